@@ -7,10 +7,12 @@ from inspect import signature
 import pytest
 import time_machine
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.core.cache import cache
+from django.core.management import call_command
 from django.utils import timezone
 
 from school.models import Grade
-from school.tests.factories import NOW, a_lesson, a_person, a_school, known
+from school.tests.factories import NOW, a_lesson, a_person, a_school, row_of
 
 pytest_plugins = ["operations.tests.services_plugin", "operations.tests.backup.backups"]
 
@@ -118,6 +120,19 @@ def now():
 
 
 @pytest.fixture
+def frozen_clock(time_machine):
+    """Stop the clock of the test."""
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def fresh_limits(db):
+    """Let nobody have tried to sign in before."""
+    call_command("createcachetable")
+    cache.clear()
+
+
+@pytest.fixture
 def school(db):
     """The school of all personas except `stranger`."""
     return a_school()
@@ -171,7 +186,7 @@ def colleague(school):
 def head(school):
     """Head of Grade 7, who decides the walker's requests."""
     person = a_person(school, "Lucía", "Reyes")
-    known(school, Grade, name="Grade 7").heads.add(person)
+    row_of(school, Grade, name="Grade 7").heads.add(person)
     return person
 
 
@@ -179,7 +194,7 @@ def head(school):
 def other_head(school):
     """Head of Grade 8, who cannot decide about the walker."""
     person = a_person(school, "Oliver", "Grant", grade="Grade 8")
-    known(school, Grade, name="Grade 8").heads.add(person)
+    row_of(school, Grade, name="Grade 8").heads.add(person)
     return person
 
 

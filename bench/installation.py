@@ -14,7 +14,17 @@ from typing import Any
 from .meter import Meter
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = ("HOST", "PORT", "SECRET_KEY", "SITE_URL", "ALLOWED_HOSTS", "TIME_ZONE", "EMAIL_URL", "REDIS_URL", "DEBUG")
+OUR_SETTINGS = (
+    "HOST",
+    "PORT",
+    "SECRET_KEY",
+    "SITE_URL",
+    "ALLOWED_HOSTS",
+    "TIME_ZONE",
+    "EMAIL_URL",
+    "REDIS_URL",
+    "DEBUG",
+)
 
 
 class Installation:
@@ -24,7 +34,7 @@ class Installation:
         self.postmaster = postmaster  # the process id of PostgreSQL's main process
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        kept = {name: value for name, value in os.environ.items() if name not in OURS}
+        kept = {name: value for name, value in os.environ.items() if name not in OUR_SETTINGS}
         self.environment = kept | {
             "ENV_FILE": os.devnull,
             "DATA_DIR": str(folder),

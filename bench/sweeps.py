@@ -86,15 +86,15 @@ def measure() -> dict[str, float]:
     person = Person.objects.order_by("pk")[0]
     if not Reminder.objects.filter(key="bench:0").exists():
         fill(person, now)
-    one = Reminder.objects.order_by("-pk")[0].pk
-    quiet = [lambda: reminders.sweep(now), lambda: delivery.sweep(now), lambda: nudges.schedule_due(now)]
-    for action in quiet:
+    last_id = Reminder.objects.order_by("-pk")[0].pk
+    sweeps = [lambda: reminders.sweep(now), lambda: delivery.sweep(now), lambda: nudges.schedule_due(now)]
+    for action in sweeps:
         action()  # the first run handles what is due
     return {
-        "look-up by primary key": milliseconds(lambda: Reminder.objects.filter(pk=one).first()),
-        "reminder sweep": milliseconds(quiet[0]),
-        "outbox sweep": milliseconds(quiet[1]),
-        "semester nudges (hourly)": milliseconds(quiet[2], 20),
+        "look-up by primary key": milliseconds(lambda: Reminder.objects.filter(pk=last_id).first()),
+        "reminder sweep": milliseconds(sweeps[0]),
+        "outbox sweep": milliseconds(sweeps[1]),
+        "semester nudges (hourly)": milliseconds(sweeps[2], 20),
         "health of the queue": milliseconds(lambda: outbox.queue_health(now)),
         "mail bodies to forget (hourly)": milliseconds(lambda: outbox.forget_bodies(now), 5),
     }

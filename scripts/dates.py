@@ -29,9 +29,9 @@ def main() -> None:
     asked = {clock.short(moment): moment for moment in clock.moments(os.environ.get("DATES", ""))}
     results = []
     for name, moment in (asked or clock.dates(now)).items():
-        began = time.monotonic()
+        started = time.monotonic()
         code = run(name, moment, everything=name == EVERYTHING)
-        minutes = (time.monotonic() - began) / 60
+        minutes = (time.monotonic() - started) / 60
         results.append((code, f"{name:32} {clock.short(moment)}  {'red' if code else 'green':6} {minutes:4.1f} min"))
     say("\n".join(line for _code, line in results))
     sys.exit(any(code for code, _line in results))

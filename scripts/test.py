@@ -27,7 +27,7 @@ import clock
 import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = re.compile(
+OUR_VARIABLES = re.compile(
     r"(?:HOST|PORT|DATA_DIR|\w+_URL|SECRET_KEY|ALLOWED_HOSTS|TIME_ZONE|DEMO\w*|DEBUG|TRUST\w+"
     r"|LOG_\w+|S3_\w+|AWS_\w+|METRICS_TOKEN|SENTRY_\w+)"
 )
@@ -70,16 +70,16 @@ def shifted_clock(folder: Path) -> dict[str, str]:
 def run_on_both_databases(environment: dict[str, str], folder: Path) -> int:
     """Start both runs. Show the first while it runs, then the second. If this script is stopped, stop both."""
     log = folder / "postgresql.log"
-    began = time.monotonic()
+    started = time.monotonic()
     with postgres.Postgres() as server, log.open("wb") as output:
         say("Tests on SQLite, with a browser (those on PostgreSQL run beside them and are shown afterwards)")
         other = environment | {"DATABASE_URL": server.url, "DATA_DIR": str(folder / "postgresql")}
         runs = [start([], environment, WORKERS)]
         try:
             runs.append(start(["-m", "not browser and not not_on_postgresql"], other, WORKERS, output))
-            first = wait(runs[0], began)
+            first = wait(runs[0], started)
             say("Tests on PostgreSQL")
-            second = follow(runs[1], log, began)
+            second = follow(runs[1], log, started)
         finally:
             for run in runs:
                 end(run)
@@ -94,10 +94,10 @@ def start(
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output and subprocess.STDOUT)
 
 
-def wait(run: subprocess.Popen[bytes], began: float) -> int:
+def wait(run: subprocess.Popen[bytes], started: float) -> int:
     """Wait until the run ends or exceeds LIMIT. Return its exit code."""
     try:
-        return run.wait(max(began + LIMIT - time.monotonic(), 0))
+        return run.wait(max(started + LIMIT - time.monotonic(), 0))
     except subprocess.TimeoutExpired:
         say(f"The tests did not end within {LIMIT // 60} minutes.")
         return 1
@@ -113,17 +113,17 @@ def end(run: subprocess.Popen[bytes]) -> None:
         run.wait()
 
 
-def follow(run: subprocess.Popen[bytes], log: Path, began: float) -> int:
+def follow(run: subprocess.Popen[bytes], log: Path, started: float) -> int:
     """Show the output of a run until it ends. Return its exit code."""
     with log.open("rb") as output:
         continues = True
         while continues:
             # Ask before reading, so that the last read gets the rest of the output.
-            continues = run.poll() is None and time.monotonic() < began + LIMIT
+            continues = run.poll() is None and time.monotonic() < started + LIMIT
             sys.stdout.buffer.write(output.read())
             sys.stdout.flush()
             time.sleep(0.2)
-    return wait(run, began)
+    return wait(run, started)
 
 
 def clean_environment(folder: str) -> dict[str, str]:
@@ -131,7 +131,7 @@ def clean_environment(folder: str) -> dict[str, str]:
 
     PYTHONDONTWRITEBYTECODE is removed too: tests start hundreds of processes, and cached bytecode makes them faster.
     """
-    kept = {name: value for name, value in os.environ.items() if not OURS.fullmatch(name)}
+    kept = {name: value for name, value in os.environ.items() if not OUR_VARIABLES.fullmatch(name)}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept | {"ENV_FILE": os.devnull, "DATA_DIR": folder, "SECRET_KEY": secrets.token_urlsafe(50)}
 

@@ -4,12 +4,12 @@ from school.tests.access import get, post
 
 
 def ids(world):
-    """Values for the parameters in these URLs."""
+    """Return the values of the parameters in these URLs."""
     return {"person_id": world.people["host"].pk, "key": "abc", "uidb36": "1"}
 
 
 def forms(world, which):
-    """Form data that is valid enough to reach the rule behind the form."""
+    """Return what a person would send with each form. It is valid, so that it reaches the rule behind the form."""
     return {"me": {"theme": "dark"}}
 
 

@@ -6,8 +6,6 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -16,13 +14,9 @@ from school import people
 from school.models import Person, Semester
 from school.tests.factories import PASSWORD, a_person
 
+pytestmark = pytest.mark.usefixtures("fresh_limits")
+
 NAMES = ("amara", "osei")
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limits(db):
-    call_command("createcachetable")
-    cache.clear()
 
 
 def signed_in(person):

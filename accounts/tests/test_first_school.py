@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _own_folder(settings, tmp_path):
+    """Keep the setup code out of the installation's data folder."""
     settings.DATA_DIR = tmp_path
 
 
@@ -128,7 +129,7 @@ def test_the_page_and_its_error_name_the_largest_number_of_periods(client):
     assert "You entered 16 periods. A day can have 1 to 15." in page
 
 
-def test_a_long_name_of_a_grade_is_refused_not_cut(client):
+def test_a_grade_with_a_very_long_name_is_refused(client):
     page = client.post("/setup/", answers(grades="G" * 61)).content.decode()
     assert "has 61 characters; the name of a grade has at most 60" in page
     assert "G" * 61 + "</textarea>" in page

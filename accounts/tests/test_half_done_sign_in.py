@@ -1,26 +1,19 @@
 """What ends a sign-in that waits for its second step or for a mailed code. Two browsers, real pages."""
 
-import re
-
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from django.core.cache import cache
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from accounts.tests.signing_in import code_in
 from school import people
 from school.models import Person
 from school.tests.factories import PASSWORD
 
+pytestmark = pytest.mark.usefixtures("fresh_limits")
+
 NEW_PASSWORD = "seven quiet pineapples"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limits(db):
-    call_command("createcachetable")
-    cache.clear()
 
 
 @pytest.fixture
@@ -77,7 +70,7 @@ def test_an_action_of_the_owner_ends_a_half_done_sign_in(act, half_signed_in, ow
 def test_an_action_of_the_owner_ends_a_sign_in_that_waits_for_a_code(act, walker, owner, codes, mailoutbox):
     waiting = Client()
     waiting.post("/account/login/code/", {"email": walker.email})
-    code = re.search(r"^ {4}(\S+)$", mailoutbox[-1].body, re.MULTILINE)[1]
+    code = code_in(mailoutbox[-1])
     act(owner, codes)
     waiting.post("/account/login/code/confirm/", {"code": code})
     assert not completes_sign_in(waiting, codes[1])

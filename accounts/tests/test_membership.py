@@ -1,7 +1,6 @@
 """Joining and leaving: accounts with their mails, reminders and sessions."""
 
 import datetime as dt
-import re
 import uuid
 
 import pytest
@@ -13,6 +12,7 @@ from django.db import connection
 from accounts import membership
 from accounts.adapters import InvitationOnlyAdapter
 from accounts.backends import PersonBackend
+from accounts.tests.signing_in import code_in
 from notifications import reminders
 from notifications.models import Message, Reminder
 from notifications.sending import delivery, outbox
@@ -87,7 +87,8 @@ def test_a_new_address_is_announced_at_the_old_one(administrator, walker):
 
 
 def test_waiting_mails_move_to_the_new_address_but_the_warning_does_not(administrator, walker):
-    before, later = walker.email, NOW + dt.timedelta(minutes=1)
+    before = walker.email
+    later = NOW + dt.timedelta(minutes=1)
     membership.invite_again(walker, by=administrator, now=NOW)
     Message.objects.update(
         state="sending", lease_token=uuid.uuid4(), lease_until=later
@@ -147,7 +148,7 @@ def test_if_one_address_is_taken_nobody_is_invited(administrator, walker):
     assert not Person.objects.filter(email="nora.eklund@school.example").exists()
 
 
-def test_the_reason_why_a_room_stays_does_not_reveal_how_often_it_was_visited(administrator, walker, host):
+def test_the_reason_why_a_room_cannot_be_removed_does_not_say_how_often_it_was_visited(administrator, walker, host):
     host.lessons.all().delete()
     a_walk(walker, [host])
     room = Room.objects.get(school=host.school, code="204")
@@ -197,7 +198,7 @@ def test_the_old_address_cannot_sign_in(administrator, client):
 def a_mailed_code(client, person, mailoutbox):
     """Ask for a code by mail and return it."""
     client.post("/account/login/code/", {"email": person.email})
-    return re.search(r"^ {4}(\S+)$", mailoutbox[-1].body, re.MULTILINE)[1]
+    return code_in(mailoutbox[-1])
 
 
 def test_a_new_address_ends_a_sign_in_that_waits_for_a_code(administrator, client, mailoutbox):

@@ -50,21 +50,21 @@ def names_found(client, query):
     return [person.given_name for person in client.get(f"/people/?{query}").context["page"]]
 
 
-def test_search_by_any_part_of_name_or_address(administrator, walker, host, sign_in):
+def test_people_are_found_by_any_part_of_their_name_or_address(administrator, walker, host, sign_in):
     assert names_found(sign_in(administrator), "q=ose+ama") == ["Amara"]
     assert names_found(sign_in(administrator), "q=ÓSE") == ["Amara"]
 
 
-def test_filter_by_role(administrator, walker, head, sign_in):
+def test_the_list_can_be_filtered_by_role(administrator, walker, head, sign_in):
     assert names_found(sign_in(administrator), "role=head") == ["Lucía"]
 
 
-def test_filter_by_grade(administrator, walker, second_host, school, sign_in):
+def test_the_list_can_be_filtered_by_grade(administrator, walker, second_host, school, sign_in):
     grade = Grade.objects.get(school=school, name="Grade 8")
     assert names_found(sign_in(administrator), f"grade={grade.pk}") == ["Leila"]
 
 
-def test_people_who_left_are_only_in_their_own_filter(administrator, walker, school, sign_in):
+def test_people_who_left_are_listed_only_by_the_filter_for_them(administrator, walker, school, sign_in):
     a_person(school, "Tom", "Park", is_active=False)
     client = sign_in(administrator)
     assert (names_found(client, "role=left"), "Tom" in names_found(client, "")) == (["Tom"], False)
@@ -190,7 +190,7 @@ def test_administrators_cannot_remove_their_own_right(administrator, school, sig
     assert (response.status_code, "Another administrator can do this for you" in response.text) == (422, True)
 
 
-def test_leaving_and_coming_back(administrator, walker, sign_in):
+def test_a_person_can_leave_and_come_back(administrator, walker, sign_in):
     client = sign_in(administrator)
     client.post(f"/people/{walker.pk}/left/")
     left = Person.objects.get(pk=walker.pk).is_active
@@ -198,7 +198,7 @@ def test_leaving_and_coming_back(administrator, walker, sign_in):
     assert (left, Person.objects.get(pk=walker.pk).is_active) == (False, True)
 
 
-def test_a_refusal_is_shown_as_a_message(administrator, walker, sign_in):
+def test_the_reason_why_a_person_cannot_be_invited_is_shown_as_a_message(administrator, walker, sign_in):
     client = sign_in(administrator)
     client.post(f"/people/{walker.pk}/left/")
     response = client.post(f"/people/{walker.pk}/invite/", follow=True)

@@ -1,18 +1,16 @@
 """The second step: its setup code works once; turning it off and seeing recovery codes need a code."""
 
 import re
-import time
 from urllib.parse import quote
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
-from django.core.cache import cache
-from django.core.management import call_command
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 
+from accounts.tests.signing_in import app_code, try_password
 from school.tests.factories import NOW, PASSWORD
 
 SET_UP = "/account/2fa/totp/activate/"
@@ -22,21 +20,10 @@ RECOVERY_CODE_PAGES = (CODES, f"{CODES}download/", f"{CODES}generate/")
 
 
 @pytest.fixture(autouse=True)
-def clock(db):
-    """A clock that stands still until it is moved, with fresh rate limits."""
-    call_command("createcachetable")
-    cache.clear()
+def clock(fresh_limits):
+    """A clock that stands still until it is moved."""
     with time_machine.travel(NOW, tick=False) as moved:
         yield moved
-
-
-def app_code(secret):
-    """Return what an authenticator app shows now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
-
-
-def enter_password(client, person):
-    return client.post("/sign-in/", {"login": person.email, "password": PASSWORD})
 
 
 @pytest.fixture
@@ -51,7 +38,7 @@ def secret(walker):
 @pytest.fixture
 def owner(client, walker, secret, clock):
     """Signed in with both steps six minutes ago, so that every proof is too old."""
-    enter_password(client, walker)
+    try_password(client, walker)
     client.post("/account/2fa/authenticate/", {"code": app_code(secret)})
     clock.shift(360)
     assert client.get("/me/").status_code == 200
@@ -63,14 +50,14 @@ def has_second_step(person):
 
 
 def test_the_setup_code_cannot_be_used_to_sign_in(client, walker, clock):
-    enter_password(client, walker)
+    try_password(client, walker)
     page = client.post("/account/reauthenticate/", {"password": PASSWORD, "next": SET_UP}, follow=True)
     secret = re.search(r'id="authenticator_secret">(\w+)<', page.content.decode())[1]
     code = app_code(secret)
     client.post(SET_UP, {"code": code})
     assert has_second_step(walker)
     other = Client()
-    enter_password(other, walker)
+    try_password(other, walker)
     other.post("/account/2fa/authenticate/", {"code": code})
     assert other.get("/me/").status_code == 302
     clock.shift(30)
@@ -79,7 +66,7 @@ def test_the_setup_code_cannot_be_used_to_sign_in(client, walker, clock):
 
 
 def test_after_setup_the_recovery_codes_are_shown_at_once(client, walker):
-    enter_password(client, walker)
+    try_password(client, walker)
     page = client.post("/account/reauthenticate/", {"password": PASSWORD, "next": SET_UP}, follow=True)
     secret = re.search(r'id="authenticator_secret">(\w+)<', page.content.decode())[1]
     page = client.post(SET_UP, {"code": app_code(secret)}, follow=True)

@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.tests.test_sign_in import try_password
+from accounts.tests.signing_in import try_password
 from school import people
 from school.models import Person
 from school.tests.factories import PASSWORD

@@ -42,26 +42,28 @@ def test_choices_of_several_rows_take_any_number():
     found = list(product_forms())
     assert len(found) > 20
     fields = [field for form in found for field in form.base_fields.values()]
-    several = [field for field in fields if isinstance(field, forms.ModelMultipleChoiceField)]
-    assert {type(field) for field in several} == {SeveralField}
+    multiple = [field for field in fields if isinstance(field, forms.ModelMultipleChoiceField)]
+    assert {type(field) for field in multiple} == {SeveralField}
 
 
 @pytest.fixture
-def page(sign_in, administrator):
+def as_administrator(sign_in, administrator):
+    """The administrator, signed in."""
     return sign_in(administrator)
 
 
-def test_a_too_long_room_code_is_named_and_kept(page):
-    hallway = a_school("Elsewhere") and page.get("/settings/rooms/new/").context["form"].fields["hallway"].queryset[0]
-    answer = page.post("/settings/rooms/new/", {"code": "SCI-104", "hallway": hallway.pk})
+def test_a_too_long_room_code_is_named_and_kept(as_administrator):
+    a_school("Elsewhere")  # whose hallways the form does not offer
+    hallway = as_administrator.get("/settings/rooms/new/").context["form"].fields["hallway"].queryset[0]
+    answer = as_administrator.post("/settings/rooms/new/", {"code": "SCI-104", "hallway": hallway.pk})
     shown = answer.content.decode()
     assert answer.status_code == 422
     assert "Room SCI-104 is 7 characters long; a room’s code has at most 6" in shown
     assert 'value="SCI-104"' in shown
 
 
-def test_the_error_names_the_field_that_is_too_long(page):
-    shown = page.post("/settings/teams/new/", {"name": "x" * 61}).content.decode()
+def test_the_error_names_the_field_that_is_too_long(as_administrator):
+    shown = as_administrator.post("/settings/teams/new/", {"name": "x" * 61}).content.decode()
     assert "Name: use up to 60 characters (you have 61)" in shown
 
 

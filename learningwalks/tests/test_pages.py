@@ -30,7 +30,7 @@ def test_signed_out_the_privacy_page_names_no_school(client, school):
 
 @pytest.mark.parametrize("page", ["/norms/", "/privacy/", "/help/", "/me/"])
 @pytest.mark.parametrize("persona", ["walker", "head", "administrator"])
-def test_everybody_of_the_school_can_open_them(page, persona, request, sign_in):
+def test_everybody_of_the_school_can_open_the_page(page, persona, request, sign_in):
     assert sign_in(request.getfixturevalue(persona)).get(page).status_code == 200
 
 

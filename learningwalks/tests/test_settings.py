@@ -71,9 +71,9 @@ m.PathFinder.find_spec = missing
 @pytest.mark.parametrize("wanted", [{"S3_BUCKET": "photos"}])
 def test_a_setting_that_needs_server_packages_says_how_to_install_them(tmp_path, wanted):
     (tmp_path / "sitecustomize.py").write_text(HIDE_SERVER_PACKAGES)
-    here = {"DATA_DIR": str(tmp_path), "PYTHONPATH": str(tmp_path)}
-    assert manage("check", **here)[0] == 0
-    code, output = manage("check", **here, **wanted)
+    variables = {"DATA_DIR": str(tmp_path), "PYTHONPATH": str(tmp_path)}
+    assert manage("check", **variables)[0] == 0
+    code, output = manage("check", **variables, **wanted)
     advice = "run python3 scripts/bootstrap.py --server, or leave it empty."
     sentence = f"{next(iter(wanted))} needs packages that are not installed: {advice}"
     assert (code, output) == (1, f"Learning Walks cannot start: {sentence}\n")

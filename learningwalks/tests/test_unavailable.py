@@ -4,35 +4,22 @@ import re
 import threading
 
 import pytest
-import time_machine
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from django.test import Client
 
+from learningwalks.tests.full_disk import refuse_changes
 from learningwalks.views import unavailable
 from operations.tests.services_plugin import wait_until
-from school.tests.factories import NOW, PASSWORD
+from school.tests.factories import PASSWORD
 from walks.tests.factories import a_walk
 
-pytestmark = pytest.mark.django_db
-CHANGES = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
+
 WORDS = "Every table <held> up"
 SHOWN = "Every table &lt;held&gt; up"
-
-
-@pytest.fixture(autouse=True)
-def _wednesday():
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-def refuse_changes(execute, sql, params, many, context):
-    """Fail as on a full disk."""
-    if CHANGES.match(sql):
-        raise OperationalError("database or disk is full")
-    return execute(sql, params, many, context)
 
 
 def refuse(*args):
@@ -47,7 +34,7 @@ def refuse_everything(execute, sql, params, many, context):
 
 @pytest.fixture
 def send():
-    """Open a page, so that the session is renewed; then send a form to the failing database."""
+    """Return a function that opens a page, which renews the session, and sends a form while the database fails."""
 
     def post(client, path, data=None, *, failure=refuse_changes, method="post"):
         client.get("/help/")

@@ -5,7 +5,7 @@ from school.tests.access import get, post
 
 
 def ids(world):
-    """Values for the parameters in these URLs."""
+    """Return the values of the parameters in these URLs."""
     walker = world.people["walker"]
     link = preferences.unsubscribe_url(walker.pk, preferences.kinds(walker)[0].name)
     return {"token": link.rstrip("/").rpartition("/")[2], "name": "20261111.eml"}

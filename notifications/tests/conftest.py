@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 
 @pytest.fixture(autouse=True)
 def _test_mails(settings):
+    """Let templates find the mail of `a_message`."""
     templates = copy.deepcopy(settings.TEMPLATES)
     templates[0]["DIRS"] = [*templates[0]["DIRS"], HERE / "templates"]
     settings.TEMPLATES = templates
@@ -21,7 +22,7 @@ def _test_mails(settings):
 
 @pytest.fixture(autouse=True)
 def _own_registries(monkeypatch):
-    """Each test registers its own kinds, handlers and checks."""
+    """Let each test register its own kinds, handlers and checks, and never wake a worker."""
     for module, name in (
         (preferences, "_kinds"),
         (reminders, "_handlers"),

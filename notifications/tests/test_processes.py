@@ -85,7 +85,7 @@ def test_three_sweeps_at_once_write_each_reminder_once(data_dir):
     )
     sweep = (
         "@reminders.handler('k')\n"
-        "def handle(r, moment): return bool(a_message(r.person, key=f'{os.getpid()}:{r.key}'))\n"
+        "def handle(reminder, moment): return bool(a_message(reminder.person, key=f'{os.getpid()}:{reminder.key}'))\n"
         "print(reminders.sweep(timezone.now()))"
     )
     sweeps = [installation.start(sweep) for _ in range(3)]

@@ -33,9 +33,11 @@ def states():
 
 
 def test_every_scheduled_task_of_notifications_exists():
-    ours = {e["task"] for e in project.CELERY_BEAT_SCHEDULE.values() if e["task"].startswith("notifications.")}
-    assert ours == {"notifications.sweep_outbox", "notifications.sweep_reminders"}
-    assert ours <= {task.name for task in (tasks.sweep_outbox, tasks.sweep_reminders)}
+    tasks_of_notifications = {
+        entry["task"] for entry in project.CELERY_BEAT_SCHEDULE.values() if entry["task"].startswith("notifications.")
+    }
+    assert tasks_of_notifications == {"notifications.sweep_outbox", "notifications.sweep_reminders"}
+    assert tasks_of_notifications <= {task.name for task in (tasks.sweep_outbox, tasks.sweep_reminders)}
 
 
 @pytest.mark.parametrize("task", [tasks.deliver, tasks.sweep_outbox])
@@ -68,7 +70,7 @@ def test_again_resends_mails_of_the_last_week_that_failed_because_of_the_senders
 
 
 def test_the_loop_survives_a_job_that_raises(caplog):
-    class Stop:
+    class StopAfterTwoRounds:
         rounds = 0
 
         def is_set(self):
@@ -83,7 +85,7 @@ def test_the_loop_survives_a_job_that_raises(caplog):
         jobs.append(1)
         raise ValueError
 
-    command._repeat(Stop(), 1.0, job)
+    command._repeat(StopAfterTwoRounds(), 1.0, job)
     assert len(jobs) == 2
     assert caplog.messages == ["outbox loop: ValueError, trying again"] * 2
 

@@ -21,7 +21,7 @@ def kinds():
     preferences.register_kind("nudge", "Semester nudges", nudge=True)
 
 
-def muted(person):
+def muted_kinds(person):
     return sorted(MutedKind.objects.filter(person=person).values_list("kind", flat=True))
 
 
@@ -29,10 +29,10 @@ def test_a_person_chooses_their_emails(sign_in, walker, kinds):
     client, url = sign_in(walker), reverse("notifications:preferences")
     assert client.get(url).content.decode().count(" checked") == 2
     assert client.post(url, {"wanted": ["nudge"]}).status_code == 302
-    assert muted(walker) == ["tips"]
+    assert muted_kinds(walker) == ["tips"]
     assert client.get(url).content.decode().count(" checked") == 1
     client.post(url, {"wanted": ["nudge", "tips"]})
-    assert muted(walker) == []
+    assert muted_kinds(walker) == []
 
 
 def test_a_choice_is_offered_only_to_people_who_get_such_mails(sign_in, walker, head, kinds):
@@ -41,13 +41,13 @@ def test_a_choice_is_offered_only_to_people_who_get_such_mails(sign_in, walker, 
     url = reverse("notifications:preferences")
     assert "Requests to decide" not in sign_in(walker).get(url).content.decode()
     sign_in(walker).post(url, {"wanted": ["nudge", "tips"]})
-    assert muted(walker) == ["requests"]  # not offered, so left as it was
+    assert muted_kinds(walker) == ["requests"]  # not offered, so left as it was
     assert "Requests to decide" in sign_in(head).get(url).content.decode()
 
 
 def test_an_unknown_choice_changes_nothing(sign_in, walker, kinds):
     answer = sign_in(walker).post(reverse("notifications:preferences"), {"wanted": ["approvals"]})
-    assert (answer.status_code, muted(walker)) == (422, [])
+    assert (answer.status_code, muted_kinds(walker)) == (422, [])
 
 
 def test_choosing_emails_needs_a_sign_in(client):
@@ -60,32 +60,32 @@ def unsubscribe_path(person, kind="tips"):
 
 def test_the_link_in_a_mail_asks_before_it_switches_a_kind_off(client, walker, kinds):
     answer = client.get(unsubscribe_path(walker))
-    assert (answer.status_code, muted(walker)) == (200, [])
+    assert (answer.status_code, muted_kinds(walker)) == (200, [])
     assert "Tips and tricks" in answer.content.decode()
     assert client.post(unsubscribe_path(walker)).status_code == 200
-    assert muted(walker) == ["tips"]
+    assert muted_kinds(walker) == ["tips"]
 
 
-def test_mail_programs_switch_off_with_one_click(walker, kinds, client):
+def test_a_mail_program_switches_a_kind_off_with_one_click(walker, kinds, client):
     client.handler.enforce_csrf_checks = True
     client.post(unsubscribe_path(walker), {"List-Unsubscribe": "One-Click"})
     client.post(unsubscribe_path(walker), {"List-Unsubscribe": "One-Click"})
-    assert muted(walker) == ["tips"]
+    assert muted_kinds(walker) == ["tips"]
 
 
-def test_any_other_post_needs_our_token(walker, kinds, client):
+def test_a_post_from_elsewhere_is_refused_without_our_csrf_token(walker, kinds, client):
     client.handler.enforce_csrf_checks = True
     assert client.post(unsubscribe_path(walker)).status_code == 403
-    assert muted(walker) == []
+    assert muted_kinds(walker) == []
 
 
-@pytest.mark.parametrize("change", [lambda t: t + "x", lambda t: "x" + t, lambda t: "nonsense"])
+@pytest.mark.parametrize("change", [lambda token: token + "x", lambda token: "x" + token, lambda token: "nonsense"])
 def test_a_forged_link_returns_404(client, walker, kinds, change):
     token = unsubscribe_path(walker).split("/")[-2]
     url = reverse("notifications:off", args=[change(token)])
     answers = [client.get(url), client.post(url), client.post(url, {"List-Unsubscribe": "One-Click"})]
     assert [a.status_code for a in answers] == [404, 404, 404]
-    assert muted(walker) == []
+    assert muted_kinds(walker) == []
 
 
 def test_a_link_for_a_kind_that_cannot_be_switched_off_returns_404(client, walker):
@@ -103,11 +103,11 @@ def demo(settings, walker, host, now):
     return sorted(p.name for p in settings.MAIL_DIR.iterdir())
 
 
-def test_the_demo_mailbox_lists_the_newest_first(client, demo, walker, host):
+def test_the_demo_mailbox_lists_the_newest_mail_first(client, demo, walker, host):
     page = client.get(reverse("notifications:mailbox")).content.decode()
     assert page.index("Hello Jonas") < page.index("Hello Amara")
-    only = client.get(reverse("notifications:mailbox"), {"to": walker.email}).content.decode()
-    assert ("Hello Amara" in only, "Hello Jonas" in only) == (True, False)
+    to_amara = client.get(reverse("notifications:mailbox"), {"to": walker.email}).content.decode()
+    assert ("Hello Amara" in to_amara, "Hello Jonas" in to_amara) == (True, False)
 
 
 def test_a_demo_mail_shows_text_with_links_and_nothing_unescaped(client, demo):
@@ -164,25 +164,23 @@ def test_the_mailbox_takes_the_same_number_of_queries_for_one_and_for_three_mail
         a_message(walker, key=str(number))
     delivery.sweep(now)
     client = sign_in(walker)
-    with django_assert_num_queries(4):  # twice whether this is the demo: for the page and for the link to it
+    with django_assert_num_queries(4):  # two ask whether this is the demo: for the page, and for the link to it
         client.get(reverse("notifications:mailbox"))
 
 
 def test_outside_the_demo_there_is_no_mailbox(client, sign_in, administrator, demo, settings):
     settings.DEMO = False
     sign_in(administrator)
-    names = [
-        reverse("notifications:mailbox"),
-        *(reverse(f"notifications:{n}", args=[demo[0]]) for n in ("mail", "mail_html")),
-    ]
-    assert [client.get(url).status_code for url in names] == [404, 404, 404]
+    urls = [reverse("notifications:mailbox")]
+    urls += [reverse(f"notifications:{name}", args=[demo[0]]) for name in ("mail", "mail_html")]
+    assert [client.get(url).status_code for url in urls] == [404, 404, 404]
 
 
 def test_the_mailbox_closes_as_soon_as_there_is_a_real_school(client, demo):
     assert client.get(reverse("notifications:mailbox")).status_code == 200
     a_school("Riverside School")
-    names = [reverse("notifications:mailbox"), reverse("notifications:mail", args=[demo[0]])]
-    assert [client.get(url).status_code for url in names] == [404, 404]
+    urls = [reverse("notifications:mailbox"), reverse("notifications:mail", args=[demo[0]])]
+    assert [client.get(url).status_code for url in urls] == [404, 404]
 
 
 def test_sign_in_mails_are_in_the_demo_mailbox(client, settings):

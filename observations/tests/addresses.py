@@ -2,9 +2,9 @@
 
 from school.models import Room
 from school.tests.access import get, post
-from school.tests.factories import known
+from school.tests.factories import row_of
 
-# Amara's; her praise is to Jonas, and that of "walked" was sent ten seconds ago.
+# All of them are Amara's. Her praise is for Jonas; the praise of "walked" was sent ten seconds ago.
 SERIES = {
     "note_id": ("live", "walked", "complete", "removed"),
     "photo_id": ("live", "walked", "complete", "kept"),
@@ -14,7 +14,7 @@ SERIES = {
 
 
 def objects(world):
-    """The objects of each series, by their names."""
+    """Return the objects of each series, by name."""
     return {
         "note_id": world.notes,
         "photo_id": world.photos,
@@ -24,11 +24,11 @@ def objects(world):
 
 
 def forms(world, which):
-    """What a person would send: enough to reach the rule behind the form."""
+    """Return what a person would send with each form. It is valid, so that it reaches the rule behind the form."""
     stop = world.stops[which][0].pk if which in world.stops else ""
     return {
         "observations:save_note": {"text": "Every table held up the answer."},
-        "observations:add_room": {"room": known(world.school, Room, code="208").pk},
+        "observations:add_room": {"room": row_of(world.school, Room, code="208").pk},
         "observations:log": {"visited": [stop], "date": "2026-11-10", "time": "08:00", "minutes": "20"},
         "observations:takeaway": {"text": "Boards"},
         "observations:outcome": {"outcome": "tried"},
@@ -244,7 +244,7 @@ ROWS = [
     get("praise:keepsake", host=[404, 404, 200, 404], others=404),
     get("praise:keepsake_text", host=[404, 404, 200, 404], others=404),
 ]
-# Who may find each private text of the world on a page or in a file. Nobody else, whatever the role.
+# Who may find each private text of the world on a page or in a file. Nobody else may, whatever their role.
 MAY_FIND = {
     "note-live": {"walker"},
     "note-walked": {"walker"},
@@ -274,7 +274,7 @@ MAY_FIND = {
     "idea-admins": {"admin_walker"},
     "idea-lefts": set(),
 }
-# Who gets it in a mail.
+# Who may get each private text in a mail.
 MAY_BE_MAILED = {
     "praise-complete": {"host"},
     "praise-just-now": {"host"},

@@ -1,4 +1,4 @@
-"""A walk under way: Thursday 12 November, ten past ten, the walker in the first of three rooms."""
+"""A walk under way, with the walker in the first of three rooms; and a walk that has ended."""
 
 import datetime as dt
 
@@ -6,10 +6,8 @@ import pytest
 import time_machine
 
 from walks.models import Walk
-from walks.tests.factories import a_walk
+from walks.tests.factories import TEN_PAST_TEN, a_walk
 from walks.workflow import walking
-
-TEN_PAST_TEN = dt.datetime(2026, 11, 12, 10, 10, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -31,3 +29,27 @@ def live(walker, hosts, head, clock):
 def room(live):
     """The room the walker is in."""
     return live.stops.select_related("walk__walker__school", "room").first()
+
+
+@pytest.fixture
+def walk(walker, hosts):
+    """A walk that has ended. No host is thanked yet."""
+    return a_walk(walker, hosts, state="walked")
+
+
+@pytest.fixture
+def stop(walk):
+    """The stop in Room 204, where Jonas teaches."""
+    return walk.stops.first()
+
+
+@pytest.fixture
+def later(walk):
+    """An hour after the walk ended."""
+    return walk.finished_at + dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def as_walker(sign_in, walker):
+    """The walker, signed in."""
+    return sign_in(walker)

@@ -1,4 +1,4 @@
-"""Prompts and sentence starters: complete, with blanks to fill, and without words of inspection."""
+"""Prompts and sentence starters: complete, with blanks to fill, and without words that recall an inspection."""
 
 import re
 
@@ -16,7 +16,7 @@ WORDS = [str(text) for texts in [*LISTS.values(), TEXTS] for text in texts]
 
 
 @pytest.mark.parametrize("words", WORDS)
-def test_the_texts_have_no_word_of_inspection(words):
+def test_the_texts_have_no_word_that_recalls_an_inspection(words):
     assert re.findall(FORBIDDEN, words, re.IGNORECASE) == []
 
 

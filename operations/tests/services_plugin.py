@@ -18,7 +18,7 @@ import pytest
 import time_machine
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = re.compile(
+OUR_VARIABLES = re.compile(
     "(HOST|PORT|DATA_DIR|DATABASE_URL|REDIS_URL|EMAIL_URL|MAIL_FROM|SECRET_KEY|ALLOWED_HOSTS|SITE_URL|TIME_ZONE|DEMO"
     "|DEMO_BY_DEFAULT|DJANGO_ALLOW_ASYNC_UNSAFE|DEBUG|LOG_LEVEL|STATIC_ROOT|SSL_REDIRECT|TRUST.*|CSRF_.*|ADMINISTRATOR_MFA|WEB_.*"
     "|S3_.*|AWS_.*|LOG_FORMAT|METRICS_TOKEN|SENTRY_.*)"
@@ -138,7 +138,7 @@ class Stack:
 
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        shared = str(Path(folder).parent / "static")  # collected once, by the first
+        shared = str(Path(folder).parent / "static")  # the first installation collects them
         settings = {"DATA_DIR": str(folder), "PORT": str(self.port), "STATIC_ROOT": shared, **environment}
         self.environment = clean_environment(**settings)
         self.process = None
@@ -200,7 +200,7 @@ def stack(short_folder):
 
 def clean_environment(**settings):
     """Return an environment for another process, without this one's settings."""
-    kept = {name: value for name, value in os.environ.items() if not OURS.fullmatch(name)}
+    kept = {name: value for name, value in os.environ.items() if not OUR_VARIABLES.fullmatch(name)}
     return kept | {"ENV_FILE": os.devnull, "PYTHONUNBUFFERED": "1"} | settings
 
 

@@ -19,19 +19,20 @@ pytestmark = pytest.mark.django_db(transaction=True)  # beat closes its database
 
 @pytest.fixture
 def scheduler(tmp_path, monkeypatch):
+    """Beat's scheduler with one task, which has not run before."""
     monkeypatch.setattr(heartbeat, "_last", {})
     monkeypatch.setattr(delivery, "stop_requested", threading.Event())
     app.loader.import_default_modules()  # as `celery beat` does
-    everything = app.conf.beat_schedule
+    all_entries = app.conf.beat_schedule
     # Only one task: the threads of several would block each other in SQLite's in-memory database.
-    app.conf.beat_schedule = {"outbox-sweep": everything["outbox-sweep"]}
+    app.conf.beat_schedule = {"outbox-sweep": all_entries["outbox-sweep"]}
     new_scheduler = Scheduler(app, schedule_filename=str(tmp_path / "schedule"))
     yield new_scheduler
     new_scheduler.close()
-    app.conf.beat_schedule = everything
+    app.conf.beat_schedule = all_entries
 
 
-def a_message(person):
+def a_due_mail(person):
     now = timezone.now()
     return Message.objects.create(
         key="k",
@@ -58,7 +59,7 @@ def begin_sweep(scheduler):
 
 
 def test_with_a_broker_the_sweep_is_left_to_the_worker(scheduler, broker, walker):
-    message = a_message(walker)
+    message = a_due_mail(walker)
     sweep(scheduler)
     message.refresh_from_db()
     assert message.state == MessageState.QUEUED
@@ -66,7 +67,7 @@ def test_with_a_broker_the_sweep_is_left_to_the_worker(scheduler, broker, walker
 
 @pytest.mark.parametrize("failure", ["stop", "freeze"])
 def test_without_a_broker_beat_sends_the_mail(scheduler, broker, walker, failure):
-    a_message(walker)
+    a_due_mail(walker)
     getattr(broker, failure)()
     sweep(scheduler)
     assert Message.objects.get().state == MessageState.SENT
@@ -78,13 +79,13 @@ def test_with_a_broker_but_without_a_worker_beat_sends_the_mail(scheduler, broke
     now = timezone.now()
     scheduler.began = time.monotonic() - 3600
     Heartbeat.objects.create(name="worker", at=now - dt.timedelta(seconds=seconds_ago))
-    a_message(walker)
+    a_due_mail(walker)
     sweep(scheduler)
     assert Message.objects.get().state == state
 
 
 def test_a_worker_gets_time_to_start(scheduler, broker, walker):
-    a_message(walker)
+    a_due_mail(walker)
     sweep(scheduler)
     assert Message.objects.get().state == MessageState.QUEUED
 
@@ -96,7 +97,7 @@ def rounds(scheduler, count=8):
         helper.join()
 
 
-def last_ran(scheduler, ago):
+def set_last_run(scheduler, ago):
     """Set the last run of all entries to that long ago."""
     for entry in scheduler.schedule.values():
         entry.last_run_at = timezone.now() - ago
@@ -111,18 +112,18 @@ def test_beat_records_a_heartbeat_at_its_start(scheduler, broker, tmp_path):
 
 
 def test_beat_records_a_heartbeat_when_it_runs_a_task_but_not_when_idle(scheduler, broker):
-    last_ran(scheduler, dt.timedelta(0))
+    set_last_run(scheduler, dt.timedelta(0))
     rounds(scheduler)
     assert not Heartbeat.objects.filter(name="beat").exists()
-    last_ran(scheduler, dt.timedelta(hours=2))
+    set_last_run(scheduler, dt.timedelta(hours=2))
     rounds(scheduler)
     assert Heartbeat.objects.filter(name="beat").exists()
 
 
 @pytest.mark.parametrize("restarted", [False, True])
 def test_beat_continues_after_a_clock_that_was_ahead_is_set_back(scheduler, broker, walker, tmp_path, restarted):
-    last_ran(scheduler, -dt.timedelta(days=1))
-    message = a_message(walker)
+    set_last_run(scheduler, -dt.timedelta(days=1))
+    message = a_due_mail(walker)
     broker.stop()
     if restarted:
         scheduler.sync()
@@ -136,7 +137,7 @@ def test_beat_continues_after_a_clock_that_was_ahead_is_set_back(scheduler, brok
 def test_a_workers_heartbeat_in_the_future_does_not_count(scheduler, broker, walker):
     scheduler.began = time.monotonic() - 3600
     Heartbeat.objects.create(name="worker", at=timezone.now() + dt.timedelta(hours=1))
-    a_message(walker)
+    a_due_mail(walker)
     sweep(scheduler)
     assert Message.objects.get().state == MessageState.SENT
 
@@ -146,7 +147,7 @@ def test_a_recovered_broker_is_used_again(scheduler, broker, walker, failure, cu
     getattr(broker, failure)()
     sweep(scheduler)
     getattr(broker, cure)()
-    message = a_message(walker)
+    message = a_due_mail(walker)
     sweep(scheduler)
     message.refresh_from_db()
     assert message.state == MessageState.QUEUED

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def doctor(settings, tmp_path, broker, capsys, monkeypatch):
-    """Everything else works; `doctor(port, words…)` returns its exit code and output."""
+    """Return a function that runs the command and returns its exit code and output. All but the mail server works."""
     for name in ("worker", "beat"):
         Heartbeat.objects.create(name=name, at=timezone.now())
     settings.STATIC_ROOT = tmp_path
@@ -75,13 +75,13 @@ def test_a_test_mail_reports_the_servers_answer(doctor):
     sink = Sink()
     with running(sink) as port:
         code, output = doctor(port, "--mail", "me@school.example")
-        sink.answers = {"RCPT": "550 nobody here"}
+        sink.answers = {"RCPT": "550 nobody variables"}
         refused = doctor(port, "--mail", "me@school.example")
     (address, content) = sink.received[0]
     mail = email.message_from_bytes(content, policy=email.policy.default)
     assert (code, address, mail["To"]) == (0, "me@school.example", "me@school.example")
     assert "ok    mail to you: the mail server accepted it for me@school.example" in output
-    assert (refused[0], "WRONG mail to you: not accepted (550 nobody here)" in refused[1]) == (1, True)
+    assert (refused[0], "WRONG mail to you: not accepted (550 nobody variables)" in refused[1]) == (1, True)
 
 
 def test_an_invalid_address_is_reported_in_one_sentence(doctor):
@@ -97,18 +97,26 @@ def test_misspelt_variables_are_named_by_the_doctor_and_at_the_start(doctor, set
         code, output = doctor(port)
     assert (code, "WRONG settings: The variable EMAIL_HOST is unknown: did you mean EMAIL_URL?" in output) == (1, True)
     (tmp_path / "env").write_text("TIMEZONE=Europe/Berlin\n")
-    here = {"DATA_DIR": str(tmp_path / "data"), "ENV_FILE": str(tmp_path / "env"), "SECRET_KEY": "Zt9x-Qm4vB7w_" * 4}
-    code, output = manage("check", **here)
+    variables = {
+        "DATA_DIR": str(tmp_path / "data"),
+        "ENV_FILE": str(tmp_path / "env"),
+        "SECRET_KEY": "Zt9x-Qm4vB7w_" * 4,
+    }
+    code, output = manage("check", **variables)
     assert (code, "The variable TIMEZONE is unknown: did you mean TIME_ZONE?" in output) == (0, True)
-    code, output = manage("run", DATABASE_URL="sqlite:////proc/none/db", **here)
+    code, output = manage("run", DATABASE_URL="sqlite:////proc/none/db", **variables)
     assert (code, "The variable TIMEZONE is unknown" in output) == (1, True)
 
 
 @pytest.mark.not_on_postgresql
 def test_an_unreachable_database_is_reported_in_one_sentence(tmp_path):
     url = f"postgres://walks:secret@127.0.0.1:{free_port()}/walks"
-    here = {"DATA_DIR": str(tmp_path), "SECRET_KEY": "Zt9x-Qm4vB7w_" * 4, "SITE_URL": "https://walks.school.example"}
-    code, output = manage("migrate", DATABASE_URL=url, **here)
+    variables = {
+        "DATA_DIR": str(tmp_path),
+        "SECRET_KEY": "Zt9x-Qm4vB7w_" * 4,
+        "SITE_URL": "https://walks.school.example",
+    }
+    code, output = manage("migrate", DATABASE_URL=url, **variables)
     assert (code, len(output.splitlines())) == (1, 1)
     assert output.startswith("The database cannot be used: ")
     assert "secret" not in output

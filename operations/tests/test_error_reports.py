@@ -103,7 +103,7 @@ def test_a_report_says_where_an_error_happened_and_quotes_no_text(sink, tmp_path
     page, task = sink.errors
     number = output.partition("answered 500 ")[2].partition("\n")[0]  # a missing table is a bug
     assert (code, len(number)) == (0, 12)
-    assert [one["type"] for one in page["exception"]["values"]] == [
+    assert [error["type"] for error in page["exception"]["values"]] == [
         "OperationalError",
         "OperationalError",
         "ValueError",

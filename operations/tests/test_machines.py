@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from celery import Celery
 
+from observations.tests.factories import a_jpeg
 from observations.tests.photos.s3 import running_store
-from observations.tests.photos.test_photos import a_file
 from school.tests.factories import PASSWORD
 
 from .machines import SHARED, Machine, Visitor, prepare, redis
@@ -77,7 +77,7 @@ def a_session_and_its_limits_hold_on_both_machines(site, amara):
 
 def a_photo_is_shown_and_removed_on_both_machines(site, amara):
     photo, room = "0f8fad5b-d9cb-469f-a165-70867728950e", f"/walks/{site.walk}/go/{site.stops[0]}"
-    files = [("photos", "IMG_1.jpg", a_file().read())]
+    files = [("photos", "IMG_1.jpg", a_jpeg().read())]
     assert amara.post(site.a, f"{room}/photos/", {"photo_id": photo}, files, **{"X-Upload": "1"})[0] == 201
     shown = [amara.get(machine, f"/photos/{photo}/") for machine in (site.a, site.b)]
     assert [status for status, _bytes, _url in shown] == [200, 200]
@@ -147,9 +147,12 @@ def sweeps(site):
 def the_container_health_check_works(site):
     """Run the image's HEALTHCHECK, under the site's own name."""
     probe = [sys.executable, str(ROOT / "scripts" / "probe.py")]
-    here = {"PORT": str(site.a.port), "SITE_URL": site.a.environment["SITE_URL"]}
-    nowhere = here | {"PORT": "9"}
-    assert [subprocess.run(probe, env=env, capture_output=True).returncode for env in (here, nowhere)] == [0, 1]
+    variables = {"PORT": str(site.a.port), "SITE_URL": site.a.environment["SITE_URL"]}
+    with_wrong_port = variables | {"PORT": "9"}
+    assert [subprocess.run(probe, env=env, capture_output=True).returncode for env in (variables, with_wrong_port)] == [
+        0,
+        1,
+    ]
 
 
 def no_data_is_kept_on_local_disk(site):

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from notifications.models import Heartbeat, MessageState, Reminder
 
-from .test_health import a_mail
+from .factories import a_secret_mail
 
 TOKEN = "a-token-that-nobody-guesses"
 
@@ -24,13 +24,17 @@ def ask(client, settings, db):
 def numbers(answer):
     """Return every sample by name and label, parsed by Prometheus's own parser."""
     families = text_string_to_metric_families(answer.content.decode())
-    return {" ".join([s.name, *s.labels.values()]): s.value for family in families for s in family.samples}
+    return {
+        " ".join([sample.name, *sample.labels.values()]): sample.value
+        for family in families
+        for sample in family.samples
+    }
 
 
 def test_metrics_have_the_numbers_of_readyz(ask, broker):
     now = timezone.now()
     Heartbeat.objects.create(name="worker", at=now - dt.timedelta(seconds=200))
-    a_mail(MessageState.QUEUED, late=700)
+    a_secret_mail(MessageState.QUEUED, late=700)
     found = numbers(ask())
     assert 199 <= found["learningwalks_heartbeat_age_seconds worker"] <= 205
     assert 699 <= found["learningwalks_mail_oldest_due_seconds"] <= 705
@@ -42,7 +46,7 @@ def test_metrics_have_the_numbers_of_readyz(ask, broker):
 
 def test_mails_of_unknown_delivery_and_due_reminders_are_counted(ask, walker):
     now = timezone.now()
-    a_mail(MessageState.UNKNOWN)
+    a_secret_mail(MessageState.UNKNOWN)
     late = {"person": walker, "about_id": 1, "created_at": now, "due_at": now - dt.timedelta(minutes=5)}
     Reminder.objects.create(kind="k", key="k", **late)
     found = numbers(ask())
@@ -72,7 +76,7 @@ def test_a_dead_database_is_reported_as_a_number(ask, monkeypatch):
 
 
 def test_metrics_contain_nothing_about_people(ask, walker, django_assert_num_queries):
-    a_mail(MessageState.FAILED)
+    a_secret_mail(MessageState.FAILED)
     ask()  # fills the cache of migrations
     with django_assert_num_queries(5):
         words = ask().content.decode()

@@ -6,7 +6,7 @@ from .access import get, post
 
 
 def ids(world):
-    """Values for the parameters in these URLs."""
+    """Return the values of the parameters in these URLs."""
     return {"kind": "rooms", "row_id": Room.objects.filter(school=world.school).latest("pk").pk}
 
 

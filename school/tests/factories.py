@@ -1,4 +1,4 @@
-"""A small school for tests: two grades, one hallway, four rooms, three periods, Monday to Friday."""
+"""A small school for tests: two grades, one hallway, four rooms, three periods a day, and school on five days."""
 
 import datetime as dt
 import unicodedata
@@ -22,7 +22,7 @@ from school.models import (
 )
 
 PASSWORD = "correct horse battery"
-NOW = dt.datetime(2026, 11, 11, 9, 0, tzinfo=dt.UTC)  # a Wednesday; London shows the same time
+NOW = dt.datetime(2026, 11, 11, 9, 0, tzinfo=dt.UTC)  # a Wednesday; London has the same time
 WEDNESDAY = NOW.date()
 THURSDAY = WEDNESDAY + dt.timedelta(days=1)
 
@@ -61,12 +61,13 @@ def a_school(name="Test School", *, today=WEDNESDAY, **fields):
 
 
 def _remember(school, rows, fields):
+    """Let `row_of` find these rows by these fields without a query."""
     found = school.__dict__.setdefault("_known", {})
     found.update({(type(row), *(getattr(row, field) for field in fields)): row for row in rows})
 
 
-def known(school, model, **which):
-    """Return the only such row of this school. Look it up at most once, because thousands of tests use these rooms."""
+def row_of(school, model, **which):
+    """Return the row of this school with these values. Look it up only once, because thousands of tests use it."""
     rows = school.__dict__.setdefault("_known", {})
     key = (model, *which.values())
     if key not in rows:
@@ -78,7 +79,7 @@ def a_person(school, given="Amara", family="Osei", grade="Grade 7", **fields):
     """Create a colleague. The e-mail address is built from the names."""
     name = unicodedata.normalize("NFKD", f"{given}.{family}").encode("ascii", "ignore").decode()
     fields.setdefault("email", f"{name}@{school.pk}.example".lower())
-    grade = known(school, Grade, name=grade) if grade else None
+    grade = row_of(school, Grade, name=grade) if grade else None
     fields.setdefault("subject", "Maths")
     person = Person(school=school, given_name=given, family_name=family, grade=grade, **fields)
     person.password = _hashed(PASSWORD, settings.PASSWORD_HASHERS[0])
@@ -94,12 +95,12 @@ def _hashed(password, _hasher):
 def a_lesson(teacher, room, *, period=3, days=range(5), title=None):
     """Create lessons of this teacher in the room and period, on each of these days. Return the last one."""
     school = teacher.school
-    where = {
-        "semester": known(school, Semester),
-        "period": known(school, Period, position=period),
-        "room": known(school, Room, code=room),
+    common = {
+        "semester": row_of(school, Semester),
+        "period": row_of(school, Period, position=period),
+        "room": row_of(school, Room, code=room),
         "title": title or f"{teacher.family_name} class",
     }
-    day_types = [known(school, DayType, weekday=day) for day in days]
-    lessons = Lesson.objects.bulk_create(Lesson(teacher=teacher, day_type=day, **where) for day in day_types)
+    day_types = [row_of(school, DayType, weekday=day) for day in days]
+    lessons = Lesson.objects.bulk_create(Lesson(teacher=teacher, day_type=day, **common) for day in day_types)
     return lessons[-1] if lessons else None

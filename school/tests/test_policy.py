@@ -77,8 +77,9 @@ def test_a_day_that_exists_is_not_added_again(second, administrator, school):
 
 @pytest.mark.parametrize("period", [None, 2])
 def test_a_closure_sent_twice_is_stored_once(period, administrator, school):
-    room, bell = Room.objects.get(school=school, code="204"), Period.objects.filter(school=school, position=period)
-    first, second = (RoomClosure(room=room, date=dt.date(2026, 11, 20), period=bell.first()) for _again in range(2))
+    room = Room.objects.get(school=school, code="204")
+    closed_period = Period.objects.filter(school=school, position=period).first()
+    first, second = (RoomClosure(room=room, date=dt.date(2026, 11, 20), period=closed_period) for _again in range(2))
     policy.save_row(first, by=administrator)
     with pytest.raises(policy.ClashingRowError):
         policy.save_row(second, by=administrator)

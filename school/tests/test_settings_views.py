@@ -209,19 +209,19 @@ def test_a_holiday_is_one_form_and_one_line(administrator, school, sign_in):
 
 
 @pytest.mark.parametrize(
-    ("until", "says"),
+    ("until", "words"),
     [
         ("2026-11-18", "Choose a last day after the first"),
         ("2027-11-19", "That’s more than three months"),
         ("2026-11-20", "These days are off already"),
     ],
 )
-def test_invalid_days_off_are_refused(until, says, administrator, school, sign_in):
+def test_invalid_days_off_are_refused(until, words, administrator, school, sign_in):
     for day in (19, 20):
         DayOff.objects.create(school=school, date=dt.date(2026, 11, day), label="Fair")
     form = {"date": "2026-11-19", "until": until, "label": "Break"}
     answer = sign_in(administrator).post("/settings/days-off/new/", form)
-    assert (answer.status_code, says in answer.text, len(days_off())) == (422, True, 2)
+    assert (answer.status_code, words in answer.text, len(days_off())) == (422, True, 2)
 
 
 @pytest.mark.parametrize(("until", "status"), [("2027-03-31", 302), ("2027-04-01", 422)])

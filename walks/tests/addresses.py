@@ -2,7 +2,7 @@
 
 from school.models import Room
 from school.tests.access import get, post
-from school.tests.factories import known
+from school.tests.factories import row_of
 from walks.models import Practice
 
 # The states of the walks in the world; the last walk is that of a Head.
@@ -10,19 +10,19 @@ SERIES = {"walk_id": ("draft", "requested", "asked", "approved", "live", "walked
 
 
 def objects(world):
-    """The objects of each series, by their names."""
+    """Return the objects of each series, by name."""
     return {"walk_id": world.walks}
 
 
 def ids(world):
-    """Other parameters of the addresses."""
+    """Return the values of other parameters in these URLs."""
     return {"practice_id": Practice.objects.filter(school=world.school).latest("pk").pk}
 
 
 def forms(world, which):
-    """Form data that is valid enough to reach the rule behind the form."""
+    """Return what a person would send with each form. It is valid, so that it reaches the rule behind the form."""
     period = world.walks["draft"].period_id
-    rooms = [known(world.school, Room, code=code).pk for code in ("204", "206")]
+    rooms = [row_of(world.school, Room, code=code).pk for code in ("204", "206")]
     return {
         "walks:reply": {"words": "Thursday is fine."},
         "walks:excuse": {"reason": "on leave"},
@@ -171,7 +171,7 @@ ROWS = [
     post("walks:catalogue_edit", admins=422, others=404),
     post("walks:catalogue_hide", admins=302, others=404),
 ]
-# Who may find each private text of the world on a page or in a file. Nobody else, whatever the role.
+# Who may find each private text of the world on a page or in a file. Nobody else may, whatever their role.
 MAY_FIND = {
     "focus-draft": {"walker"},
     "focus-requested": {"walker", "head"},
@@ -197,7 +197,7 @@ MAY_FIND = {
     "from-head": {"head", "administrator", "admin_walker", "keeper"},
     "excused": {"administrator", "admin_walker", "keeper", "colleague"},
 }
-# Who gets it in a mail.
+# Who may get each private text in a mail.
 MAY_BE_MAILED = {
     "focus-complete": {"host"},
     "focus-walked": {"host"},

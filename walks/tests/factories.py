@@ -4,34 +4,44 @@ import datetime as dt
 
 from school.calendar import Calendar, period_times
 from school.models import Period, Person, Room, Semester
-from school.tests.factories import NOW, THURSDAY, known
+from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, row_of
 from walks.availability.availability import Availability
 from walks.models import Practice, Stop, Walk
 from walks.planning.plan import Plan, even_minutes, planned
 
+TEN_PAST_TEN = dt.datetime(2026, 11, 12, 10, 10, tzinfo=dt.UTC)  # when `a_walk` begins by default
+
 
 def a_practice(school, name="Student talk", **fields):
-    """A focus practice of the school's catalogue."""
+    """Return this practice of the school's catalogue. Create it if it does not exist."""
     found = Practice.objects.filter(school=school, name=name).first()
     return found or Practice.objects.create(school=school, name=name, **fields)
 
 
 def a_walk(walker, hosts, *, state="approved", date=THURSDAY, period=3, **fields):
-    """A walk to the hosts' rooms (204, 206, …) with the stops planned; times follow the period.
+    """Create a walk to the rooms 204, 206, … with these hosts. It begins with the period.
 
-    For started and finished states the stops are visited one after the other, four minutes each.
+    In a finished walk, the rooms were visited one after the other, for four minutes each.
     """
     school = walker.school
-    bell = known(school, Period, position=period)
-    start, _end = period_times(school, date, bell)
+    period_row = row_of(school, Period, position=period)
+    start, _end = period_times(school, date, period_row)
     end = start + dt.timedelta(minutes=5 * len(hosts))
     fields = _times_of(state, start, end) | fields
     semester = Semester.objects.filter(school=school, starts_on__lte=date, ends_on__gte=date).get()
     walk = Walk.objects.create(
-        walker=walker, semester=semester, state=state, date=date, period=bell, starts_at=start, ends_at=end, **fields
+        walker=walker,
+        semester=semester,
+        state=state,
+        date=date,
+        period=period_row,
+        starts_at=start,
+        ends_at=end,
+        **fields,
     )
     walk.focus.add(a_practice(school))
-    rooms, stops = Room.objects.filter(school=school).order_by("code"), []
+    rooms = Room.objects.filter(school=school).order_by("code")
+    stops = []
     for n, (host, room) in enumerate(zip(hosts, rooms, strict=False), start=1):
         arrived = start + dt.timedelta(minutes=5 * (n - 1)) if walk.finished_at else None
         left = arrived + dt.timedelta(minutes=4) if arrived else None
@@ -41,12 +51,12 @@ def a_walk(walker, hosts, *, state="approved", date=THURSDAY, period=3, **fields
 
 
 def _times_of(state, start, end):
-    decided = Person.objects.filter(headed_grades__isnull=False).first()
+    decided_by = Person.objects.filter(headed_grades__isnull=False).first()
     times = {}
     if state != "draft":
         times |= {"requested_at": NOW}
     if state in ("approved", "walked", "complete", "changes_asked"):
-        times |= {"decided_by": decided, "decided_at": NOW}
+        times |= {"decided_by": decided_by, "decided_at": NOW}
     if state in ("walked", "complete"):
         times |= {"started_at": start, "finished_at": end, "praise_due_at": end + dt.timedelta(hours=24)}
     if state == "complete":
@@ -63,11 +73,20 @@ def an_availability(school, date=THURSDAY):
 
 
 def a_plan(walker, codes=("204", "206", "208"), *, date=THURSDAY, period=3, minutes=None, focus=1, **fields):
-    """Return a plan to these rooms with the hosts of that time; even minutes unless given."""
+    """Return a plan to these rooms with the hosts of that time. Without `minutes`, each room gets the same time."""
     school = walker.school
-    bell = known(school, Period, position=period)
-    lessons = an_availability(school, date).lessons_in(date, bell)
-    rooms = [known(school, Room, code=code) for code in codes]
+    period_row = row_of(school, Period, position=period)
+    lessons = an_availability(school, date).lessons_in(date, period_row)
+    rooms = [row_of(school, Room, code=code) for code in codes]
     stops = tuple(planned(room, lessons.get(room.pk), minutes or even_minutes(len(rooms))) for room in rooms)
     practices = tuple(a_practice(school, name) for name in ["Student talk", "Wait time", "Technology"][:focus])
-    return Plan(walker=walker, date=date, period=bell, practices=practices, stops=stops, **fields)
+    return Plan(walker=walker, date=date, period=period_row, practices=practices, stops=stops, **fields)
+
+
+def nine_rooms(school):
+    """Add six rooms with a lesson in period 3 to the three of the hosts. Return the codes of all nine."""
+    new_codes = [f"30{number}" for number in range(6)]
+    for code in new_codes:
+        Room.objects.create(school=school, hallway=school.rooms.first().hallway, code=code)
+        a_lesson(a_person(school, f"Teacher{code}", "Three"), code)
+    return ["204", "206", "208", *new_codes]

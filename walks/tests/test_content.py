@@ -1,4 +1,4 @@
-"""The words for planning and agreeing: the norms as written, ready replies, and no word of inspection."""
+"""The texts for planning and approval: the norms, the ready-made replies, and no word that recalls an inspection."""
 
 import re
 
@@ -12,7 +12,7 @@ LINES = content.NORMS
 
 
 @pytest.mark.parametrize("words", [str(line) for line in LINES] + [str(part) for reply in REPLIES for part in reply])
-def test_the_texts_have_no_word_of_inspection(words):
+def test_the_texts_have_no_word_that_recalls_an_inspection(words):
     assert re.findall(FORBIDDEN, words, re.IGNORECASE) == []
 
 

@@ -13,7 +13,7 @@ from school.tests.factories import a_person
 from walks.models import Practice, State, Walk
 from walks.workflow import approval
 
-from .test_seeding import person, seed
+from .demo import person, seed
 
 MD5 = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -80,13 +80,13 @@ def test_there_are_walks_in_every_state(demo):
 
 
 def test_every_walk_takes_twenty_to_thirty_minutes_and_the_stops_add_up(demo):
-    odd = [
+    wrong = [
         walk
         for walk in Walk.objects.prefetch_related("stops")
         if not 20 <= walk.minutes <= 30
-        or walk.minutes != sum(s.minutes for s in walk.stops.all()) + walk.stops.count() - 1
+        or walk.minutes != sum(stop.minutes for stop in walk.stops.all()) + walk.stops.count() - 1
     ]
-    assert odd == []
+    assert wrong == []
 
 
 def test_names_with_special_letters_get_complete_addresses(demo):

@@ -1,11 +1,10 @@
 """`seed_demo` at different times: the demo is current at any hour, and never mixed with a real school."""
 
 import datetime as dt
-from io import StringIO
 
 import pytest
 import time_machine
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.utils import timezone
 
 from operations import installation
@@ -16,19 +15,9 @@ from school.tests.factories import a_person
 from walks.models import State, Walk
 from walks.workflow import time_limits
 
+from .demo import person, seed
+
 SUNDAY_NIGHT = dt.datetime(2026, 11, 22, 22, 50, tzinfo=dt.UTC)
-
-
-def seed(*words):
-    """Run the command and return its output."""
-    out = StringIO()
-    call_command("seed_demo", *words, stdout=out, stderr=StringIO())
-    return out.getvalue()
-
-
-def person(mailbox):
-    """Return a person of the demo."""
-    return Person.objects.get(email=f"{mailbox}@maplehill.example")
 
 
 def test_the_demo_is_not_added_to_a_real_school(school):
@@ -36,7 +25,7 @@ def test_the_demo_is_not_added_to_a_real_school(school):
         seed()
 
 
-ODD_HOURS = [  # with the running semester, and whether praise for the last school day is still within 24 hours
+ODD_HOURS = [  # moment, semester at that time, and whether the 24 hours for praise of the last walk are not over
     ("2026-09-15 12:00Z", "Autumn 2026", True),
     ("2026-12-25 10:00Z", "Autumn 2026", True),
     ("2026-12-31 23:50Z", "Autumn 2026", True),
@@ -88,9 +77,9 @@ def test_the_times_of_both_walks_are_those_of_their_periods(db, moment):
     with time_machine.travel(moment, tick=False):
         seed()
         walks = Walk.objects.of(person("walker")).filter(state__in=[State.APPROVED, State.WALKED])
-        begins = [(timezone.localtime(w.starts_at, w.walker.school.zone).time(), w.period.starts_at) for w in walks]
-    at_night = moment.endswith("20:00Z")  # after school, but a walk is still ready
-    assert sum(at != bell for at, bell in begins) == at_night
+        starts = [(timezone.localtime(w.starts_at, w.walker.school.zone).time(), w.period.starts_at) for w in walks]
+    at_night = moment.endswith("20:00Z")  # no period is left, so the walk gets a time of its own
+    assert sum(walk_start != period_start for walk_start, period_start in starts) == at_night
 
 
 def test_a_week_later_there_is_a_walk_for_that_day_too(db):
@@ -117,7 +106,7 @@ def test_a_week_later_the_head_of_grade_still_has_requests_to_decide(db):
         ]
 
 
-def test_a_larger_school_for_benchmarks(db):
+def test_the_command_creates_a_larger_school_for_benchmarks(db):
     seed("--teachers", "170", "--walks", "300")
     assert Person.objects.teachers().count() == 170
     assert Walk.objects.filter(state=State.COMPLETE).count() >= 300
@@ -130,7 +119,7 @@ def test_fewer_than_sixty_teachers_are_refused(db):
 
 @pytest.mark.parametrize("signed_in", [True, False])
 def test_a_demo_that_got_a_real_administrator_is_a_real_school(db, settings, client, signed_in):
-    """Checks as `manage.py run` does, which closes the connection, so it creates its own demo."""
+    """`refuse_demo_data` closes the database connection, so this test creates its own demo."""
     settings.DEMO = True
     seed()
     a_person(School.objects.get(), "Ada", email="ada@riverside.example.org", is_administrator=True)

@@ -28,7 +28,7 @@ OTHER_RETENTION_WORDS = {"account", "directory", "passing"}
 
 
 def test_every_column_of_every_table_is_in_the_register_once():
-    listed = sorted(f"{table}.{column}" for table, columns, *_rest in lines() for column in columns)
+    listed = sorted(f"{line.table}.{column}" for line in lines() for column in line.columns)
     models = apps.get_models(include_auto_created=True)
     known = {
         f"{model._meta.label_lower}.{field.name}"
@@ -40,14 +40,15 @@ def test_every_column_of_every_table_is_in_the_register_once():
 
 def test_every_rule_and_section_in_the_register_exists():
     rules = {rule.name for rule in retention.RULES} | OTHER_RETENTION_WORDS
-    assert [kept for *_row, kept in lines() if set(kept) - rules] == []
-    assert [sections for _t, _c, sections, _e, _k in lines() if set(sections) - {*my_data.SECTIONS, "–"}] == []
-    assert {rule.name for rule in retention.RULES} - {"accounts"} <= {name for *_row, kept in lines() for name in kept}
+    assert [line.rules for line in lines() if set(line.rules) - rules] == []
+    assert [line.sections for line in lines() if set(line.sections) - {*my_data.SECTIONS, "–"}] == []
+    named = {name for line in lines() for name in line.rules}
+    assert {rule.name for rule in retention.RULES} - {"accounts"} <= named
 
 
 def test_every_row_says_in_a_defined_way_what_erasing_does():
     ways = re.compile(r"(goes|blank|replaced)( \(.+\))?|stays: (fact|other|plain)( \(.+\))?")
-    assert [erase for _t, _c, _sections, erase, _k in lines() if not ways.fullmatch(erase)] == []
+    assert [line.erasing for line in lines() if not ways.fullmatch(line.erasing)] == []
 
 
 # --- Erasing: every text of two people contains a marker word --------------------------------------
@@ -156,13 +157,15 @@ def totals(reader):
 def test_erasing_removes_every_text_of_the_person_and_no_text_of_others(
     two_people, walker, host, administrator, settings, django_capture_on_commit_callbacks
 ):
-    before, others, counted = marked_columns("erased"), marked_columns("staying"), totals(administrator)
+    before = marked_columns("erased")
+    others = marked_columns("staying")
+    totals_before = totals(administrator)
     assert len(before) >= 25 and marked_files("erased", settings) == marked_files("staying", settings) == 3
     with django_capture_on_commit_callbacks(execute=True):
         people.erase(walker, by=administrator, now=NOW)
     letters = Praise.objects.filter(author=walker)
     assert (marked_columns("erased"), letters.count()) == ({"observations.praise.text": 1}, 1)
-    assert (marked_columns("staying"), totals(administrator)) == (others, counted)
+    assert (marked_columns("staying"), totals(administrator)) == (others, totals_before)
     assert (marked_files("erased", settings), marked_files("staying", settings)) == (0, 3)
     assert not [row for key, row in snapshot.rows().items() if "amara" in str(row).lower()]
 
@@ -173,8 +176,8 @@ def test_erasing_removes_and_keeps_what_the_register_says(
     before = {table: set(pks(table, rows)) for table, rows in rows_about(walker).items()}
     with django_capture_on_commit_callbacks(execute=True):
         people.erase(walker, by=administrator, now=NOW)
-    left = {table: len(before[table] & set(pks(table, Q()))) for table in before}
-    assert {table: n for table, n in left.items() if n} == {
+    remaining = {table: len(before[table] & set(pks(table, Q()))) for table in before}
+    assert {table: n for table, n in remaining.items() if n} == {
         "school.person": 1,
         "walks.walk": 1,  # the finished one
         "walks.stop": 1,  # in their room, on a colleague's walk
@@ -232,9 +235,9 @@ def test_a_mail_that_names_the_person_loses_its_text(
 
 def test_the_words_of_a_nudge_that_name_the_person_are_removed(walker, head, administrator):
     person = a_person(walker.school, "Lucía", "Reyes", is_active=False, email="x@school.example")
-    made = {"kind": "nudge", "person": walker, "about_id": 1, "created_at": NOW, "due_at": NOW, "sent_by": head}
-    named = Reminder.objects.create(key="named", words="Ask Lucía for a good time", **made)
-    other = Reminder.objects.create(key="other", words="Ask me for a good time", **made)
+    common = {"kind": "nudge", "person": walker, "about_id": 1, "created_at": NOW, "due_at": NOW, "sent_by": head}
+    named = Reminder.objects.create(key="named", words="Ask Lucía for a good time", **common)
+    other = Reminder.objects.create(key="other", words="Ask me for a good time", **common)
     people.erase(person, by=administrator, now=NOW)
     named.refresh_from_db()
     other.refresh_from_db()

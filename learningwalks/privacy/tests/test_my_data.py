@@ -23,7 +23,7 @@ LATER = NOW + dt.timedelta(days=2)
 
 
 def columns_that_point_to_people():
-    """Yield every foreign key and many-to-many field that points to a person, in our models and third-party ones."""
+    """Return all foreign keys and many-to-many fields that point to a person, in our models and third-party ones."""
     found = set()
     for model in apps.get_models(include_auto_created=True):
         for field in [*model._meta.fields, *model._meta.many_to_many]:

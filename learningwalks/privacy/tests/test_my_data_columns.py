@@ -31,11 +31,11 @@ from .register import lines
 A_MINUTE = dt.timedelta(minutes=1)
 SHOWN_AS_A_FILE = {("observations.photo", "file")}  # the file itself is in the ZIP (test_my_data.py)
 CLAIMS = [
-    (table, column, section)
-    for table, columns, sections, _erase, _kept in lines()
-    for column in columns
-    for section in sections
-    if section != "–" and (table, column) not in SHOWN_AS_A_FILE
+    (line.table, column, section)
+    for line in lines()
+    for column in line.columns
+    for section in line.sections
+    if section != "–" and (line.table, column) not in SHOWN_AS_A_FILE
 ]
 
 
@@ -47,7 +47,8 @@ def person(school, walker, host, colleague, administrator, settings):
     Team.objects.create(school=school, name="Science")
     a_person(a_school("Other School"), "Nadia", "Petrova")
     visit = walker.visits.get()
-    visit.walk.cover, visit.walk.covered_lesson = walker, walker.lessons.first()
+    visit.walk.cover = walker
+    visit.walk.covered_lesson = walker.lessons.first()
     visit.walk.decided_by = walker
     visit.walk.save()
     letter = Praise.objects.get(host=walker)
@@ -84,10 +85,10 @@ def section_text(person, section):
 
 
 def other_values(field, value):
-    """Yield other values that the column accepts."""
+    """Return other values that the column accepts."""
     if isinstance(field, models.ForeignKey):
-        there = field.related_model._base_manager.exclude(pk=value).values_list("pk", flat=True)
-        return [*there[:12], None]
+        others = field.related_model._base_manager.exclude(pk=value).values_list("pk", flat=True)
+        return [*others[:12], None]
     if field.choices:
         return [key for key, _words in field.flatchoices if key != value]
     if isinstance(field, models.DateTimeField):
@@ -124,7 +125,8 @@ def changes(model, row, column):
 
 def is_shown(person, table, column, section):
     """Return whether any change of the column, in any row, changes the section."""
-    before, model = section_text(person, section), apps.get_model(table)
+    before = section_text(person, section)
+    model = apps.get_model(table)
     for row in model._base_manager.all():
         for change in changes(model, row, column):
             try:

@@ -31,7 +31,7 @@ DAY = dt.timedelta(days=1)
 
 @pytest.fixture
 def world(db):
-    """The whole small school; all mails were sent today and all reminders are done."""
+    """A small school. All its mails were sent today, and all its reminders are done."""
     world = a_world()
     place_photos(world)
     Message.objects.update(state="sent", sent_at=NOW, settled_at=NOW, due_at=NOW)
@@ -41,7 +41,7 @@ def world(db):
 
 
 def run_after(days, world=None):
-    """Run retention so many days later. Return the removed rows, changed columns and number of removed files."""
+    """Run retention that many days later. Return the removed rows, changed columns and number of removed files."""
     before, files = snapshot.rows(), snapshot.files()
     retention.run(now=NOW + dt.timedelta(days=days, hours=4))
     now = snapshot.rows()
@@ -57,10 +57,10 @@ def test_exactly_the_expired_data_is_removed(world):
 
 def check_one_month(world):
     """After a month: photos, drafts and the texts of mails."""
-    lost, changed, files = run_after(30)
+    removed, changed, files = run_after(30)
     photos = len(world.photos)
     mails = {f"notifications.message.{c}" for c in ("subject", "body_text", "body_html", "calendar_text")}
-    assert lost == {"observations.photo": photos, "observations.praise": 1}
+    assert removed == {"observations.photo": photos, "observations.praise": 1}
     assert changed == mails | {"observations.praise.text", "observations.praise.photo_id"}
     assert files == photos
     run_after(31)
@@ -80,20 +80,20 @@ def check_one_year():
         "notifications.message": Message.objects.count(),
         "notifications.reminder": Reminder.objects.count(),
     }
-    lost, changed, files = run_after(372)
-    assert (lost, changed, files) == ({table: rows for table, rows in expected.items() if rows}, set(), 0)
+    removed, changed, files = run_after(372)
+    assert (removed, changed, files) == ({table: rows for table, rows in expected.items() if rows}, set(), 0)
     assert run_after(372) == ({}, set(), 0)
 
 
 def check_three_years(world):
     """After three years: walks (except those with praise), excusals, and accounts of people who left."""
     letters = Praise.objects.filter(sent_at__isnull=False)
-    named = set(letters.values_list("stop__walk", flat=True))
-    lost, changed, _files = run_after(1095 + 38)
-    assert set(Walk.objects.values_list("pk", flat=True)) == named
+    walks_with_praise = set(letters.values_list("stop__walk", flat=True))
+    removed, changed, _files = run_after(1095 + 38)
+    assert set(Walk.objects.values_list("pk", flat=True)) == walks_with_praise
     assert set(Stop.objects.values_list("pk", flat=True)) == set(letters.values_list("stop", flat=True))
     of_walks = {"walks.walk", "walks.stop", "walks.walk_focus", "walks.excusal", "observations.praise"}
-    assert set(lost) == of_walks | {"school.grade_heads"}
+    assert set(removed) == of_walks | {"school.grade_heads"}
     assert {column for column in changed if not column.startswith("school.person.")} == {
         "walks.walk.takeaway_at",
         "walks.walk.completed_at",
@@ -147,7 +147,7 @@ def test_a_run_that_is_out_of_time_records_one_leaving_and_the_next_run_continue
 
 
 def test_one_failed_leaving_does_not_stop_the_run_and_is_retried(walker, host, second_host):
-    """The database refuses one mail; the run continues, and the next run makes up for it."""
+    """The database refuses one mail. The run continues, and the next run writes that mail."""
     a_walk(walker, [host, second_host], state="walked")
     Person.objects.filter(pk__in=[host.pk, second_host.pk]).update(is_active=False)
     refusals = ["deadlock detected"]
@@ -177,7 +177,9 @@ def statuses(reader, semester, today):
     return [(row.person_id, row.status, row.date, row.extra) for row in built.everybody], built.tally.counts
 
 
-def test_the_report_of_an_earlier_semester_stays_right(administrator, walker, host, second_host, colleague, last_year):
+def test_the_report_of_an_earlier_semester_does_not_change(
+    administrator, walker, host, second_host, colleague, last_year
+):
     day = dt.date(2026, 3, 4)
     done = a_walk(walker, [host], state="complete", date=day)
     a_takeaway(done, at=NOW)
@@ -215,7 +217,7 @@ def test_rows_are_removed_in_batches(walker, host, monkeypatch):
 
 def test_a_file_without_a_row_is_removed_after_a_day(walker, host, settings):
     photo = a_photo(a_walk(walker, [host], state="walked").stops.get())
-    name = photo.file.storage.save("photos/ab/lost.jpg", ContentFile(b"jpeg"))
+    name = photo.file.storage.save("photos/ab/removed.jpg", ContentFile(b"jpeg"))
     os.utime(photo.file.storage.path(name), (0, 0))
     retention.run(now=NOW)
     assert (photo.file.storage.exists(name), Photo.objects.count()) == (False, 1)

@@ -11,21 +11,14 @@ from axe_playwright_python.base import AXE_SCRIPT
 
 from . import tours
 from .conftest import DESKTOP, HEIGHTS, PHONE, sign_in
+from .measures import OPEN_ALL, TOO_WIDE
 
 pytestmark = pytest.mark.browser
-OPEN_ALL = "document.querySelectorAll('details').forEach(part => { part.open = true })"
 RUN_AXE = "options => axe.run(document, options).then(found => found.violations)"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EVERYTHING = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": RULES}}
 ALL_EXCEPT_COLOURS = {**EVERYTHING, "rules": {"color-contrast": {"enabled": False}}}
 COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
-TOO_WIDE = """() => {
-    const width = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= width) return "";
-    const wide = [...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > width + 1);
-    return wide.slice(-3).map(e => e.outerHTML.slice(0, 120)).join(" … ") || "outside main";
-}"""
-
 BROKEN_WORDS = """() => {
     const broken = new Set(), texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {

@@ -7,7 +7,7 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from observations.models import Note, Photo
-from observations.tests.photos.test_photos import a_file
+from observations.tests.factories import a_jpeg
 from walks.models import State
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,7 @@ WORDS = "Boards at every table."
 
 def an_image(name):
     """Return a photo as a file on the phone."""
-    return {"name": name, "mimeType": "image/jpeg", "buffer": a_file().read()}
+    return {"name": name, "mimeType": "image/jpeg", "buffer": a_jpeg().read()}
 
 
 def wait_until_saved(room):
@@ -96,7 +96,7 @@ def test_the_clock_counts_and_announces_when_to_move_on(room, site):
     assert room.locator(".pace .v rect").last.get_attribute("width") == "58.0"
 
 
-def test_a_photo_is_uploaded_removed_and_brought_back_without_leaving_the_page(room):
+def test_a_photo_is_uploaded_removed_and_restored_without_leaving_the_page(room):
     room.locator("#cam").set_input_files(an_image("IMG_1.jpg"))
     remove = room.locator("[data-remove-photo]")
     remove.click()
@@ -107,7 +107,7 @@ def test_a_photo_is_uploaded_removed_and_brought_back_without_leaving_the_page(r
     assert Photo.objects.count() == 1
 
 
-def test_a_photo_that_is_too_big_is_named_before_it_is_sent(room):
+def test_a_photo_that_is_too_big_is_refused_before_it_is_sent(room):
     room.evaluate("document.getElementById('uploads').dataset.max = '10'")
     room.locator("#library").set_input_files(an_image("IMG_2.jpg"))
     room.locator(".upload-problem", has_text="IMG_2.jpg: bigger than 15 MB").wait_for()

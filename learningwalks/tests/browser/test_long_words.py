@@ -5,7 +5,7 @@ import pytest
 from walks.models import Excusal, State, Walk
 
 from .conftest import DESKTOP, PHONE
-from .test_accessibility import OPEN_ALL, TOO_WIDE
+from .measures import OPEN_ALL, TOO_WIDE
 
 pytestmark = pytest.mark.browser
 LONG_WORD = "W" * 120

@@ -1,4 +1,4 @@
-"""Those rules of docs/architecture.md that can be checked in the source."""
+"""The rules of docs/architecture.md that can be checked in the source."""
 
 import ast
 import re
@@ -220,19 +220,19 @@ def test_no_form_writes_who_is_active_or_their_addresses():
     assert [form for form in forms if ACCOUNT_FIELDS & set(form.base_fields)] == []
 
 
-def every_subclass(of):
-    found = of.__subclasses__()
-    return found + [deeper for one in found for deeper in every_subclass(one)]
+def every_subclass(parent):
+    children = parent.__subclasses__()
+    return children + [descendant for child in children for descendant in every_subclass(child)]
 
 
 def test_no_signals_and_no_logic_in_save():
-    def hidden(path):
+    def signals_and_saves(path):
         saves = [n.lineno for n in ast.walk(parsed(path)) if isinstance(n, ast.FunctionDef) and n.name == "save"]
         of_models = path.name == "models.py" or path.parent.name == "models"
         signals = re.findall(r"from django\.db\.models import signals|@receiver\(|post_save|pre_save", path.read_text())
         return signals + (saves if of_models else [])
 
-    assert violations(hidden, SOURCES) == {}
+    assert violations(signals_and_saves, SOURCES) == {}
 
 
 def test_files_stay_small():
@@ -247,8 +247,8 @@ def test_rules_read_no_clock():
     """Views, tasks, commands and template tags may ask what time it is; rules get it as `now`."""
 
     def clocks(path):
-        may = {"views", "commands", "tasks.py", "tests", "templatetags", "demo"}
-        if may & set(path.relative_to(ROOT).parts):
+        readers = {"views", "commands", "tasks.py", "tests", "templatetags", "demo"}
+        if readers & set(path.relative_to(ROOT).parts):
             return []
         return [node.lineno for node in attributes(parsed(path)) if ast.unparse(node) == "timezone.now"]
 
@@ -296,11 +296,11 @@ def test_no_field_could_hold_a_score_about_a_teacher():
 def test_no_comment_switches_the_formatter_off():
     marks = ("fmt" + ": skip", "fmt" + ": off")
 
-    def kept(path):
+    def marked_lines(path):
         return [number for number, line in enumerate(path.read_text().splitlines(), 1) if any(m in line for m in marks)]
 
     everywhere = [path for app in (*APPS, "bench", "scripts") for path in (ROOT / app).rglob("*.py")]
-    assert violations(kept, everywhere) == {}
+    assert violations(marked_lines, everywhere) == {}
 
 
 def long_lines(path):

@@ -15,14 +15,14 @@ ALLOWED = "may open Django's admin"  # a column's name, which migrations repeat
 
 
 def template_sentences():
-    """Yield every sentence of the templates with its place."""
+    """Yield every sentence of the templates, with its file."""
     for file in (ROOT / "templates").rglob("*.*"):
         for found in IN_TEMPLATES.finditer(file.read_text()):
             yield file.name, "".join(filter(None, found.groups()))
 
 
 def code_sentences():
-    """Yield every sentence of the code with its place."""
+    """Yield every sentence of the code, with its file."""
     for file in (file for app in APPS for file in (ROOT / app).rglob("*.py")):
         if "tests" in file.parts or "migrations" in file.parts:
             continue
@@ -37,4 +37,4 @@ def test_every_apostrophe_is_typographic():
     assert all(STRAIGHT.search(words) for words in ("can't", "{{ name }}'s", "%(name)s's", "the teachers'."))
     sentences = [*template_sentences(), *code_sentences()]
     assert len(sentences) > 1000
-    assert [one for one in sentences if STRAIGHT.search(one[1]) and one[1] != ALLOWED] == []
+    assert [(file, words) for file, words in sentences if STRAIGHT.search(words) and words != ALLOWED] == []

@@ -6,7 +6,7 @@ from school.tests.access import get, post
 
 
 def ids(world):
-    """Values for the parameters in these URLs."""
+    """Return the values of the parameters in these URLs."""
     return {
         "object_id": "999999",
         "content_type_id": str(ContentType.objects.get_by_natural_key("school", "team").pk),

@@ -1,4 +1,4 @@
-"""Search everywhere for the world's private words: pages, files and mails, as one person after the other."""
+"""Search every page, file and mail for the private words of the world, as each persona."""
 
 import io
 import re
@@ -16,25 +16,32 @@ from .world import NOW, rolled_back
 
 CANARY = re.compile(r"qz([a-z-]+?)zq")
 LINK = re.compile(r"""(?:href|src|action|hx-get)=["']([^"'#]+)""")
-OF_ONE_KIND = 2  # pages with different queries, or of different rows: hundreds of links would take too long
+PAGES_OF_ONE_KIND = 2  # pages that differ only in their query or id; opening all of them would take too long
 LISTS = ("/admin/", "/settings/", "/people/", "/report/excuse/")
 NOT_FOLLOWED = ("/static/", "/sign-out/", "/account/", "/sign-in/", "/admin/logout/", "/admin/jsi18n/")
 
 
-def words_found_by(world, persona, *, at=NOW, walks=None):
-    """Return the private words this person can find, and the page on which each was found first."""
-    client, found, done = world.clients[persona], {}, {}
+def words_found_by(world, persona, *, at=NOW, walks=None, pages=None):
+    """Return the private words that this persona can find, and the page on which each was found first.
+
+    Add the path and HTML of every page to the list `pages`, if there is one.
+    """
+    client = world.clients[persona]
+    found = {}
+    done = {}
     waiting = [*_all_pages(world, walks or world.walks), "/", *(["/admin/"] if persona == "keeper" else [])]
     while waiting:
         url = waiting.pop(0)
         path = urlsplit(url).path
         kind = re.sub(r"\d+", "#", path) if path.startswith(LISTS) else path
-        if url in done.setdefault(kind, []) or len(done[kind]) >= OF_ONE_KIND or path.startswith(NOT_FOLLOWED):
+        if url in done.setdefault(kind, []) or len(done[kind]) >= PAGES_OF_ONE_KIND or path.startswith(NOT_FOLLOWED):
             continue
         done[kind].append(url)
         with time_machine.travel(at, tick=False), rolled_back():
             response = client.get(url)
             content = b"".join(response.streaming_content) if response.streaming else response.content
+        if pages is not None and "html" in response["Content-Type"]:
+            pages.append((path, content.decode()))
         text = as_text(content, response)
         for name in CANARY.findall(text):
             found.setdefault(name, url)
@@ -50,9 +57,7 @@ def _is_internal(link):
 
 
 def as_text(content, response=None):
-    """Return everything that could contain a word: headers, the page, every file of an archive, unfolded calendar
-    lines.
-    """
+    """Return all text of a response: its headers, and its page or the files of its archive. Unfold calendar lines."""
     headers = str(dict(response.headers)) if response is not None else ""
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -62,9 +67,9 @@ def as_text(content, response=None):
 
 def _all_pages(world, walks):
     """Yield every page with every id, whether or not a link leads there."""
-    looks = {row.name for row in TABLE if row.method == "GET"} - {"observations:finish"}
+    readable = {row.name for row in TABLE if row.method == "GET"} - {"observations:finish"}
     for name, parameters in ADDRESSES.items():
-        if row_name(name) not in looks or name.startswith(("admin:", "/admin", "account_", "mfa_", "/account")):
+        if row_name(name) not in readable or name.startswith(("admin:", "/admin", "account_", "mfa_", "/account")):
             continue
         if "stop_id" in parameters and name not in ("observations:room", "observations:praise"):
             continue  # these only redirect to the room
@@ -96,3 +101,25 @@ def words_in_mails(world):
         for name in CANARY.findall("\n".join(parts).replace("\r\n ", "")):
             found.setdefault(name, set()).add(names[mail.recipient_id])
     return found
+
+
+def private_posts(world, text):
+    """Return every form that takes private words, filled in: persona, URL, data."""
+    stop, other = world.stops["live"][0], world.stops["walked"][1]
+    room, letter = f"/walks/{stop.walk_id}/go/{stop.pk}", f"/walks/{other.walk_id}/praise/{other.pk}/"
+    asked, requested = world.walks["asked"], world.walks["requested"]
+    return [
+        ("walker", f"{room}/note/", {"text": text}),
+        ("walker", f"{room}/note/", {"text": text * 1000}),
+        ("walker", f"/photos/{world.photos['live'].pk}/describe/", {"description": text}),
+        ("walker", f"{letter}autosave/", {"text": text}),
+        ("walker", letter, {"text": text * 1000}),
+        ("walker", letter, {"text": text}),
+        ("walker", f"/walks/{other.walk_id}/takeaway/", {"text": text}),
+        ("walker", f"/walks/{other.walk_id}/takeaway/", {"text": text * 100}),
+        ("walker", "/walks/new/", {"op": "draft", "date": "2026-11-13", "period": asked.period_id, "own_focus": text}),
+        ("walker", f"/walks/{asked.pk}/reply/", {"words": text}),
+        ("head", f"/approvals/{requested.pk}/ask/", {"words": text}),
+        ("stranger", f"{room}/note/", {"text": text}),
+        ("anonymous", letter, {"text": text}),
+    ]

@@ -1,4 +1,4 @@
-"""How the access matrix requests every URL of the resolver, with ids of the world, as each persona."""
+"""The requests of the access matrix: every URL of the resolver, with ids of the world, as each persona."""
 
 import re
 from contextlib import contextmanager
@@ -129,18 +129,19 @@ def recorded_writes():
 
 ADDRESSES = {name: parameters for name, parameters, _route in addresses()}
 URLS_BY_ROW = {}  # the URLs of each row
-for one in ADDRESSES:
-    URLS_BY_ROW.setdefault(row_name(one), []).append(one)
+for url_name in ADDRESSES:
+    URLS_BY_ROW.setdefault(row_name(url_name), []).append(url_name)
 TABLE = [row for part in PARTS for row in part.ROWS]
 
 
 def requests_for(row, persona):
-    """Return the URLs and objects to request as this persona, with the expected status.
+    """Return what to request as this persona: URL name, object and expected status.
 
     The walker requests all objects of the row, others one object for each expected status. Which one rotates over the
     personas.
     """
-    numbers, names = row.answers[persona], URLS_BY_ROW[row.name]
+    numbers = row.answers[persona]
+    names = URLS_BY_ROW[row.name]
     turn = TABLE.index(row) + [*SIGNED_IN, *SIGNED_OUT].index(persona)
     if persona == "keeper":
         names = names if row.name == "admin:*_changelist" else names[:1]
@@ -149,6 +150,6 @@ def requests_for(row, persona):
     series = series_of(ADDRESSES[names[0]])
     chosen = list(zip(series, numbers * len(series) if len(numbers) == 1 else numbers, strict=True))
     if persona != "walker" or len(set(numbers)) == 1:
-        alike = [[one for one in chosen if one[1] == number] for number in dict.fromkeys(numbers)]
-        chosen = [those[turn % len(those)] for those in alike]
-    return [(name, *one) for name in names for one in chosen]
+        groups = [[pair for pair in chosen if pair[1] == number] for number in dict.fromkeys(numbers)]
+        chosen = [group[turn % len(group)] for group in groups]
+    return [(name, which, status) for name in names for which, status in chosen]

@@ -1,6 +1,6 @@
 """Who gets what at every URL: everything is requested once, and several tests check the answers."""
 
-from collections import namedtuple
+from typing import NamedTuple
 
 import pytest
 from django.db import connection
@@ -29,7 +29,19 @@ pytestmark = pytest.mark.django_db
 PERSONAS = ("walker", "host", "head", "administrator", "keeper", "stranger", "anonymous")
 if connection.vendor == "sqlite":
     PERSONAS = (*SIGNED_IN, *SIGNED_OUT)
-Answer = namedtuple("Answer", "name method persona which expected status length wrote")
+
+
+class Answer(NamedTuple):
+    """What a persona got at a URL about one object, and which statements changed rows."""
+
+    name: str
+    method: str
+    persona: str
+    which: str
+    expected: str
+    status: str
+    length: int
+    wrote: tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +58,11 @@ def answers(world, tmp_path_factory):
     with override_settings(MEDIA_ROOT=media, ADMINISTRATOR_MFA=False), fast_requests():
         place_photos(world)
         return [
-            _answer(world, row, p, *one)
+            _answer(world, row, persona, *request)
             for row in TABLE
-            for p in row.answers
-            if p in PERSONAS
-            for one in requests_for(row, p)
+            for persona in row.answers
+            if persona in PERSONAS
+            for request in requests_for(row, persona)
         ]
 
 
@@ -67,23 +79,28 @@ def test_every_url_has_a_row_and_every_row_a_url():
 
 
 def test_every_row_is_requested_signed_in_and_signed_out(answers):
-    requested = {(row_name(a.name), a.method, a.persona in SIGNED_OUT) for a in answers}
+    requested = {(row_name(answer.name), answer.method, answer.persona in SIGNED_OUT) for answer in answers}
     assert requested == {(row.name, row.method, out) for row in TABLE for out in (False, True)}
 
 
 @pytest.mark.parametrize("name", sorted({row.name for row in TABLE}))
 def test_every_persona_gets_the_status_in_the_table(answers, name):
     wrong = [
-        f"{a.method} {a.name} as {a.persona}, {a.which}: {a.status}, not {a.expected}"
-        for a in answers
-        if row_name(a.name) == name and a.status != a.expected
+        f"{answer.method} {answer.name} as {answer.persona}, {answer.which}: {answer.status}, not {answer.expected}"
+        for answer in answers
+        if row_name(answer.name) == name and answer.status != answer.expected
     ]
     assert wrong == []
 
 
 def test_opening_pages_changes_nothing(answers):
     """The only exception: opening praise marks it as read by its receiver."""
-    wrote = {(a.name, a.persona, sql.split('"')[1]) for a in answers if a.method == "GET" for sql in a.wrote}
+    wrote = {
+        (answer.name, answer.persona, sql.split('"')[1])
+        for answer in answers
+        if answer.method == "GET"
+        for sql in answer.wrote
+    }
     assert wrote == {
         ("praise:letter", "host", "observations_praise"),
         ("praise:list", "host", "observations_praise"),
@@ -91,10 +108,10 @@ def test_opening_pages_changes_nothing(answers):
 
 
 def test_signed_out_and_refused_requests_change_nothing(answers):
-    refused = [a for a in answers if a.status in ("403", "404", "405", "in") and a.method == "POST" and a.wrote]
-    assert {
-        (a.name, a.persona) for a in refused if a.name not in ("account_logout", "sign-out", "admin:logout")
-    } == set()
+    signing_out = ("account_logout", "sign-out", "admin:logout")
+    posts = [answer for answer in answers if answer.method == "POST" and answer.name not in signing_out]
+    refused = [answer for answer in posts if answer.status in ("403", "404", "405", "in")]
+    assert {(answer.name, answer.persona) for answer in refused if answer.wrote} == set()
 
 
 def test_methods_without_a_row_are_not_allowed(world):
@@ -111,36 +128,41 @@ def test_methods_without_a_row_are_not_allowed(world):
 def _refused_requests_about_objects(answers, persona):
     """Yield one request per row about an existing object for which this persona got 404."""
     found = {}
-    for a in answers:
-        ids = set(ADDRESSES[a.name]) & {"walk_id", "note_id", "photo_id", "praise_id", "takeaway_id", "person_id"}
-        if a.persona == persona and a.status == "404" and ids:
-            found.setdefault((a.name, a.method), a)
+    for answer in answers:
+        ids = set(ADDRESSES[answer.name]) & {"walk_id", "note_id", "photo_id", "praise_id", "takeaway_id", "person_id"}
+        if answer.persona == persona and answer.status == "404" and ids:
+            found.setdefault((answer.name, answer.method), answer)
     return found.values()
 
 
-@pytest.mark.parametrize("persona", [p for p in ("stranger", "colleague", "strange_admin") if p in PERSONAS])
+@pytest.mark.parametrize("persona", [name for name in ("stranger", "colleague", "strange_admin") if name in PERSONAS])
 def test_pages_of_others_look_like_missing_pages(world, answers, persona):
-    different, known = [], _refused_requests_about_objects(answers, persona)
+    different = []
+    known = _refused_requests_about_objects(answers, persona)
     assert len(known) > 20
-    for a in known:
-        url = url_of_missing_object(world, a.name, ADDRESSES[a.name], a.which)
-        missing = request_as(world, persona, a.method, url, form_data(world, a.name, a.which))
-        if (str(missing.status_code), len(missing.body)) != (a.status, a.length):
-            different.append((a.name, a.method, a.length, missing.status_code, len(missing.body)))
+    for answer in known:
+        url = url_of_missing_object(world, answer.name, ADDRESSES[answer.name], answer.which)
+        missing = request_as(world, persona, answer.method, url, form_data(world, answer.name, answer.which))
+        if (str(missing.status_code), len(missing.body)) != (answer.status, answer.length):
+            different.append((answer.name, answer.method, answer.length, missing.status_code, len(missing.body)))
     assert different == []
 
 
 def test_head_is_answered_like_get_without_a_body(world, answers):
     place_photos(world)
+    opened = {answer.name: answer for answer in answers if answer.method == "GET" and answer.persona == "walker"}
     wrong = {}
-    for a in {a.name: a for a in answers if a.method == "GET" and a.persona == "walker"}.values():
-        response = request_as(world, "walker", "HEAD", address(world, a.name, ADDRESSES[a.name], a.which))
-        wrong[a.name] = (response.status_code == int(a.status.replace("in", "302")), response.body)
-    assert {name: got for name, got in wrong.items() if got != (True, b"")} == {}
+    for name, answer in opened.items():
+        response = request_as(world, "walker", "HEAD", address(world, name, ADDRESSES[name], answer.which))
+        expected = int(answer.status.replace("in", "302"))
+        if (response.status_code, response.body) != (expected, b""):
+            wrong[name] = (response.status_code, response.body)
+    assert wrong == {}
 
 
 def test_a_post_without_its_token_is_refused_everywhere(world):
-    strict, got = Client(enforce_csrf_checks=True), {}
+    strict = Client(enforce_csrf_checks=True)
+    got = {}
     strict.force_login(world.people["walker"])
     with fast_requests():
         for name, *_alike in URLS_BY_ROW.values():
@@ -149,7 +171,7 @@ def test_a_post_without_its_token_is_refused_everywhere(world):
             with rolled_back(), recorded_writes() as wrote:
                 response = strict.post(url, form_data(world, name, series_of(parameters)[0]))
             got[name] = (response.status_code, "was open for a while" in response.content.decode(), bool(wrote))
-    assert {name: answer for name, answer in got.items() if answer != (403, True, False)} == {}
+    assert {name: result for name, result in got.items() if result != (403, True, False)} == {}
 
 
 def test_djangos_admin_has_only_the_directory_and_the_catalogue():

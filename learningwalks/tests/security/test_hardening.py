@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from notifications.models import Message
 from notifications.sending import mime
 from school.models import Grade, Hallway, Period, Person, Room, School
-from school.tests.factories import known
+from school.tests.factories import row_of
 from walks.mail import invitations
 from walks.models import Practice, Walk
 from walks.workflow import approval, transitions
@@ -232,7 +232,7 @@ STATE_CHANGES = {
 
 def test_the_transitions_are_those_of_the_product():
     steps = {(str(origin), str(step.target)) for step in transitions.TABLE.values() for origin in step.origin}
-    unplanned = ("draft", "walked")  # of a draft that is made in the same transaction, so no page shows it
+    unplanned = ("draft", "walked")  # the draft is made in the same transaction, so no page shows it
     assert {(a, b) for a, b in steps if a != b} == STATE_CHANGES | {unplanned}
 
 
@@ -253,7 +253,7 @@ def test_no_post_skips_a_state(world):
 
 def _data_about_walk(world, name, which):
     """Return what is posted about a walk; the planner gets a whole plan and Send."""
-    rooms = [known(world.school, Room, code=code).pk for code in ("204", "206")]
+    rooms = [row_of(world.school, Room, code=code).pk for code in ("204", "206")]
     plan = {"op": "send", "stop": rooms, "own_focus": "Wait time"}
     return plan if name == "walks:edit" else form_data(world, name, which)
 
@@ -443,7 +443,7 @@ def test_a_number_that_is_too_large_is_refused_in_every_form(world, open_forms, 
 @pytest.mark.parametrize("number", TOO_LARGE)
 def test_a_planner_button_with_a_too_large_number_does_nothing(world, number):
     plan, answers = form_data(world, "walks:new", "draft"), {}
-    room = known(world.school, Room, code="204").pk
+    room = row_of(world.school, Room, code="204").pk
     for op in (
         "up:{}",
         "remove:{}",
@@ -461,8 +461,9 @@ def test_a_planner_button_with_a_too_large_number_does_nothing(world, number):
 # --- Hostile names and texts ---------------------------------------------------------------------
 @pytest.mark.parametrize("payload", HOSTILE_TEXTS)
 def test_hostile_text_is_refused_or_becomes_a_clean_mail(world, open_forms, payload):
-    """In every text field of every form: no page fails, and every mail has only the headers we write."""
-    text, answers = HOSTILE_TEXTS[payload], {}
+    """Type the text into every text field of every form. No page fails, and mails have only the headers we write."""
+    text = HOSTILE_TEXTS[payload]
+    answers = {}
     with fast_requests():
         for name, url, data, persona, *_plain in open_forms:
             words = {key: text for key in data if key in TEXT_FIELDS}
@@ -497,15 +498,16 @@ NO_PAGE = {"observations:autosave_praise"}  # only a script calls it, and the sc
 @pytest.mark.parametrize("length", [130, 5000])
 def test_no_text_is_cut_silently(world, open_forms, length):
     """Wherever a short text would be stored, a long one is stored whole or stays on the returned page."""
-    text, cut = "ab" * (length // 2) + "Zend", []
+    text = "ab" * (length // 2) + "Zend"
+    cut = []
     with fast_requests():
         for name, url, data, persona, *_plain in open_forms:
             for field in sorted(TEXT_FIELDS & (set(data) | MORE_TEXT_FIELDS.get(name, set()))):
                 response, stored = _typed_into(world, persona, url, data | {field: text})
                 whole = all(text in row for row in stored)
                 kept = stored or name in NO_PAGE or text in response.content.decode()
-                open_ = kept or _typed_into(world, persona, url, data | {field: "ab" * 10})[1]
-                if not whole or (open_ and not kept):
+                takes_text = kept or _typed_into(world, persona, url, data | {field: "ab" * 10})[1]
+                if not whole or (takes_text and not kept):
                     cut.append((name, field, response.status_code))
     assert cut == []
 
@@ -558,10 +560,10 @@ def test_hostile_names_from_elsewhere_make_clean_mails_and_calendars(world, payl
 
 
 @pytest.mark.parametrize(
-    "address_", ["a@b.example\nBcc: c@d.example", "a@b.example,c@d.example", '"a" <a@b.example>', "a b@c"]
+    "address_text", ["a@b.example\nBcc: c@d.example", "a@b.example,c@d.example", '"a" <a@b.example>', "a b@c"]
 )
-def test_several_addresses_in_one_field_are_refused(world, address_):
-    data = complete_data(world)["accounts:new_person"] | {"email": address_}
+def test_several_addresses_in_one_field_are_refused(world, address_text):
+    data = complete_data(world)["accounts:new_person"] | {"email": address_text}
     assert post_and_roll_back(world, "administrator", "/people/new/", data)[0].status_code == 422
 
 

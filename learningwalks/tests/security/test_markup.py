@@ -27,10 +27,9 @@ from school.models import (
 from walks.models import Practice, Stop, Walk
 from walks.workflow import approval
 
-from . import canaries
-from . import world as worlds
+from .canaries import words_found_by
 from .payloads import MARKUP, XSS
-from .world import DAY, NOW, a_world, fast_requests, rolled_back
+from .world import DAY, NOW, a_world, fast_requests, markup_after_canaries, rolled_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.not_on_postgresql]  # templates and mails do not depend on the database
 
@@ -38,14 +37,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.not_on_postgresql]  # templates
 @pytest.fixture(scope="module")
 def world_with_markup(django_db_setup, django_db_blocker, tmp_path_factory):
     """A world in which every text contains markup."""
-    media = tmp_path_factory.mktemp("spiced")
-    plain = worlds.canary
+    media = tmp_path_factory.mktemp("media")
     with django_db_blocker.unblock(), rolled_back(), override_settings(MEDIA_ROOT=media):
-        worlds.canary = lambda name: f"{plain(name)}{XSS}"[:115]
-        try:
+        with markup_after_canaries(XSS):
             new_world = a_world()
-        finally:
-            worlds.canary = plain
         _add_markup_to_names(new_world)
         _send_mails(new_world)
         due = Reminder.objects.filter(state="pending", due_at__lte=NOW + 6 * DAY).order_by("due_at")
@@ -74,27 +69,19 @@ def _add_markup_to_names(world):
         fields = [f for f in fields if f.name not in ("email", "password", "time_zone")]
         for row in model._default_manager.all():
             for field in fields:
-                room = (field.max_length or 200) - len(MARKUP) - 3
-                text = f"{getattr(row, field.name)[:room]}'\">{MARKUP}"
-                setattr(row, field.name, text if room >= 0 else f"<b>{row.pk:03}")
+                space = (field.max_length or 200) - len(MARKUP) - 3
+                text = f"{getattr(row, field.name)[:space]}'\">{MARKUP}"
+                setattr(row, field.name, text if space >= 0 else f"<b>{row.pk:03}")
             row.save()
     for number, room in enumerate(Room.objects.all()):
         Room.objects.filter(pk=room.pk).update(code=f"<b>{number:03}")
 
 
 @pytest.mark.parametrize("persona", ["walker", "host", "head", "administrator", "keeper"])
-def test_no_typed_text_becomes_markup_on_a_page(world_with_markup, persona, monkeypatch):
+def test_no_typed_text_becomes_markup_on_a_page(world_with_markup, persona):
     pages = []
-    plain = canaries.as_text
-
-    def keep(content, response=None):
-        if response is not None and "html" in response["Content-Type"]:
-            pages.append((response.request["PATH_INFO"], content.decode()))
-        return plain(content, response)
-
-    monkeypatch.setattr(canaries, "as_text", keep)
     with fast_requests():
-        canaries.words_found_by(world_with_markup, persona, walks=("asked", "complete", "heads"))
+        words_found_by(world_with_markup, persona, walks=("asked", "complete", "heads"), pages=pages)
     assert [path for path, page in pages if re.search(r"<img src=x|<b>\d\d\d|>49<|onerror=a>", page)] == []
     assert sum("&lt;img src=x" in page for _path, page in pages) > 5
 

@@ -7,13 +7,12 @@ from urllib.parse import quote, urljoin, urlsplit
 import pytest
 from django.conf import settings as site
 from django.core.cache import cache
-from django.core.management import call_command
 from django.test import Client
 
-from accounts.tests.test_sign_in import HOSTILE_URLS
+from accounts.tests.signing_in import HOSTILE_URLS
 from school.tests.factories import PASSWORD
 
-pytestmark = pytest.mark.not_on_postgresql
+pytestmark = [pytest.mark.not_on_postgresql, pytest.mark.usefixtures("fresh_limits")]
 OWN_HOST = "testserver"
 PAYLOADS = [
     *HOSTILE_URLS,
@@ -42,12 +41,6 @@ PAYLOADS = [
     "https://",
 ]
 NAMES = ("next", "return_to", "redirect_to", "success_url", "url", "continue")
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limits(db):
-    call_command("createcachetable")
-    cache.clear()
 
 
 def leads_away(response):

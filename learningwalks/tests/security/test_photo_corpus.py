@@ -1,4 +1,4 @@
-"""Hundreds of hostile, damaged and real-world files: none harms the server, and every result is a clean picture.
+"""Hundreds of hostile, damaged and ordinary files: none harms the server, and each is cleaned or refused.
 
 `make attack` runs the long form, with ten times as many damaged files.
 """
@@ -9,52 +9,68 @@ import os
 import shutil
 import subprocess
 import sys
-from collections import namedtuple
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from PIL import Image
 
 from observations.photos import images
 from observations.tests.photos import photo_files as files
-from observations.tests.photos.corpus import EITHER, PHOTO, REFUSED, SECRET, corpus
+from observations.tests.photos.corpus import EITHER, PHOTO, REFUSED, SECRET, Sample, corpus
 from observations.tests.photos.photo_checks import assert_four_colours
 from operations.tests.services_plugin import ROOT, clean_environment
 
 pytestmark = pytest.mark.not_on_postgresql
-MUTATED = 1500 if os.environ.get("ATTACK") == "full" else 30
-WORDS = {
+DAMAGED_FILES = 1500 if os.environ.get("ATTACK") == "full" else 30
+REFUSALS = {
     str(words) for words in (images.NOT_A_PHOTO, images.EMPTY, images.TOO_BIG, images.TOO_MANY_PIXELS, images.DAMAGED)
 }
 PLAIN_SEGMENTS = {0xE0, 0xDB, 0xC2, 0xC4, 0xDA}
-Outcome = namedtuple("Outcome", "one words seconds clean")
+
+
+class Outcome(NamedTuple):
+    """What became of one file: why it was refused (or nothing), the seconds it took, and the path of the photo."""
+
+    sample: Sample
+    refusal: str
+    seconds: float
+    photo: Path
+
+
+class Report(NamedTuple):
+    """The outcomes of all files, and the memory of the largest worker in MB."""
+
+    outcomes: list[Outcome]
+    megabytes: int
 
 
 @pytest.fixture(scope="module")
-def result(tmp_path_factory):
-    """Process the corpus in one process that works like a web process: its exit code, memory, and each outcome."""
-    folder, wanted = tmp_path_factory.mktemp("corpus"), []
-    for number, one in enumerate(corpus(mutated=MUTATED)):
-        (folder / f"{number:05}.upload").write_bytes(one.content)
-        wanted.append(one._replace(content=len(one.content)))
-    report = _process_files(folder, threads=2)
+def report(tmp_path_factory):
+    """Clean all files of the corpus in one process, which works like a web process."""
+    folder = tmp_path_factory.mktemp("corpus")
+    samples = []
+    for number, sample in enumerate(corpus(damaged_files=DAMAGED_FILES)):
+        (folder / f"{number:05}.upload").write_bytes(sample.content)
+        samples.append(sample._replace(content=b""))  # together they are too large to keep
+    printed = _process_files(folder, threads=2)
     outcomes = [
-        Outcome(one, words, seconds, folder / name.replace(".upload", ".clean"))
-        for one, (name, words, seconds) in zip(wanted, report["outcomes"], strict=True)
+        Outcome(sample, words, seconds, folder / name.replace(".upload", ".clean"))
+        for sample, (name, words, seconds) in zip(samples, printed["outcomes"], strict=True)
     ]
-    outcomes = [_retry_alone(outcome) if outcome.words and outcome.seconds > 8 else outcome for outcome in outcomes]
+    outcomes = [_retry_alone(outcome) if outcome.refusal and outcome.seconds > 8 else outcome for outcome in outcomes]
     slowest = max(outcomes, key=lambda outcome: outcome.seconds)
-    print(f"{len(outcomes)} files, {report['largest']} MB, {slowest.one.name}: {slowest.seconds:.1f} s")  # noqa: T201
-    return report["largest"], outcomes
+    print(f"{len(outcomes)} files, {printed['largest']} MB, {slowest.sample.name}: {slowest.seconds:.1f} s")  # noqa: T201
+    return Report(outcomes, printed["largest"])
 
 
 def _retry_alone(outcome):
-    """Try a good photo that timed out once more, alone: the machine may have been busy."""
-    folder = outcome.clean.with_suffix("")
+    """Clean a file again that was refused after a long time, because the machine may have been busy."""
+    folder = outcome.photo.with_suffix("")
     folder.mkdir()
-    shutil.copy(outcome.clean.with_suffix(".upload"), folder)
+    shutil.copy(outcome.photo.with_suffix(".upload"), folder)
     _name, words, seconds = _process_files(folder, threads=1)["outcomes"][0]
-    made = folder / outcome.clean.name
-    return outcome._replace(words=words, seconds=seconds, clean=made)
+    return outcome._replace(refusal=words, seconds=seconds, photo=folder / outcome.photo.name)
 
 
 def _process_files(folder, *, threads):
@@ -65,40 +81,42 @@ def _process_files(folder, *, threads):
     return json.loads(done.stdout)
 
 
-def test_photos_are_accepted_and_all_other_files_refused(result):
+def test_photos_are_accepted_and_all_other_files_refused(report):
     wrong = [
-        (o.one.name, o.words)
-        for o in result[1]
-        if o.one.expected != EITHER and bool(o.words) == (o.one.expected == PHOTO)
+        (outcome.sample.name, outcome.refusal)
+        for outcome in report.outcomes
+        if outcome.sample.expected != EITHER and bool(outcome.refusal) == (outcome.sample.expected == PHOTO)
     ]
     assert wrong == []
-    assert sum(o.one.expected == REFUSED for o in result[1]) > 60
+    assert sum(outcome.sample.expected == REFUSED for outcome in report.outcomes) > 60
 
 
-def test_every_refusal_has_a_defined_reason(result):
-    assert {o.words for o in result[1] if o.words} - WORDS == set()
+def test_every_refusal_has_a_defined_reason(report):
+    assert {outcome.refusal for outcome in report.outcomes if outcome.refusal} - REFUSALS == set()
 
 
-def test_no_file_takes_longer_than_five_seconds(result, tmp_path):
-    """Slow ones are tried again alone, and then only CPU time counts, because the machine may be busy."""
+def test_no_file_takes_longer_than_five_seconds(report, tmp_path):
+    """A slow file is cleaned again alone, and then only its CPU time counts, because the machine may be busy."""
     slow = {}
-    for outcome in result[1]:
+    for outcome in report.outcomes:
         if outcome.seconds > 5:
-            folder = tmp_path / outcome.clean.stem
+            folder = tmp_path / outcome.photo.stem
             folder.mkdir()
-            shutil.copy(outcome.clean.with_suffix(".upload"), folder)
-            slow[outcome.one.name] = _process_files(folder, threads=1)["processor"]
+            shutil.copy(outcome.photo.with_suffix(".upload"), folder)
+            slow[outcome.sample.name] = _process_files(folder, threads=1)["processor"]
     assert {name: seconds for name, seconds in slow.items() if seconds > 5} == {}
 
 
-def test_no_file_takes_more_than_300_mb(result):
-    assert result[0] <= 300
+def test_no_file_takes_more_than_300_mb(report):
+    assert report.megabytes <= 300
 
 
-def test_every_result_is_a_small_jpeg_with_nothing_but_the_picture(result):
-    for outcome in result[1]:
-        if not outcome.words:
-            content, name, image = outcome.clean.read_bytes(), outcome.one.name, picture_of(outcome)
+def test_every_cleaned_photo_is_a_small_jpeg_without_hidden_data(report):
+    for outcome in report.outcomes:
+        if not outcome.refusal:
+            content = outcome.photo.read_bytes()
+            name = outcome.sample.name
+            image = picture_of(outcome)
             assert (image.format, image.mode) == ("JPEG", "RGB"), name
             assert max(image.size) <= 2048, name
             assert not image.getexif() and not {"icc_profile", "comment", "xmp", "photoshop"} & image.info.keys(), name
@@ -107,17 +125,18 @@ def test_every_result_is_a_small_jpeg_with_nothing_but_the_picture(result):
             assert SECRET not in content and b"script" not in content, name
 
 
-def test_every_photo_is_upright_and_has_its_size(result):
-    sized = [outcome for outcome in result[1] if outcome.one.size and not outcome.words]
+def test_every_photo_is_upright_and_has_its_size(report):
+    sized = [outcome for outcome in report.outcomes if outcome.sample.size and not outcome.refusal]
     assert len(sized) > 60
-    assert {o.one.name: picture_of(o).size for o in sized if picture_of(o).size != o.one.size} == {}
+    sizes = {outcome.sample.name: (picture_of(outcome).size, outcome.sample.size) for outcome in sized}
+    assert {name: sizes for name, sizes in sizes.items() if sizes[0] != sizes[1]} == {}
     for outcome in sized:
-        if outcome.one.name.startswith("turned"):
+        if outcome.sample.name.startswith("turned"):
             assert_four_colours(picture_of(outcome))
 
 
 def picture_of(outcome):
     """Return the result as an opened image."""
-    image = Image.open(io.BytesIO(outcome.clean.read_bytes()))
+    image = Image.open(io.BytesIO(outcome.photo.read_bytes()))
     image.load()
     return image

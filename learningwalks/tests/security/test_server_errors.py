@@ -10,8 +10,7 @@ from django.test import override_settings
 
 from operations.logs import PrivateFormatter
 
-from .canaries import CANARY
-from .test_canaries import private_posts
+from .canaries import CANARY, private_posts
 from .world import NOW, a_world, canary, rolled_back
 
 pytestmark = pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""Guessing, forged addresses and curious strangers against the real web server; a staff meeting is no attack.
+"""Attacks on the sign-in of the real web server are stopped, and a staff meeting that signs in at once is not.
 
 `make attack` runs the long form, with real password hashing and 150 colleagues.
 """
@@ -200,7 +200,7 @@ FORMS = {
 
 
 def response_to_stranger(web, form, name):
-    """Return what a stranger sees after trying this name in this form, and how long it took."""
+    """Return what a stranger sees after trying this name in this form, and how long it seconds_by_name."""
     visitor, email = Visitor(web.port), f"{name}@maple.example"
     visitor.get("/sign-in/")
     started = time.perf_counter()
@@ -221,12 +221,12 @@ def test_a_stranger_does_not_learn_who_works_here(web, form):
 @pytest.mark.long  # measures time, which needs an idle machine
 @pytest.mark.parametrize("form", [form for form in FORMS if "signup" not in form])
 def test_response_times_do_not_reveal_who_works_here(web, form):
-    took = {"staff": [], "nobody": []}
+    seconds_by_name = {"staff": [], "nobody": []}
     for number in range(50):
         if number % 10 == 0:
             web.run("from django.core.cache import cache\ncache.clear()")
-        for name, seconds in took.items():
+        for name, seconds in seconds_by_name.items():
             seconds.append(response_to_stranger(web, form, f"{name}{number}")[1])
-    known, unknown = (statistics.median(seconds) for seconds in took.values())
+    known, unknown = (statistics.median(seconds) for seconds in seconds_by_name.values())
     print(f"{form}: {known * 1000:.1f} ms for a colleague, {unknown * 1000:.1f} ms for nobody")  # noqa: T201
     assert abs(known - unknown) / max(known, unknown) < 0.1

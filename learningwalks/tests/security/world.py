@@ -1,6 +1,6 @@
-"""A small school for tests that look at everything: every persona, a walk in every state, and canaries.
+"""The world: a small school with every persona and a walk in every state, for tests that request everything.
 
-Each private text contains a unique word (a canary), and is created through the rules, as people would.
+Each private text contains a word of its own (a canary). Everything is created through the rules, as people would do it.
 """
 
 import datetime as dt
@@ -8,6 +8,7 @@ import gc
 import logging
 import uuid
 from contextlib import contextmanager
+from contextvars import ContextVar
 from types import SimpleNamespace
 from unittest import mock
 
@@ -33,9 +34,22 @@ DAY = dt.timedelta(days=1)
 STATES = SERIES["walk_id"]
 
 
+_markup = ContextVar("markup", default="")
+
+
 def canary(name):
     """Return a word that occurs nowhere else."""
-    return f"qz{name}zq"
+    return f"qz{name}zq{_markup.get()}"[:115]
+
+
+@contextmanager
+def markup_after_canaries(markup):
+    """Add this markup to every canary that is made inside."""
+    token = _markup.set(markup)
+    try:
+        yield
+    finally:
+        _markup.reset(token)
 
 
 @contextmanager
@@ -214,9 +228,7 @@ def _others(world):
 
 
 def _client(person):
-    """Return a client that has opened a page; otherwise each of the thousands of requests would start the session
-    again.
-    """
+    """Return a client whose session has started. Otherwise each of thousands of requests would start it again."""
     client = Client()
     client.force_login(person)
     session = client.session

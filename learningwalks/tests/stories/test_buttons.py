@@ -3,24 +3,19 @@
 import datetime as dt
 
 import pytest
-import time_machine
 
 from notifications.models import Message
 from observations.models import Praise
 from observations.tests.factories import a_praise
 from school.models import Lesson, Person
-from school.tests.factories import NOW, THURSDAY, known
+from school.tests.factories import NOW, THURSDAY, row_of
 from walks.models import Period, Walk
 from walks.tests.factories import a_walk
 
+pytestmark = pytest.mark.usefixtures("frozen_clock")
+
 WORDS = "Every table held up the answer and how."
 OTHER_VALUES = [{}, {"x": "1"}, "", "sned", "SEND", "2"]
-
-
-@pytest.fixture(autouse=True)
-def _wednesday():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def other_values(button):
@@ -55,7 +50,7 @@ def unknown_delivery(walker, hosts):
 
 def new_plan(walker, hosts):
     rooms = [host.lessons.first().room_id for host in hosts]
-    period = known(walker.school, Period, position=3)
+    period = row_of(walker.school, Period, position=3)
     plan = {"date": THURSDAY, "period": period.pk, "stop": rooms, "order": rooms, "own_focus": WORDS}
     return "/walks/new/", "op", plan
 

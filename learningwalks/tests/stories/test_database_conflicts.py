@@ -6,15 +6,15 @@ import uuid
 from html import escape
 
 import pytest
-import time_machine
 from django.db import OperationalError, connection
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
-from observations.tests.factories import a_praise
-from observations.tests.photos.test_photos import a_file
+from observations.tests.factories import a_jpeg, a_praise
 from school.tests.factories import NOW
 from walks.models import Stop, Walk
 from walks.tests.factories import a_walk
+
+pytestmark = pytest.mark.usefixtures("frozen_clock")
 
 WORDS = 'Could you add "204"? And <thank you>!'
 
@@ -45,13 +45,6 @@ class ConflictWith(ConflictOn):
             winner, self.winner = self.winner, None
             winner()
         return super().__call__(execute, sql, params, many, context)
-
-
-@pytest.fixture(autouse=True)
-def _wednesday():
-    """The day before the walks."""
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -131,6 +124,6 @@ def test_a_retried_form_reads_its_file_again(send, walker, hosts):
     stop = walk.stops.first()
     walk.stops.filter(pk=stop.pk).update(arrived_at=NOW)
     page = str(uuid.uuid4())  # set by the page, so that a form sent twice makes one note and one photo
-    data = {"note_id": page, "page": page, "photos": a_file(), "text": "A word wall"}
+    data = {"note_id": page, "page": page, "photos": a_jpeg(), "text": "A word wall"}
     answer = send(walker, f"/walks/{walk.pk}/go/{stop.pk}/leave/", data, ConflictOn("observations_photo", 1))
     assert (answer.status_code, stop.photos.count(), stop.notes.count()) == (302, 1, 1)

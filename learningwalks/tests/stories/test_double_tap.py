@@ -1,7 +1,9 @@
-"""Every form sent twice takes effect once. Each URL that takes a POST is listed here, or the test fails."""
+"""Every form that is sent twice takes effect once. CREATES and CHANGES list every URL that accepts a POST."""
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import pytest
 import time_machine
@@ -76,6 +78,7 @@ CHANGES = {  # URLs that move, change or remove something: the second time they 
 
 
 def plan(world, op):
+    """Return what the planner posts."""
     rooms = list(Room.objects.filter(school=world.school, code__in=["204", "206"]).values_list("pk", flat=True))
     return {
         "op": op,
@@ -90,12 +93,12 @@ def plan(world, op):
     }
 
 
-def a_person(given):
+def person_form(given):
     return {"given_name": given, "family_name": "Abbas", "email": f"{given.lower()}@new.example", "is_teacher": "on"}
 
 
-def a_lesson(world):
-    """One line, with the digest of its preview."""
+def timetable_form(world):
+    """Return one line of a timetable, as the page with its preview posts it."""
     semester = Semester.objects.get(school=world.school)
     line = "Samuel Brandt\tMonday\tPeriod 1\t208\t7A Art"
     seen = lessons.read(lessons.TimetablePaste(line, semester, False, None, False), by=world.people["administrator"])
@@ -103,7 +106,7 @@ def a_lesson(world):
 
 
 def unplanned(world):
-    """A walk on the Monday before, to the rooms of period 2."""
+    """Return the form of an unplanned walk to two rooms, in period 2 of the Monday before."""
     classes = Lesson.objects.filter(room__school=world.school, period__position=2, day_type__weekday=0)
     chosen = list(classes.filter(room__code__in=["204", "206"]).values_list("pk", flat=True))
     when = {"date": "2026-11-09", "time": "09:10", "minutes": 12}
@@ -111,29 +114,25 @@ def unplanned(world):
 
 
 def unthanked(world, **typed_words):
-    """Remove the thanks, so that the host of this room still waits for praise."""
+    """Remove the thanks, so that the host of this room still waits for praise. Return the form's words."""
     Praise.objects.filter(stop=world.stops["walked"][0]).delete()
     world.walks["walked"].stops.update(thanked_at=None)
     return typed_words
 
 
 def next_semester(world):
-    """Create an empty semester to copy the timetable into."""
+    """Create an empty semester. Return the form that copies the timetable into it."""
     times = {"starts_on": dt.date(2027, 1, 4), "ends_on": dt.date(2027, 6, 18)}
     target = Semester.objects.create(school=world.school, name="Spring 2027", **times)
     return {"source": Semester.objects.get(school=world.school, name="Autumn 2026").pk, "target": target.pk}
 
 
-def a_photo(world):
+def photo_form(world):
     return {"page": uuid.uuid4(), "photos": SimpleUploadedFile("b.jpg", encoded(quarters()), "image/jpeg")}
 
 
-def a_group():
-    return Practice.objects.all()[0].group
-
-
-def row(world, kind):
-    """Create a row of one of the school's lists."""
+def new_row_data(world, kind):
+    """Return the data of a new row of this list of the school."""
     room, hallway = Room.objects.filter(school=world.school)[0], Hallway.objects.get(building__school=world.school)
     return {
         "semesters": {"name": "Spring 2027", "starts_on": "2027-01-04", "ends_on": "2027-06-18"},
@@ -149,30 +148,52 @@ def row(world, kind):
     }[kind]
 
 
-def rows_of(kind):
-    return (f"school:new_row/{kind}", "admin_walker", "", lambda world: row(world, kind))
+class Form(NamedTuple):
+    """A form: the name of its URL, who sends it, about which object of the world, and a function that fills it in."""
+
+    url_name: str
+    persona: str
+    which: str
+    fill_in: Callable[[Any], dict[str, Any]]
+
+
+def new_row(kind):
+    """Return the form that adds a row to this list of the school."""
+    return Form(f"school:new_row/{kind}", "admin_walker", "", lambda world: new_row_data(world, kind))
+
+
+def nudge_for_everybody(world):
+    return {"op": "send", "person": [person.pk for person in world.people.values()]}
+
+
+def pasted_person(world):
+    return {"lines": "Nour Abbas <nour@new.example>", "write": "1"}
+
+
+def first_group():
+    return Practice.objects.all()[0].group
 
 
 KINDS = ("semesters", "periods", "days", "days-off", "rooms", "hallways", "buildings", "closures", "grades", "teams")
-CREATES = [  # URL name, persona, object, data
-    ("walks:new", "walker", "", lambda world: plan(world, "draft")),
-    ("walks:new", "walker", "", lambda world: plan(world, "send")),
-    ("walks:excuse", "administrator", "", lambda world: {"reason": "on leave"}),
-    ("walks:report_nudge", "administrator", "", lambda w: {"op": "send", "person": [p.pk for p in w.people.values()]}),
-    ("walks:catalogue_new", "administrator", "", lambda world: {"name": "Exit tickets", "group": a_group()}),
-    ("observations:add_room", "walker", "live", lambda world: form_data(world, "observations:add_room", "live")),
-    ("observations:save_note", "walker", "live", lambda world: {"note_id": uuid.uuid4(), "text": "New"}),
-    ("observations:add_photo", "walker", "live", a_photo),
-    ("observations:log_unplanned", "walker", "", unplanned),
-    ("observations:takeaway", "walker", "walked", lambda world: {"text": "Boards"}),
-    ("observations:praise", "walker", "walked", lambda w: unthanked(w, text="Thank you!", action="send")),
-    ("observations:autosave_praise", "walker", "walked", lambda w: unthanked(w, text="Thank")),
-    ("observations:said_in_person", "walker", "walked", lambda w: unthanked(w, text="")),
-    ("accounts:new_person", "administrator", "", lambda world: a_person("Nour")),
-    ("accounts:many_people", "administrator", "", lambda w: {"lines": "Nour Abbas <nour@new.example>", "write": "1"}),
-    ("school:timetable", "administrator", "", a_lesson),
-    ("school:copy_timetable", "administrator", "", next_semester),
-    *map(rows_of, KINDS),
+CREATES = [  # forms that create something: sent twice, they create it once
+    Form("walks:new", "walker", "", lambda world: plan(world, "draft")),
+    Form("walks:new", "walker", "", lambda world: plan(world, "send")),
+    Form("walks:excuse", "administrator", "", lambda world: {"reason": "on leave"}),
+    Form("walks:report_nudge", "administrator", "", nudge_for_everybody),
+    Form("walks:catalogue_new", "administrator", "", lambda world: {"name": "Exit tickets", "group": first_group()}),
+    Form("observations:add_room", "walker", "live", lambda world: form_data(world, "observations:add_room", "live")),
+    Form("observations:save_note", "walker", "live", lambda world: {"note_id": uuid.uuid4(), "text": "New"}),
+    Form("observations:add_photo", "walker", "live", photo_form),
+    Form("observations:log_unplanned", "walker", "", unplanned),
+    Form("observations:takeaway", "walker", "walked", lambda world: {"text": "Boards"}),
+    Form("observations:praise", "walker", "walked", lambda world: unthanked(world, text="Thank you!", action="send")),
+    Form("observations:autosave_praise", "walker", "walked", lambda world: unthanked(world, text="Thank")),
+    Form("observations:said_in_person", "walker", "walked", lambda world: unthanked(world, text="")),
+    Form("accounts:new_person", "administrator", "", lambda world: person_form("Nour")),
+    Form("accounts:many_people", "administrator", "", pasted_person),
+    Form("school:timetable", "administrator", "", timetable_form),
+    Form("school:copy_timetable", "administrator", "", next_semester),
+    *map(new_row, KINDS),
 ]
 
 
@@ -183,7 +204,7 @@ def world(django_db_setup, django_db_blocker):
         yield a_world()
 
 
-def posts():
+def urls_that_accept_a_post():
     """Return every URL of ours that takes a POST."""
     return {row.name for row in TABLE if row.method == "POST" and not row.name.startswith(NOT_OURS)}
 
@@ -194,15 +215,16 @@ def row_counts():
     return {model.__name__: model._base_manager.count() for model in models if model.__name__ != "Heartbeat"}
 
 
-def sent_twice(world, persona, url, data):
+def sent_twice(world, persona, url, fill_in):
     """Send the same form twice, five seconds apart. Return the counts before, after the first and after the second."""
     with rolled_back():
-        filled = data(world)
+        filled = fill_in(world)
         found = [row_counts()]
         for moment in (NOW, LATER):
             with time_machine.travel(moment, tick=False):
                 for value in filled.values():
-                    value.seek(0) if hasattr(value, "seek") else None
+                    if hasattr(value, "seek"):
+                        value.seek(0)
                 status = world.clients[persona].post(url, filled).status_code
             assert status < 500
             found.append(row_counts())
@@ -210,23 +232,24 @@ def sent_twice(world, persona, url, data):
 
 
 def test_every_url_that_takes_a_post_is_listed_here():
-    assert posts() == {name.partition("/")[0] for name, *_ in CREATES} | CHANGES | NOT_TESTED
+    assert urls_that_accept_a_post() == {form.url_name.partition("/")[0] for form in CREATES} | CHANGES | NOT_TESTED
 
 
-@pytest.mark.parametrize(("name", "who", "which", "data"), CREATES, ids=[f"{c[0]}-{n}" for n, c in enumerate(CREATES)])
-def test_a_form_sent_twice_creates_one(world, settings, tmp_path, name, who, which, data):
-    name, _slash, kind = name.partition("/")
-    url = address(world, name, ADDRESSES[name], which)
+@pytest.mark.parametrize("form", CREATES, ids=[f"{form.url_name}-{n}" for n, form in enumerate(CREATES)])
+def test_a_form_sent_twice_creates_one(world, settings, tmp_path, form):
+    name, _slash, kind = form.url_name.partition("/")
+    url = address(world, name, ADDRESSES[name], form.which)
     url = url.replace("/rooms/", f"/{kind}/") if kind else url
-    before, once, twice = sent_twice(world, who, url, data)
+    before, once, twice = sent_twice(world, form.persona, url, form.fill_in)
     assert once != before
     assert twice == once
 
 
 def allowed_requests(row):
-    """Return a person to whom the table grants this, and an object."""
+    """Yield the personas who may do this according to the table, each with an object."""
     for persona in SIGNED_IN:
-        numbers, series = row.answers[persona] or [], series_of(ADDRESSES[URLS_BY_ROW[row.name][0]])
+        numbers = row.answers[persona] or []
+        series = series_of(ADDRESSES[URLS_BY_ROW[row.name][0]])
         for which, number in zip(series, list(numbers) * (len(series) if len(numbers) == 1 else 1), strict=False):
             if number[0] == "2" or number == "302":
                 yield persona, which
@@ -237,5 +260,5 @@ def test_a_button_pressed_twice_takes_effect_once(world, name):
     row = next(row for row in TABLE if row.name == name and row.method == "POST")
     for persona, which in allowed_requests(row):
         url = address(world, name, ADDRESSES[name], which)
-        _before, once, twice = sent_twice(world, persona, url, lambda w, which=which: form_data(w, name, which))
+        _before, once, twice = sent_twice(world, persona, url, lambda world, which=which: form_data(world, name, which))
         assert twice == once, (persona, which)

@@ -1,34 +1,20 @@
 """While the database takes no writes (such as on a full disk), pages can be read, and typed text stays on its page."""
 
 import datetime as dt
-import re
 
 import pytest
-import time_machine
-from django.db import OperationalError, connection
+from django.db import connection
 
+from learningwalks.tests.full_disk import refuse_changes
 from observations.tests.factories import a_praise
 from school.tests.factories import NOW, THURSDAY
 from walks.models import Period, Practice
 from walks.tests.factories import a_walk
 from walks.workflow.approval import ask_change
 
-CHANGES = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
+pytestmark = pytest.mark.usefixtures("frozen_clock")
+
 WORDS = "Every table <held> up"
-
-
-@pytest.fixture(autouse=True)
-def _wednesday():
-    """The day before the walks."""
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-def refuse_changes(execute, sql, params, many, context):
-    """Fail as on a full disk."""
-    if CHANGES.match(sql):
-        raise OperationalError("database or disk is full")
-    return execute(sql, params, many, context)
 
 
 def submit_on_a_full_disk(client, path, **data):

@@ -1,4 +1,4 @@
-"""Every way to leave, to be erased or to get another address has every effect, in whichever app it is."""
+"""Leaving, being erased and getting another address have the same effects in all apps, in whatever way they happen."""
 
 import datetime as dt
 from io import StringIO
@@ -100,8 +100,8 @@ def leaves_in_the_hourly_round(person, page):
 AFTER_LEAVING = {
     "the account is off": lambda person: not person.is_active and person.left_at is not None,
     "no walk is planned": lambda person: not Walk.objects.of(person).not_begun().exists(),
-    "what was walked stays": lambda person: Walk.objects.of(person).filter(state=State.WALKED).count() == 1,
-    "hosts hear that the walk is off": lambda person: (
+    "finished walks stay": lambda person: Walk.objects.of(person).filter(state=State.WALKED).count() == 1,
+    "hosts get a mail that the walk is cancelled": lambda person: (
         recipients_of("walks.off") == {"Jonas", "Leila", "Priya", "Lucía"}
     ),
     "cover is needed": lambda person: "Lucía" in recipients_of(COVER_NEEDED),
@@ -168,7 +168,7 @@ AFTER_ERASING = {
     "the account has no name": lambda person: (person.given_name, person.family_name) == ("A former colleague", ""),
     "the account has no address": lambda person: person.email.endswith("@erased.invalid"),
     "no walk is planned": lambda person: not Walk.objects.of(person).not_begun().exists(),
-    "what was walked stays": lambda person: Walk.objects.of(person).filter(state=State.WALKED).count() == 1,
+    "finished walks stay": lambda person: Walk.objects.of(person).filter(state=State.WALKED).count() == 1,
     "their notes are deleted": lambda person: not Note.objects.exists(),
     "praise they sent stays": lambda person: Praise.objects.get(author=person).text == "canary-letter",
     "the walker owes no thanks": lambda person: recipients_of("praise_host_left") == {"Amara"},
@@ -203,7 +203,7 @@ def gets_new_address_by_the_rule(person, administrator, page):
 
 AFTER_NEW_ADDRESS = {
     "the account has the address": lambda person: person.email == NEW,
-    "what waits goes there": lambda person: Message.objects.get(kind=emails.COVER).to_addr == NEW,
+    "waiting mails go there": lambda person: Message.objects.get(kind=emails.COVER).to_addr == NEW,
     "both addresses get a mail": lambda person: Message.objects.filter(kind="school.new_address").count() == 2,
     "the password is removed": lambda person: not person.has_usable_password(),
     "no sign-in is pending": lambda person: not has_pending_sign_in(person),

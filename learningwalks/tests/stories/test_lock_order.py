@@ -19,7 +19,7 @@ from school.calendar import Calendar
 from school.errors import RuleError
 from school.models import Lesson, Period
 from school.people import PersonDetails
-from school.tests.factories import NOW, a_lesson, a_person, known
+from school.tests.factories import NOW, a_lesson, a_person, row_of
 from school.timetable import lessons
 from walks.mail import emails
 from walks.models import Walk, WalkEvent
@@ -51,7 +51,7 @@ FOR_PEOPLE_WHO_LEFT = ("erase", "come back")  # rules for people who have left
 def one_period_earlier(walk):
     """Return the walk's plan, one period earlier."""
     plan = plan_of(walk)
-    period = known(walk.walker.school, Period, position=2)
+    period = row_of(walk.walker.school, Period, position=2)
     availability = availability_for(plan, first=walk.date, last=walk.date, calendar=Calendar(walk.walker.school))
     return plan.at(walk.date, period, availability=availability)
 
@@ -143,7 +143,7 @@ def a_walk_with(school, hosts, role, state, *, has_left):
     head = cast["head"]
     person.grade.heads.set([head])
     began = {"started_at": NOW} if state == "live" else {}
-    suggestion = {"suggested_period": known(school, Period, position=2)} if state == "changes_asked" else {}
+    suggestion = {"suggested_period": row_of(school, Period, position=2)} if state == "changes_asked" else {}
     cover = cast["cover"] if state == "approved" else None
     for period in (2, 3):
         a_lesson(cast["host"], "208", period=period, days=[3])
@@ -206,7 +206,7 @@ def test_nobody_covers_and_walks_at_once_if_both_are_saved_at_the_same_time(
     walker, hosts, head, covering_colleague, own, cover_first
 ):
     a_lesson(walker, "210", days=[3])
-    covered, period = a_walk(walker, hosts, state="requested"), known(walker.school, Period, position=3)
+    covered, period = a_walk(walker, hosts, state="requested"), row_of(walker.school, Period, position=3)
     walk = a_walk(covering_colleague, hosts, state=own, period=3 if own == "draft" else 2, suggested_period=period)
     rules = [
         partial(approval.approve, covered, by=head, now=NOW, cover=covering_colleague),

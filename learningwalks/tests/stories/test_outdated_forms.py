@@ -1,24 +1,19 @@
-"""A form with an outdated token: its text is shown to its author and can be sent again with one button."""
+"""A form with an outdated token: the page shows the text to its author, who can send it again with one button."""
 
 import re
 
 import pytest
-import time_machine
 from django.test import Client
 
-from school.tests.factories import NOW, PASSWORD
+from school.tests.factories import PASSWORD
 from walks.tests.factories import a_walk
 
-pytestmark = pytest.mark.django_db
-OURS, ELSEWHERE = "http://testserver", "https://elsewhere.example"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
+
+OURS = "http://testserver"
+ELSEWHERE = "https://elsewhere.example"
 WORDS = "Every table <held> up"
 SHOWN = "Every table &lt;held&gt; up"
-
-
-@pytest.fixture(autouse=True)
-def _wednesday():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -37,8 +32,8 @@ def browser(sign_in, walker):
 
 def send_outdated_form(client, path, *, origin=OURS, **fields):
     """Send a form that was opened before the sign-in."""
-    old = {"csrfmiddlewaretoken": "x" * 64, "reason": WORDS}
-    return client.post(path, old | fields, headers={"Origin": origin} if origin else {})
+    outdated = {"csrfmiddlewaretoken": "x" * 64, "reason": WORDS}
+    return client.post(path, outdated | fields, headers={"Origin": origin} if origin else {})
 
 
 def test_an_old_form_is_sent_again_with_one_button(browser, path):
@@ -64,8 +59,10 @@ def test_text_of_a_signed_out_person_stays_on_the_page(path):
     assert "no-store" in answer["Cache-Control"]
 
 
-@pytest.mark.parametrize("fields", [{"copy": "mibk3f2kqz81"}, {"reason": ""}])
-def test_a_form_with_a_copy_on_the_device_leads_to_the_sign_in_page(path, fields):
+@pytest.mark.parametrize(
+    "fields", [{"copy": "mibk3f2kqz81"}, {"reason": ""}], ids=["the device has a copy", "nothing was typed"]
+)
+def test_a_form_whose_text_cannot_be_lost_leads_to_the_sign_in_page(path, fields):
     answer = send_outdated_form(Client(enforce_csrf_checks=True), path, **fields)
     assert (answer.status_code, answer.url) == (302, f"/sign-in/?next={path}")
 

@@ -129,7 +129,7 @@ class School(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 2**16))
     def take_steps(self, number):
-        """Try steps that are not allowed, which must fail; then take an allowed one, which must succeed."""
+        """Try steps that are not allowed, which must fail; then take an allowed room, which must succeed."""
         possible = [
             (action, walk, visit, who.name)
             for walk in self.model.walks
@@ -156,11 +156,11 @@ class School(RuleBasedStateMachine):
         except RuleError:
             assert not may, f"{name} was refused: {action} of {walk}"
         else:
-            assert may, f"{name} was let: {action} of {walk}"
+            assert may, f"{name} was allowed: {action} of {walk}"
             getattr(self, f"then_{action}", self.then_step)(action, walk, visit, result)
             self.model.settle(walk, was_taken_back=takes_back)
 
-    # --- How it is done ---------------------------------------------------------------------------
+    # --- The steps: `do_…` takes one in the product, and `then_…` in the model ----------------------
     def do_step(self, action, walk, visit, by):
         words = {"words": "A word"} if action in ("ask_change", "reply") else {}
         return getattr(approval, action)(Walk.objects.get(pk=walk.pk), by=by, now=self.model.now, **words)
@@ -197,18 +197,18 @@ class School(RuleBasedStateMachine):
 
     def then_finish(self, action, walk, visit, result):
         walk.state = "walked"
-        for one in walk.visits:
-            one.left, one.skipped = one.visited, one.skipped or not one.arrived
+        for room in walk.visits:
+            room.left, room.skipped = room.visited, room.skipped or not room.arrived
 
     def do_log(self, action, walk, visit, by):
-        visited, start = [one.pk for one in walk.visits], self.model.now - dt.timedelta(minutes=20)
+        visited, start = [room.pk for room in walk.visits], self.model.now - dt.timedelta(minutes=20)
         found = Walk.objects.get(pk=walk.pk)
         return afterwards.log_planned(found, visited=visited, started_at=start, minutes=10, by=by, now=self.model.now)
 
     def then_log(self, action, walk, visit, result):
         walk.state, walk.started = "walked", True
-        for one in walk.visits:
-            one.arrived, one.left, one.skipped = True, True, False
+        for room in walk.visits:
+            room.arrived, room.left, room.skipped = True, True, False
 
     def do_note(self, action, walk, visit, by):
         draft = notes.NoteDraft(id=uuid.uuid4(), page=uuid.uuid4(), text=canary("note"))

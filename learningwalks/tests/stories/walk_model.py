@@ -105,8 +105,9 @@ class SchoolModel:
 
     # --- Consequences ---------------------------------------------------------------------------
     def settle(self, walk, *, was_taken_back=False):
-        """Complete a walk that has a takeaway and whose visited hosts were thanked or have left. Only taking praise
-        back ends that.
+        """Complete a walk with a takeaway whose visited hosts were thanked or have left.
+
+        Only taking praise back makes it incomplete again.
         """
         waiting = [v for v in walk.visits if v.visited and not v.thanked and self.people[v.host].active]
         done = walk.idea is not None and not waiting
@@ -137,9 +138,7 @@ class SchoolModel:
         return self.heads_of(walk) or others
 
     def who_can_open(self, walk):
-        """Return who can open the walk's page: the walker, after the request the Heads, and everyone whom it was sent
-        to.
-        """
+        """Return who can open the walk's page: its walker and, once it was sent, the Heads and those who decide."""
         readers = {walk.walker}
         if walk.sent_once and walk.state != "draft":
             readers |= self.heads_of(walk)
@@ -178,7 +177,7 @@ class SchoolModel:
         decides = walk.state == "requested" and name in self.deciders(walk)
         today = self.now.date() == walk.day
         afterwards = own and walk.state in FINISHED
-        called_off = not self.people[walk.walker].active and self.people[name].administrator
+        ended_by_leaving = not self.people[walk.walker].active and self.people[name].administrator
         visited = any(one.visited for one in walk.visits)
         here = visit is None or self.people[visit.host].active
         return {
@@ -187,7 +186,7 @@ class SchoolModel:
             "approve": lambda: decides and self.now < walk.ends_at,
             "ask_change": lambda: decides,
             "reply": lambda: own and walk.state == "changes_asked",
-            "cancel": lambda: (own or called_off) and walk.state in NOT_BEGUN and not walk.started,
+            "cancel": lambda: (own or ended_by_leaving) and walk.state in NOT_BEGUN and not walk.started,
             "arrive": lambda: own and walk.state == "approved" and today,
             "skip": lambda: own and walk.state == "approved" and today,
             "finish": lambda: own and walk.state == "approved" and walk.started and visited,

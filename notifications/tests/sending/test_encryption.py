@@ -39,7 +39,10 @@ def certificate(folder, name):
 
 @pytest.fixture
 def deliver(walker, settings, tmp_path, now):
-    """Send a mail to a server with such a certificate. Return the mail, the server's sink and the passwords it got."""
+    """Return a function that sends a mail to a server with a certificate for `name`.
+
+    It returns the mail, the server's sink and the passwords that the server got.
+    """
 
     def send(mode, name):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -44,13 +44,13 @@ def server_that_says(greeting):
 @pytest.mark.parametrize(
     ("greeting", "options"),
     [
-        (b"", {}),  # a black hole
+        (b"", {}),  # the server never answers
         (b"421 too busy\r\n", {}),
         (b"554 go away\r\n", {}),
         (b"\x16\x03\x01 what?\r\n", {}),
         (b"220 hello\r\n", {}),  # and then nothing
-        (b"220 hello\r\n", {"EMAIL_USE_SSL": True}),  # no TLS there
-        (b"220 hello\r\n250 mail.example\r\n", {"EMAIL_USE_TLS": True}),  # none offered
+        (b"220 hello\r\n", {"EMAIL_USE_SSL": True}),  # the server has no TLS
+        (b"220 hello\r\n250 mail.example\r\n", {"EMAIL_USE_TLS": True}),  # the server does not offer TLS
         (b"220 hello\r\n250-mail.example\r\n250 STARTTLS\r\n220 go\r\nnonsense", {"EMAIL_USE_TLS": True}),
     ],
 )
@@ -59,10 +59,10 @@ def test_a_faulty_server_is_tried_again_within_two_minutes(walker, settings, now
     for name, value in options.items():
         setattr(settings, name, value)
     messages = [a_message(walker, key=str(number)) for number in range(3)]
-    begun = time.monotonic()
+    started = time.monotonic()
     with server_that_says(greeting) as settings.EMAIL_PORT:
         assert delivery.sweep(now) == 1
-    assert time.monotonic() - begun < 10  # EMAIL_TIMEOUT ends it, on a busy machine too
+    assert time.monotonic() - started < 10  # EMAIL_TIMEOUT ends it, on a busy machine too
     first = Message.objects.get(pk=messages[0].pk)
     assert (first.state, first.data_started_at, first.attempts) == ("queued", None, 1)
     assert now < first.next_try <= now + dt.timedelta(minutes=2)
@@ -125,10 +125,10 @@ def test_a_server_that_ends_its_lines_with_lf_gets_the_mail_unchanged(walker, sc
 )
 def test_a_server_that_answers_byte_by_byte_is_given_up_in_time(walker, scripted, monkeypatch, now, verb, limit, state):
     monkeypatch.setattr(transports.SmtpTransport, limit, 0.5)
-    message, begun = a_message(walker), time.monotonic()
+    message, started = a_message(walker), time.monotonic()
     with scripted(ScriptedServer({verb: "drip"})):
         delivery.sweep(now)
-    assert time.monotonic() - begun < 5  # it would drip for ten seconds
+    assert time.monotonic() - started < 5  # it would drip for ten seconds
     message.refresh_from_db()
     assert message.state == state
 

@@ -66,7 +66,7 @@ def test_muting_works_only_for_kinds_that_may_be_switched_off(walker):
     assert a_message(walker) is not None
 
 
-def test_at_most_one_nudge_a_week(walker, now):
+def test_nobody_gets_more_than_one_nudge_a_week(walker, now):
     preferences.register_kind("nudge", "Nudges", nudge=True)
     preferences.register_kind("other", "Other nudges", nudge=True)
     assert a_message(walker, kind="nudge", key="1")
@@ -97,7 +97,7 @@ def test_withdraw_returns_false_when_it_is_too_late(walker, now, state):
     assert reloaded(message).state == state
 
 
-def test_withdraw_leaves_other_kinds_alone(walker, now):
+def test_withdraw_does_not_stop_mails_of_other_kinds(walker, now):
     a_message(walker, about="walk:1")
     assert outbox.withdraw(about="walk:1", kind="other", now=now) is False
 
@@ -124,7 +124,7 @@ STATE_WORDS = [
 @pytest.mark.parametrize(("state", "words"), STATE_WORDS)
 def test_the_author_reads_the_delivery_state(walker, state, words):
     a_message(walker, about="praise:1", state=state)
-    assert [d.words for d in outbox.delivery_of("praise:1")] == [words]
+    assert [delivery.words for delivery in outbox.delivery_of("praise:1")] == [words]
 
 
 def test_a_mail_that_is_being_sent_is_shown_as_on_its_way(walker, now):
@@ -138,7 +138,10 @@ def test_many_states_take_one_query_and_only_the_author_sees_them(walker, host, 
         a_message(host, key=str(number), about=f"praise:{number}", author=walker)
     with django_assert_num_queries(1):
         states = outbox.delivery_states(["praise:0", "praise:2"], walker)
-        assert {k: v.state for k, v in states.items()} == {"praise:0": "queued", "praise:2": "queued"}
+        assert {about: found.state for about, found in states.items()} == {
+            "praise:0": "queued",
+            "praise:2": "queued",
+        }
     assert outbox.delivery_states(["praise:0"], host) == {}
 
 
@@ -237,7 +240,7 @@ def test_a_reply_goes_to_the_person_concerned(walker, head):
     assert a_message(walker, reply_to=head).reply_to == head.email
 
 
-def test_put_after_commit_wakes_a_worker(walker, django_capture_on_commit_callbacks):
+def test_a_transaction_with_two_mails_wakes_a_worker_once(walker, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
         a_message(walker)
         a_message(walker)

@@ -10,19 +10,8 @@ from notifications.sending import delivery
 from observations.models import Praise
 from observations.tests.factories import a_note, a_photo
 from observations.words import praise
-from walks.tests.factories import a_walk
 
 WORDS = "I noticed every table held up the answer & how.\n\nI'm borrowing <b>boards</b>."
-
-
-@pytest.fixture
-def stop(walker, hosts):
-    return a_walk(walker, hosts, state="walked").stops.first()
-
-
-@pytest.fixture
-def later(stop):
-    return stop.walk.finished_at + dt.timedelta(hours=1)
 
 
 @pytest.fixture

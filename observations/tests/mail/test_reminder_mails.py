@@ -11,21 +11,10 @@ from observations.models import Takeaway
 from observations.tests.factories import a_note, a_praise
 from observations.words import takeaway
 from walks.models import Stop, Walk
-from walks.tests.factories import a_walk
 
 KINDS = ["praise_at_finish", "praise_4h", "praise_late"]
 MONDAY = dt.date(2026, 11, 16)
 MORNING = dt.datetime(2026, 11, 16, 7, 30, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def walk(walker, hosts):
-    return a_walk(walker, hosts, state="walked")
-
-
-@pytest.fixture
-def later(walk):
-    return walk.finished_at + dt.timedelta(hours=1)
 
 
 def remind(kind, walk, now):
@@ -92,8 +81,7 @@ def test_a_waiting_reminder_is_cancelled_once_the_praise_is_sent(walk, later, ki
 
 
 @pytest.mark.parametrize(("kind", "state"), list(zip(KINDS, ["cancelled", "cancelled", "sent"], strict=True)))
-def test_a_delayed_reminder_of_the_24_hours_is_cancelled_after_them(walk, later, kind, state):
-    """The mail server was away until the 24 hours were over."""
+def test_a_reminder_delayed_beyond_the_24_hours_is_cancelled_unless_it_is_the_late_one(walk, later, kind, state):
     mail = remind(kind, walk, later)
     delivery.sweep(walk.praise_due_at)
     mail.refresh_from_db()
@@ -102,7 +90,7 @@ def test_a_delayed_reminder_of_the_24_hours_is_cancelled_after_them(walk, later,
 
 @pytest.mark.parametrize(("hours", "written"), [(1, 1), (19, 0)])
 def test_after_an_outage_the_reminder_at_the_end_of_a_walk_is_dropped(walk, later, hours, written):
-    """The worker was away; the four-hour reminder comes at its own time."""
+    """The worker was away. The reminder four hours before the deadline is still to come."""
     reminders.schedule(
         kind="praise_at_finish", key="x", person=walk.walker, about_id=walk.pk, due_at=walk.finished_at, now=later
     )

@@ -1,4 +1,4 @@
-"""A corpus of photos as phones, scanners and ill-meaning people make them; everything is made here, with one seed."""
+"""Photos as phones, scanners and attackers make them. Each run makes the same files, from one random seed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import random
 import struct
 import zlib
-from collections import namedtuple
+from typing import NamedTuple
 
 import pillow_heif
 from PIL import Image, ImageCms, PngImagePlugin
@@ -15,28 +15,36 @@ from . import photo_files as files
 
 PHOTO, REFUSED, EITHER = "photo", "refused", "either"
 KINDS = ("JPEG", "PNG", "WEBP", "HEIF")
-SECRET = b"qzsecretzq"  # stands in everything that is no picture; no result may hold it
+SECRET = b"qzsecretzq"  # hidden wherever a file holds more than a picture; no cleaned photo may contain it
 FAST = {"enc_params": {"preset": "ultrafast"}}
-One = namedtuple("One", "name expected content size", defaults=(None,))
 
 
-def corpus(*, mutated):
-    """Every file of the corpus, with as many mutated ones as asked for."""
-    for make in (turned, telling, unusual, big, small, foreign, polyglots, bombs, cut):
+class Sample(NamedTuple):
+    """One file, what must become of it, and the size of the cleaned photo if that is known."""
+
+    name: str
+    expected: str
+    content: bytes
+    size: tuple[int, int] | None = None
+
+
+def corpus(*, damaged_files):
+    """Yield every file of the corpus, and then this number of damaged files."""
+    for make in (turned, with_hidden_data, unusual, large, small, other_formats, polyglots, bombs, cut_off):
         yield from make()
-    yield from mutations(mutated)
+    yield from damaged(damaged_files)
 
 
 def turned():
-    """All eight orientations of every kind: upright afterwards."""
+    """Yield all eight orientations of every kind. Each must become upright."""
     for kind in KINDS:
         for orientation in range(1, 9):
-            yield One(f"turned {kind} {orientation}", PHOTO, files.oriented(orientation, kind), (160, 96))
-    yield One("turned by its box", PHOTO, files.heif_turned_by_its_box(), (160, 96))
+            yield Sample(f"turned {kind} {orientation}", PHOTO, files.oriented(orientation, kind), (160, 96))
+    yield Sample("turned by its box", PHOTO, files.heif_turned_by_its_box(), (160, 96))
 
 
-def telling():
-    """Where, when, by whom, with what: in every block that a format knows, and behind its end."""
+def with_hidden_data():
+    """Yield photos with place, time, author and camera in every block that the format has, and after its end."""
     word = SECRET.decode()
     exif = Image.Exif()
     exif[0x010E] = exif[0x010F] = exif[0x013B] = exif[0x8298] = word
@@ -52,16 +60,18 @@ def telling():
         content = files.encoded(
             files.quarters(), kind, exif=exif, icc_profile=profile, **own.get(kind, {"xmp": SECRET})
         )
-        yield One(f"telling {kind}", PHOTO, content + SECRET, (160, 96))
+        yield Sample(f"hidden data in {kind}", PHOTO, content + SECRET, (160, 96))
     jpeg = files.encoded(files.quarters(), exif=_with_thumbnail())
     for marker in (0xE1, 0xE2, 0xED, 0xEC, 0xEF, 0xFE):
         jpeg = _segment(jpeg, marker, b"http://ns.adobe.com/xap/1.0/\0" + SECRET)
-    yield One("telling thumbnail and segments", PHOTO, jpeg + jpeg, (160, 96))
-    yield One("telling IPTC", PHOTO, _segment(jpeg, 0xED, b"Photoshop 3.0\x008BIM\x04\x04\0\0" + SECRET), (160, 96))
+    yield Sample("hidden data in thumbnail and segments", PHOTO, jpeg + jpeg, (160, 96))
+    yield Sample(
+        "hidden data in IPTC", PHOTO, _segment(jpeg, 0xED, b"Photoshop 3.0\x008BIM\x04\x04\0\0" + SECRET), (160, 96)
+    )
 
 
 def _with_thumbnail():
-    """EXIF with a small picture in it, which tells in its turn."""
+    """Return an EXIF block with a thumbnail that contains hidden data itself."""
     inner = files.encoded(files.quarters(16, 16), comment=SECRET)
     body = b"\x01\x00" + struct.pack("<HHII", 0x010E, 2, 4, 0)
     first = body + struct.pack("<I", 26)
@@ -74,26 +84,28 @@ def _segment(jpeg, marker, body):
 
 
 def unusual():
-    """Colour modes, depths, animations, several pictures in one file."""
+    """Yield unusual colour modes and depths, animations, and several pictures in one file."""
     four = files.quarters()
     for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
         image = Image.new(mode, (64, 48), 0x8000) if mode == "I;16" else four.convert(mode)
-        yield One(f"PNG {mode}", PHOTO, files.encoded(image, "PNG"))
-    yield One("PNG see-through palette", PHOTO, files.encoded(four.convert("P"), "PNG", transparency=bytes(range(256))))
-    yield One("PNG RGB of 16 bits", PHOTO, _png(32, 16, 2, b"\x80\x10" * 3 * 32, depth=16))
-    yield One("PNG RGBA of 16 bits", PHOTO, _png(32, 16, 6, b"\x80\x10" * 4 * 32, depth=16))
+        yield Sample(f"PNG {mode}", PHOTO, files.encoded(image, "PNG"))
+    yield Sample(
+        "PNG see-through palette", PHOTO, files.encoded(four.convert("P"), "PNG", transparency=bytes(range(256)))
+    )
+    yield Sample("PNG RGB of 16 bits", PHOTO, _png(32, 16, 2, b"\x80\x10" * 3 * 32, depth=16))
+    yield Sample("PNG RGBA of 16 bits", PHOTO, _png(32, 16, 6, b"\x80\x10" * 4 * 32, depth=16))
     cmyk = files.encoded(four.convert("CMYK"))
     adobe = cmyk.index(b"Adobe")
-    yield One("JPEG CMYK", PHOTO, cmyk)
-    yield One("JPEG YCCK", PHOTO, cmyk[: adobe + 11] + b"\x02" + cmyk[adobe + 12 :])
+    yield Sample("JPEG CMYK", PHOTO, cmyk)
+    yield Sample("JPEG YCCK", PHOTO, cmyk[: adobe + 11] + b"\x02" + cmyk[adobe + 12 :])
     for kind in ("MPO", "PNG", "WEBP"):
-        yield One(f"several frames {kind}", PHOTO, files.burst(kind), (160, 96))
+        yield Sample(f"several frames {kind}", PHOTO, files.burst(kind), (160, 96))
     for options in ({"progressive": True}, {"subsampling": 0}, {"subsampling": 2, "restart_marker_rows": 1}):
-        yield One(f"JPEG {options}", PHOTO, files.encoded(four, **options), (160, 96))
-    yield One("WebP without loss", PHOTO, files.encoded(four.convert("RGBA"), "WEBP", lossless=True), (160, 96))
-    yield One("HEIC in tiles", PHOTO, files.encoded(files.quarters(320, 192), "HEIF", tile_size=64), (320, 192))
-    yield One("HEIC of 10 bits", PHOTO, _deep_heic(64, 64), (64, 64))
-    yield One("HEIC with alpha", PHOTO, files.encoded(four.convert("RGBA"), "HEIF"), (160, 96))
+        yield Sample(f"JPEG {options}", PHOTO, files.encoded(four, **options), (160, 96))
+    yield Sample("WebP without loss", PHOTO, files.encoded(four.convert("RGBA"), "WEBP", lossless=True), (160, 96))
+    yield Sample("HEIC in tiles", PHOTO, files.encoded(files.quarters(320, 192), "HEIF", tile_size=64), (320, 192))
+    yield Sample("HEIC of 10 bits", PHOTO, _deep_heic(64, 64), (64, 64))
+    yield Sample("HEIC with alpha", PHOTO, files.encoded(four.convert("RGBA"), "HEIF"), (160, 96))
 
 
 def _deep_heic(width, height):
@@ -109,43 +121,43 @@ def _png(width, height, colour, row, *, depth=8, before=b""):
     return b"\x89PNG\r\n\x1a\n" + chunks
 
 
-def big():
-    """48 megapixels, as new phones take them, in every way; the ways that would take too much memory are refused."""
+def large():
+    """Yield photos of 48 megapixels, as new phones take them. Those that need too much memory are refused."""
     plain = Image.new("RGB", (8064, 6048), files.BLUE)
-    yield One("48 MP JPEG", PHOTO, files.encoded(plain, quality=80), (2048, 1536))
-    yield One("48 MP progressive JPEG", PHOTO, files.encoded(plain, quality=70, progressive=True), (2048, 1536))
+    yield Sample("48 MP JPEG", PHOTO, files.encoded(plain, quality=80), (2048, 1536))
+    yield Sample("48 MP progressive JPEG", PHOTO, files.encoded(plain, quality=70, progressive=True), (2048, 1536))
     fine = files.encoded(plain, quality=40, progressive=True, subsampling=0)
-    yield One("48 MP progressive JPEG, fine colours", REFUSED, fine)
-    yield One("48 MP HEIC", PHOTO, files.encoded(plain, "HEIF", quality=40, tile_size=1024, **FAST), (2048, 1536))
-    yield One("48 MP PNG", REFUSED, files.encoded(plain, "PNG", compress_level=1))
+    yield Sample("48 MP progressive JPEG, fine colours", REFUSED, fine)
+    yield Sample("48 MP HEIC", PHOTO, files.encoded(plain, "HEIF", quality=40, tile_size=1024, **FAST), (2048, 1536))
+    yield Sample("48 MP PNG", REFUSED, files.encoded(plain, "PNG", compress_level=1))
     screen = plain.resize((5760, 4320))
-    yield One("24 MP PNG", PHOTO, files.encoded(screen, "PNG", compress_level=1), (2048, 1536))
-    yield One("24 MP PNG, fine and see-through", PHOTO, files.fine_png(5760, 4320), (2048, 1536))
-    yield One("48 MP CMYK", PHOTO, files.encoded(plain.convert("CMYK"), quality=70), (2048, 1536))
+    yield Sample("24 MP PNG", PHOTO, files.encoded(screen, "PNG", compress_level=1), (2048, 1536))
+    yield Sample("24 MP PNG, fine and see-through", PHOTO, files.fine_png(5760, 4320), (2048, 1536))
+    yield Sample("48 MP CMYK", PHOTO, files.encoded(plain.convert("CMYK"), quality=70), (2048, 1536))
     once = files.encoded(plain.convert("CMYK"), quality=70, progressive=True)
-    yield One("48 MP progressive CMYK", REFUSED, once)
-    yield One("12 MP WebP", PHOTO, files.encoded(plain.resize((4032, 3024)), "WEBP", method=0), (2048, 1536))
+    yield Sample("48 MP progressive CMYK", REFUSED, once)
+    yield Sample("12 MP WebP", PHOTO, files.encoded(plain.resize((4032, 3024)), "WEBP", method=0), (2048, 1536))
     clear = plain.resize((5000, 5000)).convert("RGBA")
-    yield One("25 MP see-through PNG", PHOTO, files.encoded(clear, "PNG", compress_level=1), (2048, 2048))
+    yield Sample("25 MP see-through PNG", PHOTO, files.encoded(clear, "PNG", compress_level=1), (2048, 2048))
 
 
 def small():
-    """Very small, very long."""
+    """Yield pictures that are very small or very long."""
     for size in ((1, 1), (1, 60_000), (60_000, 1), (2, 65_000), (2048, 2048), (2049, 1)):
         scale = min(1, 2048 / max(size))
-        yield One(
+        yield Sample(
             f"PNG {size}",
             PHOTO,
             files.encoded(Image.new("RGB", size), "PNG"),
             tuple(max(1, round(side * scale)) for side in size),
         )
-    yield One("JPEG 1x1", PHOTO, files.encoded(Image.new("RGB", (1, 1))), (1, 1))
-    yield One("JPEG 1x65500", PHOTO, files.encoded(Image.new("RGB", (1, 65_500))), (1, 2048))
-    yield One("WebP 1x16383", PHOTO, files.encoded(Image.new("RGB", (1, 16_383)), "WEBP"), (1, 2048))
+    yield Sample("JPEG 1x1", PHOTO, files.encoded(Image.new("RGB", (1, 1))), (1, 1))
+    yield Sample("JPEG 1x65500", PHOTO, files.encoded(Image.new("RGB", (1, 65_500))), (1, 2048))
+    yield Sample("WebP 1x16383", PHOTO, files.encoded(Image.new("RGB", (1, 16_383)), "WEBP"), (1, 2048))
 
 
-def foreign():
-    """Twenty and more other formats, all called photo.jpg."""
+def other_formats():
+    """Yield more than twenty other formats, all named photo.jpg."""
     image = files.quarters(64, 64)
     made = dict(files.not_photos())
     for kind in ("PCX", "SGI", "DDS", "ICNS", "MSP", "QOI", "XBM", "AVIF", "DIB"):
@@ -159,89 +171,95 @@ def foreign():
     made["shell script"] = b"#!/bin/sh\necho " + SECRET
     made["raw TIFF with a camera's name"] = b"II*\0\x10\0\0\0CR\x02\0" + bytes(80)
     for name, content in made.items():
-        yield One(f"foreign {name}", REFUSED, content)
+        yield Sample(f"other format {name}", REFUSED, content)
 
 
 def polyglots():
-    """Two files in one."""
+    """Yield files that are valid in two formats."""
     script = b"<script>alert(1)</script>" + SECRET
     four = files.quarters()
-    yield One("GIF and HTML", REFUSED, b"GIF89a/*" + script + b"*/=1;")
-    yield One("HTML before a JPEG", REFUSED, script + files.encoded(four))
+    yield Sample("GIF and HTML", REFUSED, b"GIF89a/*" + script + b"*/=1;")
+    yield Sample("HTML before a JPEG", REFUSED, script + files.encoded(four))
     for kind in KINDS:
         for tail in (script, files.zipped() + SECRET, b"%PDF-1.7\n" + SECRET, b"MZ" + SECRET):
-            yield One(f"{kind} and {tail[:4]}", PHOTO, files.encoded(four, kind) + tail, (160, 96))
-    yield One("JPEG with script in a comment", PHOTO, files.encoded(four, comment=script), (160, 96))
-    yield One("JPEG that is an archive", PHOTO, _segment(files.encoded(four), 0xFE, files.zipped() + SECRET), (160, 96))
+            yield Sample(f"{kind} and {tail[:4]}", PHOTO, files.encoded(four, kind) + tail, (160, 96))
+    yield Sample("JPEG with script in a comment", PHOTO, files.encoded(four, comment=script), (160, 96))
+    yield Sample(
+        "JPEG that is an archive", PHOTO, _segment(files.encoded(four), 0xFE, files.zipped() + SECRET), (160, 96)
+    )
     page = _png(8, 8, 2, b"\1\2\3" * 8, before=files.chunk(b"tEXt", b"Comment\0" + script))
-    yield One("PNG with script in a text", PHOTO, page, (8, 8))
+    yield Sample("PNG with script in a text", PHOTO, page, (8, 8))
     inside = files.encoded(four, "WEBP")
     riff = (
         b"RIFF" + struct.pack("<I", len(inside) + 36) + inside[8:] + b"HTML" + struct.pack("<I", 36) + script.ljust(36)
     )
-    yield One("WebP with another chunk", EITHER, riff)
+    yield Sample("WebP with another chunk", EITHER, riff)
 
 
 def bombs():
-    """Small files that want to become much."""
+    """Yield small files that become very large when they are decoded."""
     for width, height in ((20_000, 10_000), (7100, 7100), (2**31 - 1, 1), (1, 2**31 - 1)):
         content = files.png_bomb(width, height) if max(width, height) < 70_000 else _png(width, height, 2, b"")
-        yield One(f"PNG of {width}x{height}", REFUSED, content)
-    yield One("JPEG that claims 65500x65500", REFUSED, files.claiming(65_500, 65_500))
-    yield One("JPEG that claims 7000x7000", EITHER, files.claiming(7000, 7000))
-    yield One("progressive JPEG of 5000 passes", REFUSED, passes(5000))
+        yield Sample(f"PNG of {width}x{height}", REFUSED, content)
+    yield Sample("JPEG that claims 65500x65500", REFUSED, files.claiming(65_500, 65_500))
+    yield Sample("JPEG that claims 7000x7000", EITHER, files.claiming(7000, 7000))
+    yield Sample("progressive JPEG of 5000 passes", REFUSED, passes(5000))
     megabytes = zlib.compress(bytes(64 * 1024 * 1024), 9)
-    yield One("text of 64 MB", EITHER, files.text_bomb())
+    yield Sample("text of 64 MB", EITHER, files.text_bomb())
     for name, start in ((b"iCCP", b"p\0\0"), (b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0"), (b"zTXt", b"Raw profile\0\0")):
-        yield One(f"{name} of 64 MB", EITHER, _png(8, 8, 2, b"\1\2\3" * 8, before=files.chunk(name, start + megabytes)))
+        yield Sample(
+            f"{name} of 64 MB", EITHER, _png(8, 8, 2, b"\1\2\3" * 8, before=files.chunk(name, start + megabytes))
+        )
     texts = files.chunk(b"tEXt", b"Comment\0x") * 200_000
-    yield One("200 000 texts", EITHER, _png(8, 8, 2, b"\1\2\3" * 8, before=texts))
-    yield One("much more pixels than said", EITHER, _png(8, 8, 2, b"\1\2\3" * 4_000_000))
+    yield Sample("200 000 texts", EITHER, _png(8, 8, 2, b"\1\2\3" * 8, before=texts))
+    yield Sample("more pixels than the header says", EITHER, _png(8, 8, 2, b"\1\2\3" * 4_000_000))
     loop = b"II*\0\x08\0\0\0" + struct.pack("<HHHIII", 1, 0x8769, 4, 1, 8, 8)
-    yield One("EXIF that points at itself", PHOTO, files.encoded(files.quarters(), exif=b"Exif\0\0" + loop), (160, 96))
+    yield Sample(
+        "EXIF that points at itself", PHOTO, files.encoded(files.quarters(), exif=b"Exif\0\0" + loop), (160, 96)
+    )
     many = [Image.new("RGB", (16, 16), (n, n, n)) for n in range(250)] * 4
     for kind in ("WEBP", "PNG"):
         content = files.encoded(many[0], kind, save_all=True, append_images=many[1:], duration=1)
-        yield One(f"{kind} of 1000 frames", PHOTO, content, (16, 16))
+        yield Sample(f"{kind} of 1000 frames", PHOTO, content, (16, 16))
     huge = files.encoded(Image.new("RGB", (4, 4)), "WEBP", lossless=True)
-    yield One("WebP that claims 16383x16383", REFUSED, huge.replace(huge[21:25], b"\xff\xff\xff\x0f"))
+    yield Sample("WebP that claims 16383x16383", REFUSED, huge.replace(huge[21:25], b"\xff\xff\xff\x0f"))
     heic = files.encoded(files.quarters(64, 64), "HEIF", **FAST)
     sized = heic.index(b"ispe") + 8
     for side in (100, 8000, 2**31 - 1):
         claim = heic[:sized] + struct.pack(">II", side, side) + heic[sized + 8 :]
-        yield One(f"HEIC that claims {side}x{side}", EITHER, claim)
+        yield Sample(f"HEIC that claims {side}x{side}", EITHER, claim)
     nested = (b"\x00\x00\x00\x00meta" * 2000)[:16_000]
-    yield One("HEIC of boxes in boxes", REFUSED, heic[:24] + nested)
+    yield Sample("HEIC of boxes in boxes", REFUSED, heic[:24] + nested)
 
 
 def passes(times):
-    """A progressive JPEG with the same last pass again and again: each costs the decoder the whole picture."""
+    """Return a progressive JPEG that repeats its last pass. The decoder goes through the whole picture each time."""
     content = files.encoded(Image.new("RGB", (4000, 4000), files.RED), progressive=True, quality=30)
     last = content.rindex(b"\xff\xda")
     return content[:-2] + content[last:-2] * times + b"\xff\xd9"
 
 
-def cut():
-    """Broken off, as by a bad line: at the front, in the middle, and just before the end."""
+def cut_off():
+    """Yield files that end too early, as after a broken connection."""
     for kind in KINDS:
         whole = files.encoded(files.textured(320, 240), kind)
         for at in (3, 8, 12, 20, 40, len(whole) // 7, len(whole) // 3, len(whole) // 2, len(whole) * 9 // 10):
-            yield One(f"{kind} cut at {at} of {len(whole)}", REFUSED, whole[:at])
-        yield One(f"{kind} without its last byte", EITHER, whole[:-1])
+            yield Sample(f"{kind} cut at {at} of {len(whole)}", REFUSED, whole[:at])
+        yield Sample(f"{kind} without its last byte", EITHER, whole[:-1])
 
 
-def mutations(count):
-    """Good files with damage that a program would do: flipped, overwritten, cut out, doubled, spliced, resized."""
+def damaged(count):
+    """Yield valid files that were damaged at random places."""
     chance = random.Random(20261112)
     seeds = [files.encoded(files.textured(96, 64), kind) for kind in KINDS]
-    seeds += [files.telling(kind) for kind in KINDS]
+    seeds += [files.with_hidden_data(kind) for kind in KINDS]
     seeds += [files.burst("MPO"), files.burst("WEBP"), files.heif_turned_by_its_box()]
     seeds += [files.encoded(files.quarters(), progressive=True), files.encoded(files.quarters().convert("P"), "PNG")]
     for number in range(count):
         content = bytearray(seeds[number % len(seeds)])
         for _n in range(chance.choice((1, 1, 2, 5, 20))):
             chance.choice(DAMAGE)(content, chance, seeds)
-        yield One(f"mutated {number}", EITHER, bytes(content or b"\xff"))
+        yield Sample(f"damaged {number}", EITHER, bytes(content or b"\xff"))
 
 
 def _somewhere(content, chance):
@@ -265,7 +283,7 @@ def _remove(content, chance, _seeds):
     del content[start:end]
 
 
-def _double(content, chance, _seeds):
+def _repeat(content, chance, _seeds):
     start, end = _somewhere(content, chance)
     content[end:end] = content[start:end] * chance.choice((1, 3, 50))
 
@@ -275,11 +293,11 @@ def _splice(content, chance, seeds):
     content[start:] = chance.choice(seeds)[chance.randrange(100) :]
 
 
-def _number(content, chance, _seeds):
-    """An extreme value where a length or a size may stand: near the front."""
+def _extreme_number(content, chance, _seeds):
+    """Write an extreme number near the start, where lengths and sizes are stored."""
     start = chance.randrange(min(len(content), 200) or 1)
     value = chance.choice((0, 1, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF))
     content[start : start + 4] = struct.pack(">I", value)
 
 
-DAMAGE = (_flip, _overwrite, _remove, _double, _splice, _number)
+DAMAGE = (_flip, _overwrite, _remove, _repeat, _splice, _extreme_number)

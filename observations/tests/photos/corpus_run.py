@@ -1,7 +1,6 @@
-"""Lets the product clean every file of a folder, as a web process would, and says what became of each.
+"""Clean every file of a folder, as a web process would, and print what became of each as one JSON object.
 
-`python -m observations.tests.photos.corpus_run FOLDER THREADS` prints one JSON object; results stand beside their
-files.
+`python -m observations.tests.photos.corpus_run FOLDER THREADS` writes each cleaned photo beside its file.
 """
 
 from __future__ import annotations
@@ -19,11 +18,11 @@ django.setup()
 
 from observations.photos import images  # noqa: E402 (after the setup)
 
-images.QUEUE_SECONDS = images.WALL_SECONDS = 120  # nobody waits here, and the machine may be busy with other tests
+images.QUEUE_SECONDS = images.WALL_SECONDS = 120  # the machine may be busy with other tests
 
 
-def one(path):
-    """Words of the refusal, or nothing when it became a photo; and the seconds it took."""
+def clean_file(path):
+    """Return the file's name, the words of the refusal (empty if it became a photo), and the seconds it took."""
     started = time.monotonic()
     try:
         with path.open("rb") as upload:
@@ -35,9 +34,9 @@ def one(path):
 
 
 def main(folder, threads):
-    """Everything, several at once; then how much memory the hungriest worker took, and the processor time of all."""
+    """Clean all files. Print the outcomes, the memory of the largest worker in MB, and all processor seconds."""
     with ThreadPoolExecutor(int(threads)) as pool:
-        outcomes = list(pool.map(one, sorted(Path(folder).glob("*.upload"))))
+        outcomes = list(pool.map(clean_file, sorted(Path(folder).glob("*.upload"))))
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     largest, processor = used.ru_maxrss // 1024, used.ru_utime + used.ru_stime
     print(json.dumps({"outcomes": outcomes, "largest": largest, "processor": processor}))  # noqa: T201

@@ -1,4 +1,4 @@
-"""Makes photos, odd files and hostile ones for the tests; nothing here is copied from anywhere."""
+"""Make photos, unusual files and hostile files for the tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 pillow_heif.register_heif_opener()
 
 RED, GREEN, BLUE, YELLOW = (220, 20, 20), (20, 180, 40), (30, 40, 210), (230, 220, 30)
-TURNS = {  # what a camera does to the upright picture before it writes this orientation
+TURNS = {  # how a camera turns the upright picture for each value of the EXIF orientation
     1: None,
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -27,7 +27,7 @@ TURNS = {  # what a camera does to the upright picture before it writes this ori
 
 
 def quarters(width=160, height=96):
-    """Red, green / blue, yellow: every turn and mirror image of it looks different."""
+    """Return a picture of red and green above blue and yellow. It looks different however it is turned or mirrored."""
     image = Image.new("RGB", (width, height), RED)
     image.paste(GREEN, (width // 2, 0, width, height // 2))
     image.paste(BLUE, (0, height // 2, width // 2, height))
@@ -36,20 +36,20 @@ def quarters(width=160, height=96):
 
 
 def encoded(image, kind="JPEG", **options):
-    """The bytes of the picture as a file of this kind."""
+    """Return the picture as a file of this kind."""
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
 
 
 def textured(width, height):
-    """A picture with detail, so that a big one is a big file, as from a camera."""
+    """Return a picture with so much detail that its file is as large as one from a camera."""
     grey = Image.effect_noise((width // 8, height // 8), 50).resize((width, height))
     return Image.merge("RGB", (grey, grey.transpose(Image.Transpose.ROTATE_180), grey))
 
 
 def oriented(orientation, kind="JPEG"):
-    """A photo as a phone stores it: turned, with the EXIF orientation that says how."""
+    """Return a photo as a phone stores it: turned, with an EXIF orientation that says how."""
     image, turn = quarters(), TURNS[orientation]
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -57,7 +57,7 @@ def oriented(orientation, kind="JPEG"):
 
 
 def heif_turned_by_its_box():
-    """A HEIC as an iPhone writes it: stored turned, with a rotation box *and* the EXIF orientation."""
+    """Return a HEIC as an iPhone writes it: turned, with a rotation box *and* an EXIF orientation."""
     content = oriented(6, "HEIF")
     colour = content.index(b"\x00\x00\x00\x13colr")
     boxes = b"\x00\x00\x00\x09irot\x03" + b"\x00\x00\x00\x0afree\x00\x00"  # as long as the box they replace
@@ -67,8 +67,8 @@ def heif_turned_by_its_box():
     return content.replace(uses, b"\x00\x01\x04\x81\x04\x82\x05")
 
 
-def telling(kind="JPEG"):
-    """A photo that tells where, when, by whom and with what it was taken, in every way its format knows."""
+def with_hidden_data(kind="JPEG"):
+    """Return a photo that says where, when, by whom and with what it was taken, in every way of its format."""
     exif = Image.Exif()
     exif[0x010F], exif[0x0132] = "SecretCamera", "2026:11:12 10:10:10"
     exif.get_ifd(0x8825).update({1: "N", 2: (51.0, 30.0, 15.0), 3: "W", 4: (0.0, 7.0, 39.0)})
@@ -85,14 +85,14 @@ def telling(kind="JPEG"):
 
 
 def iptc():
-    """A JPEG segment with an IPTC caption."""
+    """Return a JPEG segment with an IPTC caption."""
     caption = b"\x1c\x02\x78\x00\x0dSecretCaption"
     body = b"Photoshop 3.0\x008BIM\x04\x04\x00\x00" + struct.pack(">I", len(caption)) + caption
     return b"\xff\xed" + struct.pack(">H", len(body) + 2) + body
 
 
 def zipped():
-    """A small ZIP archive, to hang behind a picture."""
+    """Return a small ZIP archive, to be appended to a picture."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("evil.html", "<script>alert(1)</script>")
@@ -100,12 +100,12 @@ def zipped():
 
 
 def chunk(name, body):
-    """A PNG chunk with a right checksum."""
+    """Return a PNG chunk with a correct checksum."""
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 def png_bomb(width, height):
-    """A valid one-colour PNG: a tiny file, a huge picture."""
+    """Return a valid PNG of one colour: a small file with a huge picture."""
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     packer, row = zlib.compressobj(9), bytes(1 + -(-width // 8))
     rows = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
@@ -113,7 +113,7 @@ def png_bomb(width, height):
 
 
 def fine_png(width, height):
-    """A see-through PNG with 16 bits a colour, the most that a pixel costs; a small file."""
+    """Return a small transparent PNG with 16 bits per colour, the most memory that a pixel can take."""
     header = struct.pack(">IIBBBBB", width, height, 16, 6, 0, 0, 0)
     row = bytes(1) + b"\x12\x34\x56\x78\x9a\xbc\xff\xff" * width
     return (
@@ -125,7 +125,7 @@ def fine_png(width, height):
 
 
 def claiming(width, height):
-    """A JPEG whose header claims another size than it has."""
+    """Return a JPEG whose header claims this size, which it does not have."""
     content = bytearray(encoded(quarters()))
     start = content.index(b"\xff\xc0") + 5
     content[start : start + 4] = struct.pack(">HH", height, width)
@@ -133,27 +133,27 @@ def claiming(width, height):
 
 
 def text_bomb():
-    """A PNG with a text chunk that unpacks to 64 MB."""
+    """Return a PNG with a text chunk that unpacks to 64 MB."""
     content = encoded(quarters(), "PNG")
     bomb = chunk(b"zTXt", b"Comment\x00\x00" + zlib.compress(bytes(64 * 1024 * 1024), 9))
     return content[:33] + bomb + content[33:]
 
 
 def broken_exif():
-    """A good photo with a nonsense EXIF block."""
+    """Return a valid photo with a nonsense EXIF block."""
     body = b"Exif\x00\x00MM\x00*\xff\xff\xff\xff" + b"\xff" * 40
     content = encoded(quarters())
     return content[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + content[2:]
 
 
 def burst(kind):
-    """An animation or multi-picture file whose first frame is the four colours."""
+    """Return an animation or multi-picture file whose first frame shows the four colours."""
     frames = [Image.new("RGB", (160, 96), "black"), Image.new("RGB", (160, 96), "white")]
     return encoded(quarters(), kind, save_all=True, append_images=frames)
 
 
 def segments(jpeg):
-    """The marker codes of a JPEG up to its picture data, in order."""
+    """Return the marker codes of a JPEG up to its picture data, in order."""
     found, at = [], 2
     while at < len(jpeg):
         found.append(jpeg[at + 1])
@@ -164,7 +164,7 @@ def segments(jpeg):
 
 
 def not_photos():
-    """Files that are no photo of an allowed kind, by what they are."""
+    """Return files that are not photos of an allowed kind, by their kind."""
     small = quarters(64, 64)
     made = {
         kind: encoded(small, kind) for kind in ("GIF", "TIFF", "EPS", "BMP", "ICO", "JPEG2000", "PPM", "TGA", "PDF")
@@ -184,6 +184,6 @@ def not_photos():
 
 
 def processor_seconds():
-    """What this process and those it waited for have used: the clock on the wall says more about the neighbours."""
+    """Return the processor time of this process and its children. The wall clock would count other programs too."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)

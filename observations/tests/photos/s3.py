@@ -1,4 +1,4 @@
-"""A real store that speaks S3 over HTTP, for tests: its address, its bucket, and a look inside."""
+"""A store for photos that speaks S3 over HTTP, for tests."""
 
 import socket
 from contextlib import contextmanager
@@ -19,23 +19,23 @@ class Store:
 
     @property
     def environment(self):
-        """What another process needs to use it."""
+        """Return the environment variables with which another process uses the store."""
         return {"S3_BUCKET": self.bucket, "S3_ENDPOINT_URL": self.address, "S3_REGION": "us-east-1", **CREDENTIALS}
 
     @property
     def names(self):
-        """Every object in the bucket."""
+        """Return the names of all objects in the bucket."""
         return [entry["Key"] for entry in self.client.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
 
     def empty(self):
-        """Take everything out of the bucket."""
+        """Delete all objects in the bucket."""
         for name in self.names:
             self.client.delete_object(Bucket=self.bucket, Key=name)
 
 
 @contextmanager
 def running_store():
-    """moto's server on a free port, with an empty bucket."""
+    """Run moto's server on a free port, with an empty bucket."""
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -44,7 +44,7 @@ def running_store():
         host, port = server.get_host_and_port()
         store = Store(f"http://{host}:{port}")
         store.client.create_bucket(Bucket=BUCKET)
-        store.empty()  # a server that stopped in this process leaves its objects to the next one
+        store.empty()  # moto keeps the objects of an earlier server in this process
         yield store
     finally:
         server.stop()
@@ -52,13 +52,13 @@ def running_store():
 
 @contextmanager
 def frozen_store():
-    """An address that takes connections and never answers."""
+    """Yield the address of a server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         yield f"http://127.0.0.1:{silent.getsockname()[1]}"
 
 
 def storages(settings, address, bucket=BUCKET):
-    """Django's STORAGES with photos in that store."""
+    """Return Django's STORAGES with the photos in that store."""
     options = {"bucket_name": bucket, "endpoint_url": address, "region_name": "us-east-1"}
     return settings.STORAGES | {
         "default": {"BACKEND": "observations.photos.photo_store.PhotoStore", "OPTIONS": options}

@@ -1,4 +1,4 @@
-"""Photos come out clean, upright and small, whatever phone they came from."""
+"""A photo is cleaned: it becomes a small, upright JPEG without hidden data, whatever phone took it."""
 
 import io
 
@@ -6,69 +6,69 @@ import pytest
 from PIL import Image, ImageCms
 
 from . import photo_files as files
-from .photo_checks import KINDS, assert_four_colours, cleaned, near, picture
+from .photo_checks import KINDS, assert_four_colours, cleaned, decoded, is_near
 
-PLAIN_SEGMENTS = {0xE0, 0xDB, 0xC2, 0xC4, 0xDA}  # JFIF, tables, a progressive frame, the picture
+PLAIN_SEGMENTS = {0xE0, 0xDB, 0xC2, 0xC4, 0xDA}  # JFIF, tables, a progressive frame, the picture data
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_photos_of_every_allowed_kind_come_out_as_jpeg(kind):
     result = cleaned(files.encoded(files.quarters(), kind))
-    assert_four_colours(picture(result))
+    assert_four_colours(decoded(result))
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_photo_is_turned_upright_for_every_orientation(orientation):
     result = cleaned(files.oriented(orientation))
     assert (result.width, result.height) == (160, 96)
-    assert_four_colours(picture(result))
+    assert_four_colours(decoded(result))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIF"])
 def test_other_kinds_are_turned_upright_too(kind):
     result = cleaned(files.oriented(6, kind))
     assert (result.width, result.height) == (160, 96)
-    assert_four_colours(picture(result))
+    assert_four_colours(decoded(result))
 
 
-def test_photo_of_an_iphone_is_not_turned_twice():
+def test_a_photo_of_an_iphone_is_not_turned_twice():
     result = cleaned(files.heif_turned_by_its_box())
     assert (result.width, result.height) == (160, 96)
-    assert_four_colours(picture(result))
+    assert_four_colours(decoded(result))
 
 
-def test_photo_with_broken_exif_is_still_a_photo():
-    assert_four_colours(picture(cleaned(files.broken_exif())))
+def test_a_photo_with_broken_exif_is_accepted():
+    assert_four_colours(decoded(cleaned(files.broken_exif())))
 
 
-def test_multi_picture_jpeg_of_a_phone_gives_its_first_picture():
+def test_a_multi_picture_jpeg_becomes_its_first_picture():
     content = files.burst("MPO")
     assert Image.open(io.BytesIO(content)).n_frames == 3
-    assert_four_colours(picture(cleaned(content)))
+    assert_four_colours(decoded(cleaned(content)))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
-def test_animation_gives_its_first_frame(kind):
-    assert_four_colours(picture(cleaned(files.burst(kind))))
+def test_an_animation_becomes_its_first_frame(kind):
+    assert_four_colours(decoded(cleaned(files.burst(kind))))
 
 
 @pytest.mark.parametrize("size", [(4000, 1000), (1000, 4000), (2049, 2049), (9000, 90)])
-def test_big_photo_is_made_smaller_in_its_own_shape(size):
+def test_a_large_photo_is_made_smaller_and_keeps_its_proportions(size):
     result = cleaned(files.encoded(files.quarters(*size), "PNG"))
     scale = 2048 / max(size)
     assert max(result.width, result.height) == 2048
     assert abs(result.width - size[0] * scale) <= 1
     assert abs(result.height - size[1] * scale) <= 1
-    assert_four_colours(picture(result))
+    assert_four_colours(decoded(result))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (2048, 3)])
-def test_small_photo_keeps_its_size(size):
+def test_a_small_photo_keeps_its_size(size):
     result = cleaned(files.encoded(Image.new("RGB", size), "PNG"))
     assert (result.width, result.height) == size
 
 
-def test_48_megapixel_photo_is_ready_within_six_seconds():
+def test_a_photo_of_48_megapixels_takes_at_most_six_seconds_of_processor_time():
     content = files.encoded(files.textured(8064, 6048), quality=80)
     started = files.processor_seconds()
     result = cleaned(content)
@@ -80,8 +80,8 @@ def test_48_megapixel_photo_is_ready_within_six_seconds():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_but_the_picture_is_kept(kind):
-    content = files.telling(kind)
+def test_a_cleaned_photo_has_no_hidden_data(kind):
+    content = files.with_hidden_data(kind)
     assert b"Secret" in content
     result = cleaned(content)
     assert set(files.segments(result.bytes)) <= PLAIN_SEGMENTS
@@ -111,7 +111,7 @@ def test_a_script_in_a_comment_is_removed():
     assert b"script" not in result.bytes
 
 
-def test_even_our_own_result_is_encoded_again():
+def test_a_photo_that_was_cleaned_before_is_encoded_again():
     once = cleaned(files.encoded(files.quarters()))
     assert cleaned(once.bytes + b"tail").bytes.endswith(b"\xff\xd9")
 
@@ -131,29 +131,29 @@ def test_even_our_own_result_is_encoded_again():
     ],
 )
 def test_every_kind_of_colour_becomes_plain_rgb(mode, kind):
-    image = picture(cleaned(files.encoded(Image.new("RGB", (64, 64), "white").convert(mode), kind)))
-    assert near(image.getpixel((32, 32)), (255, 255, 255), 3)
+    image = decoded(cleaned(files.encoded(Image.new("RGB", (64, 64), "white").convert(mode), kind)))
+    assert is_near(image.getpixel((32, 32)), (255, 255, 255), 3)
 
 
 def test_16_bit_grey_keeps_its_brightness():
-    image = picture(cleaned(files.encoded(Image.new("I;16", (64, 64), 0x8000), "PNG")))
-    assert near(image.getpixel((32, 32)), (128, 128, 128), 3)
+    image = decoded(cleaned(files.encoded(Image.new("I;16", (64, 64), 0x8000), "PNG")))
+    assert is_near(image.getpixel((32, 32)), (128, 128, 128), 3)
 
 
 @pytest.mark.parametrize("size", [(64, 64), (4200, 300)])
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_transparent_parts_become_white(kind, size):
-    image = picture(cleaned(files.encoded(Image.new("RGBA", size, (0, 0, 0, 0)), kind)))
-    assert near(image.getpixel((32, 32)), (255, 255, 255), 3)
+    image = decoded(cleaned(files.encoded(Image.new("RGBA", size, (0, 0, 0, 0)), kind)))
+    assert is_near(image.getpixel((32, 32)), (255, 255, 255), 3)
 
 
-def test_transparent_palette_colour_becomes_white():
+def test_a_transparent_colour_of_a_palette_becomes_white():
     content = files.encoded(Image.new("P", (64, 64), 0), "PNG", transparency=0)
-    assert near(picture(cleaned(content)).getpixel((32, 32)), (255, 255, 255), 3)
+    assert is_near(decoded(cleaned(content)).getpixel((32, 32)), (255, 255, 255), 3)
 
 
-def test_colours_of_a_profile_are_turned_into_plain_ones():
+def test_colours_are_converted_by_the_colour_profile_of_the_photo():
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for profile in (srgb, lab, b"no profile at all"):
-        assert_four_colours(picture(cleaned(files.encoded(files.quarters(), icc_profile=profile))))
+        assert_four_colours(decoded(cleaned(files.encoded(files.quarters(), icc_profile=profile))))

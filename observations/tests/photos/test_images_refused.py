@@ -1,4 +1,4 @@
-"""Files that are no photo are refused with an explanation, and none of them harms the server."""
+"""Files that are not photos are refused with an explanation, and do no harm to the server."""
 
 import errno
 import io
@@ -18,7 +18,7 @@ from observations.photos import image_worker, images
 from observations.photos.images import PhotoError, clean
 
 from . import photo_files as files
-from .photo_checks import KINDS, cleaned, picture, refusal
+from .photo_checks import KINDS, cleaned, decoded, refusal
 
 
 @pytest.mark.parametrize("what", files.not_photos())
@@ -27,7 +27,7 @@ def test_other_files_are_refused_whatever_their_name(what):
     assert words == "That file isn’t a photo we can read. Try JPEG, PNG or HEIC, up to 15 MB."
 
 
-def test_empty_file_is_refused():
+def test_an_empty_file_is_refused():
     assert refusal(b"") == "That file is empty. Choose the photo again."
 
 
@@ -43,7 +43,7 @@ def test_the_declared_size_of_a_file_is_not_trusted():
 
 
 @pytest.mark.parametrize(("width", "height"), [(20_000, 10_000), (65_000, 65_000), (5001, 5001), (100_000, 600)])
-def test_picture_with_too_many_pixels_is_refused_at_once(width, height):
+def test_a_picture_with_too_many_pixels_is_refused_within_two_seconds(width, height):
     content = files.png_bomb(width, height)
     started = files.processor_seconds()
     assert refusal(content).startswith("That photo has too many pixels")
@@ -61,7 +61,7 @@ def test_a_jpeg_that_claims_a_larger_size_does_no_harm():
         cleaned(files.claiming(6000, 8000)[:-200])
 
 
-def test_text_bomb_in_a_png_is_refused_or_harmless():
+def test_a_text_bomb_in_a_png_is_refused_within_five_seconds():
     started = files.processor_seconds()
     refusal(files.text_bomb())
     assert files.processor_seconds() - started < 5
@@ -75,16 +75,16 @@ def test_a_photo_that_is_cut_off_is_refused(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_with_flipped_bytes_is_at_most_refused(kind):
+def test_a_file_with_flipped_bytes_is_cleaned_or_refused(kind):
     whole = files.encoded(files.textured(160, 120), kind)
     for step in range(8):
         content = bytearray(whole)
         for at in range(16 + step * 7, len(content), 61 + 100 * step):
             content[at] ^= 0xA5
         try:
-            picture(cleaned(bytes(content)))
+            decoded(cleaned(bytes(content)))
         except PhotoError as refused:
-            assert str(refused)  # noqa: PT017 (either way is right)
+            assert str(refused)  # noqa: PT017 (both outcomes are right)
 
 
 @pytest.mark.parametrize(
@@ -97,39 +97,40 @@ def test_nonsense_after_a_correct_start_is_refused(start):
 # --- When things go wrong -----------------------------------------------------------------
 
 
-def worker(tmp_path, monkeypatch, code):
-    script = tmp_path / "worker.py"
+def replace_decoder(tmp_path, monkeypatch, code):
+    """Let this code run in the process of the decoder."""
+    script = tmp_path / "decoder.py"
     script.write_text(code)
     monkeypatch.setattr(image_worker, "__file__", str(script))
 
 
 def test_a_crash_of_the_decoder_refuses_the_photo(tmp_path, monkeypatch, caplog):
-    worker(tmp_path, monkeypatch, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    replace_decoder(tmp_path, monkeypatch, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     assert refusal(files.encoded(files.quarters())).startswith("That photo seems to be damaged.")
     assert caplog.messages == ["A photo worker for JPEG ended with -9"]
 
 
 def test_a_decoder_that_does_not_end_is_stopped(tmp_path, monkeypatch, caplog):
-    worker(tmp_path, monkeypatch, "import time; time.sleep(60)")
+    replace_decoder(tmp_path, monkeypatch, "import time; time.sleep(60)")
     monkeypatch.setattr(images, "WALL_SECONDS", 0.2)
     assert refusal(files.encoded(files.quarters())).startswith("Many photos are coming in just now.")
     assert caplog.messages == ["A photo worker for JPEG took too long"]
 
 
 def test_a_result_that_is_no_jpeg_is_refused(tmp_path, monkeypatch):
-    worker(tmp_path, monkeypatch, "print('10 10'); print('<script>')")
+    replace_decoder(tmp_path, monkeypatch, "print('10 10'); print('<script>')")
     assert refusal(files.encoded(files.quarters())).startswith("That photo seems to be damaged.")
 
 
-def test_decoder_gets_no_secrets(monkeypatch):
+def test_the_decoder_gets_no_secrets(monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "swordfish")
     monkeypatch.setenv("DATABASE_URL", "postgres://u:swordfish@db/x")
     assert "swordfish" not in str(images._environment())
 
 
-@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux tells the limits of another process")
-def test_memory_of_the_decoder_is_limited():
-    """As it runs: it has limited itself before it reads the first byte of a photo."""
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux shows the limits of another process")
+def test_memory_and_time_of_the_decoder_are_limited():
+    """The decoder limits itself before it reads the photo, so this asks a decoder that waits for one."""
     command, found = [sys.executable, "-P", image_worker.__file__, "JPEG"], {}
     wanted = {resource.RLIMIT_DATA: 300 * 1024**2, resource.RLIMIT_CPU: 4}
     decoder, ends = subprocess.Popen(command, stdin=subprocess.PIPE), time.monotonic() + 20
@@ -143,7 +144,7 @@ def test_memory_of_the_decoder_is_limited():
     assert found == wanted
 
 
-def test_without_a_free_worker_the_person_is_asked_to_wait(monkeypatch):
+def test_without_a_free_decoder_the_person_is_asked_to_wait(monkeypatch):
     busy = threading.BoundedSemaphore(1)
     busy.acquire()
     monkeypatch.setattr(images, "WORKERS_AT_ONCE", busy)
@@ -151,24 +152,24 @@ def test_without_a_free_worker_the_person_is_asked_to_wait(monkeypatch):
     assert refusal(files.encoded(files.quarters())).startswith("Many photos are coming in just now.")
 
 
-def test_of_many_uploads_at_once_half_the_threads_are_left_for_pages():
+def test_some_of_many_uploads_at_once_are_refused_and_succeed_when_repeated():
     content = files.encoded(files.textured(1600, 1200))
-    told = []
+    refusals = []
 
     def upload():
         for _ in range(100):
             try:
                 return cleaned(content)
             except PhotoError as error:
-                told.append(str(error))
+                refusals.append(str(error))
                 time.sleep(0.2)
         return None
 
     with ThreadPoolExecutor(8) as pool:
-        results = [one.result() for one in [pool.submit(upload) for _ in range(8)]]
+        results = [future.result() for future in [pool.submit(upload) for _ in range(8)]]
     assert [(result.width, result.height) for result in results] == [(1600, 1200)] * 8
-    assert len(told) >= 4
-    assert set(told) == {str(images.BUSY)}
+    assert len(refusals) >= 4
+    assert set(refusals) == {str(images.BUSY)}
 
 
 class BrokenUpload(io.BytesIO):

@@ -19,10 +19,10 @@ from django.urls import reverse
 from observations import retention
 from observations.models import Note, Photo
 from observations.photos import photos
-from observations.tests.conftest import TEN_PAST_TEN
+from observations.tests.factories import a_jpeg, a_note_form, an_upload
 from observations.tests.photos.s3 import frozen_store, running_store, storages
-from observations.tests.photos.test_photos import a_file
-from observations.tests.views.test_photo_views import a_jpeg, form
+from school.tests.concurrency import in_two_threads, move_database_to_disk
+from walks.tests.factories import TEN_PAST_TEN
 
 pytestmark = [pytest.mark.services, pytest.mark.not_on_postgresql, pytest.mark.django_db]
 REFUSED = "http://127.0.0.1:9"
@@ -33,14 +33,14 @@ OPEN_TO_ALL = json.dumps(
 
 @pytest.fixture(scope="module")
 def server():
-    """One store for all tests here."""
+    """One store for all these tests."""
     with running_store() as store:
         yield store
 
 
 @pytest.fixture
 def store(server, settings, monkeypatch):
-    """Photos are kept in it; it begins empty."""
+    """The store, empty, with the product using it."""
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
     settings.STORAGES = storages(settings, server.address)
@@ -50,18 +50,12 @@ def store(server, settings, monkeypatch):
 
 @pytest.fixture
 def add(store, room, walker):
-    """Take a photo."""
+    """Return a function that adds a photo."""
 
     def added(photo_id=None):
-        return photos.add(room, a_file(), photo_id=photo_id or uuid.uuid4(), by=walker, now=TEN_PAST_TEN)
+        return photos.add(room, a_jpeg(), photo_id=photo_id or uuid.uuid4(), by=walker, now=TEN_PAST_TEN)
 
     return added
-
-
-@pytest.fixture
-def as_walker(client, walker):
-    client.force_login(walker)
-    return client
 
 
 def shown(client, photo):
@@ -69,24 +63,24 @@ def shown(client, photo):
     return answer.status_code, b"".join(answer.streaming_content) if answer.streaming else answer.content.decode()
 
 
-def took(action):
-    began = time.perf_counter()
+def seconds_for(action):
+    started = time.perf_counter()
     action()
-    return time.perf_counter() - began
+    return time.perf_counter() - started
 
 
-def test_each_store_of_the_tests_begins_empty():
+def test_a_new_store_of_these_tests_is_empty():
     with running_store() as first:
         first.client.put_object(Bucket=first.bucket, Key="photos/left.jpg", Body=b"x")
     with running_store() as second:
         assert second.names == []
 
 
-def test_a_photo_goes_through_the_site_alone(add, store, as_walker, host):
+def test_a_photo_can_be_read_only_through_the_site(add, store, as_walker, host):
     photo = add()
-    kept = store.client.get_object(Bucket=store.bucket, Key=store.names[0])
+    stored = store.client.get_object(Bucket=store.bucket, Key=store.names[0])
     assert store.names == [photo.file.name]
-    assert shown(as_walker, photo) == (200, kept["Body"].read())
+    assert shown(as_walker, photo) == (200, stored["Body"].read())
     as_walker.force_login(host)
     assert shown(as_walker, photo)[0] == 404
 
@@ -119,12 +113,13 @@ def test_a_photo_removed_while_the_store_is_away_is_hidden_and_deleted_later(add
     assert store.names == []
 
 
-def test_one_object_stays_if_the_same_upload_comes_twice_at_once(add, store, as_walker, monkeypatch):
-    sent = uuid.uuid4()
-    first = add(sent)
-    monkeypatch.setattr(photos, "_stored_photo", lambda stop, photo_id: None)  # not stored yet when we looked
-    assert add(sent) == first
-    assert (store.names, shown(as_walker, first)[0]) == ([first.file.name], 200)
+@pytest.mark.django_db(transaction=True)
+def test_one_object_is_stored_if_the_same_upload_comes_twice_at_once(add, store, tmp_path, monkeypatch):
+    move_database_to_disk(tmp_path, monkeypatch)
+    photo_id = uuid.uuid4()
+    first, second = in_two_threads(lambda: add(photo_id))
+    assert first == second
+    assert store.names == [first.file.name]
 
 
 def test_only_objects_without_a_row_are_deleted_after_a_day(add, store):
@@ -162,8 +157,8 @@ def test_a_frozen_store_delays_only_the_first_request(add, settings, as_walker):
     photo = add()
     with frozen_store() as address:
         settings.STORAGES = storages(settings, address)
-        first = took(lambda: shown(as_walker, photo))
-        again = took(lambda: shown(as_walker, photo))
+        first = seconds_for(lambda: shown(as_walker, photo))
+        again = seconds_for(lambda: shown(as_walker, photo))
         status, words = shown(as_walker, photo)
     assert (first < 20, again < 4) == (True, True)
     assert (status, words) == (503, "The photo cannot be shown just now. Try again in a minute.")
@@ -172,7 +167,9 @@ def test_a_frozen_store_delays_only_the_first_request(add, settings, as_walker):
 @pytest.mark.parametrize(("address", "bucket"), [(REFUSED, "learning-walks-photos"), ("", "no-such-bucket")])
 def test_an_upload_that_the_store_refuses_saves_only_the_note(store, settings, as_walker, live, room, address, bucket):
     settings.STORAGES = storages(settings, address or store.address, bucket)
-    answer = as_walker.post(reverse("observations:add_photo", args=[live.pk, room.pk]), form(a_jpeg()))
+    answer = as_walker.post(
+        reverse("observations:add_photo", args=[live.pk, room.pk]), a_note_form(photos=[an_upload()])
+    )
     assert (answer.status_code, Photo.objects.count(), Note.objects.count()) == (422, 0, 1)
     assert "IMG_1.jpg: There is no space to store the photo just now." in answer.content.decode()
 
@@ -217,27 +214,29 @@ def test_a_bucket_without_access_lists_can_be_used(store, settings, add):
     assert Path(photo.file.name).parent == Path(f"photos/{photo.pk.hex[:2]}")
 
 
-def doctor():
+def doctor_lines():
     output = io.StringIO()
     with pytest.raises(SystemExit):
         call_command("doctor", stdout=output)
     return [line.strip() for line in output.getvalue().splitlines() if "photos:" in line or "Block" in line]
 
 
-def test_the_doctor_tries_the_store_and_leaves_nothing(store):
-    assert doctor() == ["ok    photos: kept in the bucket learning-walks-photos"]
+def test_the_doctor_command_tests_the_store_and_leaves_no_object(store):
+    assert doctor_lines() == ["ok    photos: kept in the bucket learning-walks-photos"]
     assert store.names == []
 
 
-def test_the_doctor_warns_of_a_bucket_that_is_open_to_the_world(store):
+def test_the_doctor_command_warns_of_a_bucket_that_anybody_can_read(store):
     store.client.put_bucket_policy(Bucket=store.bucket, Policy=OPEN_TO_ALL)
-    assert doctor() == [
+    assert doctor_lines() == [
         "WRONG photos: kept in the bucket learning-walks-photos, open to the whole world",
         "-> Block public access to it at once.",
     ]
     store.client.delete_bucket_policy(Bucket=store.bucket)
 
 
-def test_the_doctor_says_that_the_store_is_away(store, settings):
+def test_the_doctor_command_says_that_the_store_does_not_answer(store, settings):
     settings.STORAGES = storages(settings, REFUSED)
-    assert "WRONG photos: kept in the bucket learning-walks-photos: The photo store does not answer" in doctor()[0]
+    assert (
+        "WRONG photos: kept in the bucket learning-walks-photos: The photo store does not answer" in doctor_lines()[0]
+    )

@@ -7,35 +7,30 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from PIL import Image
 
 from observations import retention
 from observations.models import Photo
 from observations.photos import photos
 from observations.photos.images import PhotoError
-from observations.tests.conftest import TEN_PAST_TEN
-from observations.tests.factories import a_praise
+from observations.tests.factories import a_jpeg, a_photo, a_praise
 from school.errors import NotAllowedError
-
-
-def a_file(size=(40, 30), colour="green"):
-    made = io.BytesIO()
-    Image.new("RGB", size, colour).save(made, "JPEG")
-    made.seek(0)
-    return made
+from school.tests.concurrency import in_two_threads, move_database_to_disk
+from walks.tests.factories import TEN_PAST_TEN
 
 
 @pytest.fixture
 def add(room, walker):
+    """Return a function that adds a photo."""
+
     def added(upload=None, stop=room, photo_id=None):
-        return photos.add(stop, upload or a_file(), photo_id=photo_id or uuid.uuid4(), by=walker, now=TEN_PAST_TEN)
+        return photos.add(stop, upload or a_jpeg(), photo_id=photo_id or uuid.uuid4(), by=walker, now=TEN_PAST_TEN)
 
     return added
 
 
 @pytest.fixture
 def files(settings):
-    """The names of all stored files."""
+    """Return a function that lists the names of all stored files."""
 
     def stored():
         return sorted(str(path.name) for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
@@ -50,32 +45,33 @@ def test_a_photo_is_stored_under_a_random_name(add, files):
 
 
 def test_a_photo_that_is_sent_twice_is_stored_once(add, files):
-    sent = uuid.uuid4()
-    assert add(photo_id=sent) == add(photo_id=sent)
+    photo_id = uuid.uuid4()
+    assert add(photo_id=photo_id) == add(photo_id=photo_id)
     assert (Photo.objects.count(), len(files())) == (1, 1)
 
 
-def test_a_photo_that_is_sent_twice_at_once_is_stored_once(add, room, files, monkeypatch):
-    sent = uuid.uuid4()
-    first = add(photo_id=sent)
-    monkeypatch.setattr(photos, "_stored_photo", lambda stop, photo_id: None)  # not stored yet when we looked
-    assert add(photo_id=sent) == first
+@pytest.mark.django_db(transaction=True)
+def test_a_photo_that_is_sent_twice_at_once_is_stored_once(add, files, tmp_path, monkeypatch):
+    move_database_to_disk(tmp_path, monkeypatch)
+    photo_id = uuid.uuid4()
+    first, second = in_two_threads(lambda: add(photo_id=photo_id))
+    assert first == second
     assert len(files()) == 1
 
 
 def test_the_id_of_a_photo_from_another_room_is_refused(add, live):
-    sent = uuid.uuid4()
-    add(photo_id=sent)
+    photo_id = uuid.uuid4()
+    add(photo_id=photo_id)
     with pytest.raises(PhotoError):
-        add(photo_id=sent, stop=live.stops.all()[1])
+        add(photo_id=photo_id, stop=live.stops.all()[1])
 
 
-def test_no_more_than_twelve_photos_of_a_room_are_stored(add, files, monkeypatch):
-    monkeypatch.setattr(photos, "MAX_PHOTOS", 1)
-    add()
+def test_no_more_than_twelve_photos_of_a_room_are_stored(add, files, room):
+    for _number in range(12):
+        a_photo(room)
     with pytest.raises(PhotoError, match="Twelve photos"):
         add()
-    assert len(files()) == 1
+    assert files() == []
 
 
 def test_a_file_that_is_no_photo_is_not_stored(add, files):
@@ -140,7 +136,7 @@ def test_a_description_is_stored_as_one_line(add, walker, words, kept):
 def test_only_the_walker_can_add_remove_and_describe_photos(add, room, host, head):
     photo = add()
     with pytest.raises(NotAllowedError):
-        photos.add(room, a_file(), photo_id=uuid.uuid4(), by=host, now=TEN_PAST_TEN)
+        photos.add(room, a_jpeg(), photo_id=uuid.uuid4(), by=host, now=TEN_PAST_TEN)
     with pytest.raises(NotAllowedError):
         photos.remove(photo, by=head, now=TEN_PAST_TEN)
     with pytest.raises(NotAllowedError):

@@ -19,8 +19,8 @@ MONDAY = dt.date(2026, 11, 16)
 
 
 @pytest.fixture
-def steps(walker, now):
-    """What Home says first, given the walks there are: `steps()` is the key."""
+def first_step(walker, now):
+    """Return a function that returns the key of the step that Home shows first."""
 
     def key(at=now):
         walks = walks_of(walker, Semester.objects.get(school=walker.school))
@@ -30,53 +30,53 @@ def steps(walker, now):
     return key
 
 
-def walked(walker, hosts, *, hours=1, **fields):
-    """A walk that ended so many hours ago."""
+def a_walk_that_ended(walker, hosts, *, hours=1, **fields):
+    """Create a walk that ended that many hours ago."""
     walk = a_walk(walker, hosts, state="walked", date=WEDNESDAY, **fields)
     ended = dt.datetime(2026, 11, 11, 9, 0, tzinfo=dt.UTC) - dt.timedelta(hours=hours)
     Walk.objects.filter(pk=walk.pk).update(finished_at=ended, praise_due_at=ended + dt.timedelta(hours=24))
     return walk
 
 
-def test_nothing_is_urgent_for_a_newcomer(steps):
-    assert steps() is None
+def test_nothing_is_urgent_for_a_newcomer(first_step):
+    assert first_step() is None
 
 
-def test_each_state_has_a_step_and_the_most_urgent_one_is_shown(walker, hosts, steps):
+def test_each_state_has_a_step_and_the_most_urgent_one_is_shown(walker, hosts, first_step):
     a_walk(walker, hosts, state="complete", date=dt.date(2026, 10, 1))
-    assert steps() == "complete"
+    assert first_step() == "complete"
     a_walk(walker, hosts, date=MONDAY)
-    assert steps() == "approved"
+    assert first_step() == "approved"
     a_walk(walker, hosts, state="requested", date=MONDAY, period=2)
-    assert steps() == "requested"
+    assert first_step() == "requested"
     a_walk(walker, hosts, state="draft", date=MONDAY, period=1)
-    assert steps() == "draft"
+    assert first_step() == "draft"
     a_walk(walker, hosts, state="draft", date=dt.date(2026, 11, 9))
-    assert steps() == "passed"
+    assert first_step() == "passed"
     a_walk(walker, hosts, date=dt.date(2026, 11, 10))
-    assert steps() == "missed"
+    assert first_step() == "missed"
     a_walk(walker, hosts, state="changes_asked", date=dt.date(2026, 11, 17))
-    assert steps() == "changes_asked"
-    thanked = walked(walker, hosts)
+    assert first_step() == "changes_asked"
+    thanked = a_walk_that_ended(walker, hosts)
     thanked.stops.update(thanked_at=timezone.now())
-    assert steps() == "takeaway"
+    assert first_step() == "takeaway"
     a_walk(walker, hosts, date=WEDNESDAY)
-    assert steps() == "today"
-    late = walked(walker, hosts, hours=30)
-    assert steps() == "praise_late"
+    assert first_step() == "today"
+    late = a_walk_that_ended(walker, hosts, hours=30)
+    assert first_step() == "praise_late"
     Walk.objects.filter(pk=late.pk).update(praise_due_at=dt.datetime(2026, 11, 11, 20, 0, tzinfo=dt.UTC))
-    assert steps() == "praise_due"
+    assert first_step() == "praise_due"
     a_walk(walker, hosts, date=WEDNESDAY, started_at=dt.datetime(2026, 11, 11, 9, 0, tzinfo=dt.UTC))
-    assert steps() == "walking"
+    assert first_step() == "walking"
 
 
-def test_a_cancelled_walk_is_not_shown(walker, hosts, steps):
+def test_a_cancelled_walk_is_not_shown(walker, hosts, first_step):
     a_walk(walker, hosts, state="cancelled")
-    assert steps() is None
+    assert first_step() is None
 
 
-def test_an_old_walk_that_owes_thanks_is_still_shown(walker, hosts, steps, school):
-    walked(walker, hosts)
+def test_an_old_walk_that_owes_thanks_is_still_shown(walker, hosts, first_step, school):
+    a_walk_that_ended(walker, hosts)
     Walk.objects.update(
         semester=Semester.objects.create(
             school=school, name="Spring 2026", starts_on=dt.date(2026, 1, 7), ends_on=dt.date(2026, 6, 30)
@@ -87,7 +87,7 @@ def test_an_old_walk_that_owes_thanks_is_still_shown(walker, hosts, steps, schoo
 
 
 def test_the_praise_step_counts_hosts_without_praise(walker, hosts, now):
-    walk = walked(walker, hosts)
+    walk = a_walk_that_ended(walker, hosts)
     Stop.objects.filter(pk=walk.stops.first().pk).update(thanked_at=now)
     step = most_urgent(walks_of(walker, walk.semester), now=now)
     assert step.heading == "Two colleagues are waiting to hear what you loved"
@@ -95,8 +95,8 @@ def test_the_praise_step_counts_hosts_without_praise(walker, hosts, now):
     assert (step.action, step.footsteps) == ("Write to Leila", "Your autumn walk, step 3 of 4")
 
 
-def test_coming_up_is_the_next_agreed_walk_besides_the_first(walker, hosts, now):
-    walked(walker, hosts)
+def test_coming_up_shows_the_next_approved_walk_except_the_most_urgent_one(walker, hosts, now):
+    a_walk_that_ended(walker, hosts)
     later = a_walk(walker, hosts, date=dt.date(2026, 11, 17))
     sooner = a_walk(walker, hosts, date=MONDAY)
     walks = walks_of(walker, sooner.semester)
@@ -106,13 +106,13 @@ def test_coming_up_is_the_next_agreed_walk_besides_the_first(walker, hosts, now)
 
 @pytest.fixture
 def soon():
-    """Next week, whenever the test runs: pages read the clock."""
+    """A day next week by the clock, which the pages read."""
     return timezone.localdate() + dt.timedelta(days=7)
 
 
 @pytest.fixture
 def this_semester(school):
-    """A semester around today."""
+    """Move the semester so that it contains today."""
     today = timezone.localdate()
     Semester.objects.filter(school=school).update(
         starts_on=today - dt.timedelta(days=70), ends_on=today + dt.timedelta(days=56)
@@ -134,7 +134,7 @@ def html(client):
         ("complete", "Plan another"),
     ],
 )
-def test_the_page_of_every_state(sign_in, walker, hosts, this_semester, soon, state, words):
+def test_home_shows_the_next_action_for_each_state(sign_in, walker, hosts, this_semester, soon, state, words):
     a_walk(walker, hosts, state=state, date=soon)
     assert words in html(sign_in(walker))
 
@@ -159,15 +159,15 @@ def test_a_host_does_not_see_an_unannounced_visit(sign_in, walker, hosts, this_s
     assert "dropping by" not in html(sign_in(hosts[0]))
 
 
-def test_the_latest_praise_is_shown_to_their_receiver(sign_in, walker, hosts, this_semester):
+def test_the_latest_praise_is_shown_to_its_receiver(sign_in, walker, hosts, this_semester):
     stop = a_walk(walker, hosts, state="walked").stops.first()
     a_praise(stop, "Your board had hands up.", sent_at=timezone.now() - dt.timedelta(hours=1))
     assert "Your board had hands up." in html(sign_in(hosts[0]))
     assert "Your board had hands up." not in html(sign_in(hosts[1]))
 
 
-def primaries(page):
-    """The words of the primary buttons of a page."""
+def primary_buttons(page):
+    """Return the words of the primary buttons of a page."""
     found = re.findall(r'class="\s*btn[^"]*(?:btn-primary|btn-praise)[^"]*"[^>]*>(.*?)</a>', page, re.DOTALL)
     return [" ".join(re.sub("<[^>]+>", " ", words).split()) for words in found]
 
@@ -176,23 +176,23 @@ def primaries(page):
 def test_a_head_with_requests_has_one_primary_button_that_opens_them(own, sign_in, head, walker, hosts, this_semester):
     a_walk(walker, hosts, state="requested", date=timezone.localdate() + dt.timedelta(days=7))
     if own:
-        walked(head, hosts) if own == "walked" else a_walk(head, hosts, state="complete")
+        a_walk_that_ended(head, hosts) if own == "walked" else a_walk(head, hosts, state="complete")
     page = html(sign_in(head))
     assert "One walk is waiting for you" in page
-    assert primaries(page) == ["Open approvals"]
+    assert primary_buttons(page) == ["Open approvals"]
 
 
 def test_during_their_own_walk_a_head_goes_back_to_it(sign_in, head, walker, hosts, time_machine, now):
     time_machine.move_to(now, tick=False)
     a_walk(walker, hosts, state="requested")
     a_walk(head, hosts, date=WEDNESDAY, started_at=now)
-    assert primaries(html(sign_in(head))) == ["Back to my walk"]
+    assert primary_buttons(html(sign_in(head))) == ["Back to my walk"]
 
 
 def test_the_heading_counts_the_thanks_of_all_walks_as_the_badge_does(sign_in, walker, hosts, time_machine, now):
     time_machine.move_to(now, tick=False)
-    walked(walker, hosts)
-    walked(walker, hosts[:2], hours=30)
+    a_walk_that_ended(walker, hosts)
+    a_walk_that_ended(walker, hosts[:2], hours=30)
     Walk.objects.filter(praise_due_at__lt=now).update(date=dt.date(2026, 11, 9))
     thanked = a_walk(walker, hosts[:1], state="walked", date=dt.date(2026, 11, 5))
     thanked.stops.update(thanked_at=now)
@@ -200,8 +200,8 @@ def test_the_heading_counts_the_thanks_of_all_walks_as_the_badge_does(sign_in, w
     page = " ".join(html(sign_in(walker)).split())
     assert "Five colleagues are waiting to hear what you loved" in page
     assert "Three from your walk on Wednesday 11 November, two from other walks." in page
-    also = page.split("Also for you")[1]
-    assert all(words in also for words in ("Two colleagues to thank", "What will you try", "nearly planned"))
+    also_for_you = page.split("Also for you")[1]
+    assert all(words in also_for_you for words in ("Two colleagues to thank", "What will you try", "nearly planned"))
     assert page.count("(5 to write)") == 2  # top bar and tab bar
 
 
@@ -252,7 +252,7 @@ def test_the_home_of_a_newcomer_takes_the_same_number_of_queries_in_any_school(
     assert len(page.context["good_times"]) == 3
 
 
-def test_a_head_who_is_new_sees_offers_and_what_waits(
+def test_the_home_of_a_new_head_takes_twelve_queries(
     sign_in, head, walker, hosts, time_machine, now, django_assert_num_queries
 ):
     time_machine.move_to(now, tick=False)
@@ -270,13 +270,13 @@ def test_the_greeting_follows_the_schools_clock(walker, hour, words):
     assert _greeting(walker, moment, newcomer=False) == f"{words}, Amara"
 
 
-def test_the_words_of_a_change_name_the_day(walker, hosts, now, head):
+def test_the_heading_about_a_question_names_the_day(walker, hosts, now, head):
     walk = a_walk(walker, hosts, state="changes_asked", date=dt.date(2026, 11, 13))
     WalkEvent.objects.create(walk=walk, actor=head, action="ask_change", at=now, words="Period 2?")
     assert most_urgent(walks_of(walker, walk.semester), now=now).heading == "A small change to your Friday walk?"
 
 
-def test_todays_walk_comes_before_a_question_about_another(walker, hosts, head, now):
+def test_todays_walk_comes_before_a_question_about_another_walk(walker, hosts, head, now):
     today = a_walk(walker, hosts, state="approved", date=now.date())
     asked = a_walk(walker, hosts, state="changes_asked")
     first = a_walk(walker, hosts, state="walked", date=now.date() - dt.timedelta(days=1))
@@ -294,7 +294,7 @@ def test_a_question_comes_before_a_sooner_approved_walk(walker, hosts, now):
 
 def test_a_walk_of_today_can_be_started_from_coming_up(walker, hosts, sign_in, time_machine, now):
     time_machine.move_to(now, tick=False)
-    walked(walker, hosts)
+    a_walk_that_ended(walker, hosts)
     today = a_walk(walker, hosts, date=WEDNESDAY, period=3)
     page = sign_in(walker).get("/").content.decode()
     assert f'href="/walks/{today.pk}/go/"' in page
@@ -302,7 +302,7 @@ def test_a_walk_of_today_can_be_started_from_coming_up(walker, hosts, sign_in, t
 
 
 def test_everything_that_waits_for_the_person_is_listed(walker, hosts, head, sign_in, time_machine, now):
-    walked(walker, hosts)
+    a_walk_that_ended(walker, hosts)
     long_ago = now - dt.timedelta(days=1)
     a_walk(walker, hosts, state="approved", started_at=long_ago, date=long_ago.date(), period=2)
     for days in (1, 2):

@@ -1,4 +1,4 @@
-"""Praise pages: letters as their receiver keeps them, and praise as its author sees it go."""
+"""The pages of praise: letters that a host received, and praise that a walker sent."""
 
 import datetime as dt
 
@@ -18,18 +18,13 @@ from school.tests.factories import a_person
 from walks.tests.factories import a_walk
 
 WORDS = "I noticed every table held up the answer & how."
-HOUR_AGO = dt.timedelta(hours=1)
-
-
-@pytest.fixture
-def walk(walker, hosts):
-    return a_walk(walker, hosts, state="walked")
+HOUR = dt.timedelta(hours=1)
 
 
 @pytest.fixture
 def letter(walk):
     stop = walk.stops.first()
-    return a_praise(stop, WORDS, sent_at=timezone.now() - HOUR_AGO, photo=a_photo(stop))
+    return a_praise(stop, WORDS, sent_at=timezone.now() - HOUR, photo=a_photo(stop))
 
 
 def url(name, *args):
@@ -40,7 +35,7 @@ def more_letters(school, host, count):
     for n in range(count):
         author = a_person(school, "Extra", f"Writer{n}")
         stop = a_walk(author, [host], state="walked").stops.get()
-        a_praise(stop, f"Letter {n}", sent_at=timezone.now() - HOUR_AGO * (n + 2))
+        a_praise(stop, f"Letter {n}", sent_at=timezone.now() - HOUR * (n + 2))
 
 
 def test_a_letter_is_received_with_its_focus(sign_in, host, letter):
@@ -54,7 +49,7 @@ def test_praise_that_can_still_be_taken_back_is_not_shown_to_its_receiver(sign_i
     assert "Praise will land here" in sign_in(host).get(url("list")).content.decode()
 
 
-def test_drafts_are_not_received(sign_in, host, walk):
+def test_a_draft_is_not_shown_to_its_receiver(sign_in, host, walk):
     draft = a_praise(walk.stops.first(), WORDS)
     client = sign_in(host)
     assert "Praise will land here" in client.get(url("list")).content.decode()
@@ -108,7 +103,7 @@ def test_the_list_takes_the_same_number_of_queries_for_any_number_of_letters(
 ):
     more_letters(school, host, count)
     client = sign_in(host)
-    client.get(url("list"))  # writes down that they were read
+    client.get(url("list"))  # stores that they were read
     with django_assert_num_queries(6):
         client.get(url("list"))
 
@@ -118,15 +113,15 @@ def test_the_sent_page_takes_the_same_number_of_queries_for_any_number_of_letter
     sign_in, walker, walk, count, django_assert_num_queries
 ):
     for stop in walk.stops.all()[:count]:
-        a_praise(stop, WORDS, sent_at=timezone.now() - HOUR_AGO)
+        a_praise(stop, WORDS, sent_at=timezone.now() - HOUR)
     client = sign_in(walker)
     with django_assert_num_queries(7):
         client.get(url("sent"))
 
 
 @pytest.mark.parametrize("persona", ["walker", "host"])
-def test_a_look_at_praise_that_changes_nothing_takes_no_write_lock(persona, request, sign_in, letter):
-    """The author has not seen thanks of two months ago, which count no longer; the receiver sees their own."""
+def test_reading_praise_a_second_time_takes_no_write_lock(persona, request, sign_in, letter):
+    """Thanks of two months ago no longer count as new for the author, and the receiver has read the letter before."""
     long_ago = timezone.now() - dt.timedelta(days=60)
     read = None if persona == "walker" else long_ago
     Praise.objects.update(sent_at=long_ago, read_at=read, thanks_sent_at=long_ago)
@@ -157,7 +152,7 @@ def test_a_letter_shows_that_its_receiver_said_thanks(sign_in, host, letter):
     assert "You thanked Amara" in answer.content.decode()
 
 
-def test_a_letter_says_that_only_two_people_have_it_and_offers_no_more(sign_in, host, letter):
+def test_a_letter_says_that_only_two_people_can_read_it_and_cannot_be_shared(sign_in, host, letter):
     html = sign_in(host).get(url("letter", letter.pk)).content.decode()
     assert "Only you and Amara, who wrote it, can read this." in html
     assert "Share with school" not in html
@@ -169,8 +164,8 @@ def test_the_receiver_can_remove_the_photo(sign_in, host, letter):
     assert Praise.objects.get().photo is None
 
 
-def test_the_receiver_deletes_a_letter_after_a_question_and_its_author_keeps_it(sign_in, host, walker, walk):
-    rules.send(walk.stops.first(), text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR_AGO)
+def test_a_letter_that_its_receiver_deletes_stays_with_its_author(sign_in, host, walker, walk):
+    rules.send(walk.stops.first(), text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR)
     delivery.sweep(timezone.now())
     sent = Praise.objects.get()
     client = sign_in(host)
@@ -186,14 +181,14 @@ def test_the_receiver_deletes_a_letter_after_a_question_and_its_author_keeps_it(
 
 def test_the_walker_is_not_asked_for_praise_again_after_the_receiver_deleted_it(sign_in, host, walker, walk):
     stop = walk.stops.first()
-    rules.send(stop, text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR_AGO)
+    rules.send(stop, text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR)
     rules.delete(Praise.objects.get(), by=host, now=timezone.now())
     client, page = sign_in(walker), reverse("observations:praise", args=[walk.pk, stop.pk])
     assert "answer &amp; how." in client.get(page).content.decode()
     assert "Jonas already has your praise." in client.post(page, {"text": "Once more."}).content.decode()
 
 
-def test_the_photo_of_a_deleted_letter_is_out_of_reach_for_its_receiver(host, walker, letter):
+def test_the_receiver_of_a_deleted_letter_no_longer_sees_its_photo(host, walker, letter):
     rules.delete(letter, by=host, now=timezone.now())
     assert (Photo.objects.visible_to(host).count(), Photo.objects.visible_to(walker).count()) == (0, 1)
 
@@ -206,13 +201,13 @@ def test_a_letter_that_both_sides_deleted_is_removed(host, walker, letter):
 
 
 def test_the_waiting_mail_of_a_deleted_letter_is_cancelled(host, walker, walk):
-    rules.send(walk.stops.first(), text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR_AGO)
+    rules.send(walk.stops.first(), text=WORDS, photo=None, by=walker, now=timezone.now() - HOUR)
     rules.delete(Praise.objects.get(), by=host, now=timezone.now())
     delivery.sweep(timezone.now())
     assert Message.objects.values_list("state", "body_text").get() == ("cancelled", "")
 
 
-def test_the_keepsake_is_a_sheet_and_a_file(sign_in, host, letter):
+def test_a_letter_can_be_printed_and_downloaded(sign_in, host, letter):
     client = sign_in(host)
     page = client.get(url("keepsake", letter.pk)).content.decode()
     assert all(part in page for part in ("For Jonas Lindqvist", 'href="?print=1"', f"/photos/{letter.photo_id}/"))
@@ -229,7 +224,7 @@ def test_the_author_can_read_a_letter_but_has_no_buttons(sign_in, walker, letter
 
 
 @pytest.mark.parametrize("name", ["keepsake", "keepsake_text"])
-def test_only_the_receiver_gets_a_keepsake(sign_in, walker, letter, name):
+def test_only_the_receiver_can_print_or_download_a_letter(sign_in, walker, letter, name):
     assert sign_in(walker).get(url(name, letter.pk)).status_code == 404
 
 
@@ -240,7 +235,7 @@ def test_nobody_else_finds_a_letter(request, sign_in, letter, persona):
     assert client.post(url("thank", letter.pk)).status_code == 404
 
 
-def test_the_author_sees_where_each_mail_is_and_the_thanks(sign_in, walker, host, walk):
+def test_the_author_sees_the_state_of_the_mail_and_the_thanks(sign_in, walker, host, walk):
     stop = walk.stops.first()
     sent = rules.send(stop, text=WORDS, photo=None, by=walker, now=timezone.now())
     rules.thank_back(sent, by=host, now=timezone.now())
@@ -254,7 +249,7 @@ def test_an_empty_sent_page_offers_to_plan_a_walk(sign_in, walker):
 
 def test_the_next_praise_to_write_is_the_one_that_is_due_first(sign_in, walker, hosts):
     now = timezone.now()
-    later = a_walk(walker, hosts, state="walked", praise_due_at=now + HOUR_AGO)
+    later = a_walk(walker, hosts, state="walked", praise_due_at=now + HOUR)
     first = a_walk(walker, hosts[:1], state="walked", praise_due_at=now)
     stop, client = first.stops.get(), sign_in(walker)
     assert reverse("praise:write") in client.get(url("list")).content.decode()

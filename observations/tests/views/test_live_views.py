@@ -7,8 +7,9 @@ import pytest
 from django.urls import reverse
 
 from observations.models import Note
-from observations.tests.factories import a_note
+from observations.tests.factories import a_note, a_note_form
 from observations.words import notes
+from school.tests.pages import html_of
 from walks.models import State, Stop
 from walks.tests.factories import a_walk
 from walks.workflow import walking
@@ -28,48 +29,40 @@ def send(client, walker, clock, sign_in):
     return visit
 
 
-def words(response):
-    return " ".join(response.content.decode().split())
-
-
-def where(response):
+def address_of(response):
     return response.redirect_chain[-1][0].split("?")[0]
-
-
-def typed(text="Boards at every table.", **fields):
-    return {"note_id": str(uuid.uuid4()), "page": str(uuid.uuid4()), "text": text, **fields}
 
 
 # --- Before a room ----------------------------------------------------------------------------
 def test_the_page_before_a_room_says_who_and_what_to_say(send, walker, hosts, head):
     walk = a_walk(walker, hosts)
     walk.focus.update(look_fors="Pairs talk\n\nEverybody speaks")
-    shown = words(send("go", walk.pk))
+    shown = html_of(send("go", walk.pk))
     assert ("Look for: Pairs talk" in shown, "Everybody speaks" in shown) == (True, False)
     for part in ["First room", "204", "Jonas Lindqvist", "knows you’re coming", "just ignore me", "Student talk"]:
         assert part in shown
 
 
 def test_the_page_before_a_room_says_if_the_visit_is_unannounced(send, walker, hosts, head):
-    assert "doesn’t know you’re coming" in words(send("go", a_walk(walker, hosts, announced=False).pk))
+    assert "doesn’t know you’re coming" in html_of(send("go", a_walk(walker, hosts, announced=False).pk))
 
 
 def test_arriving_opens_the_room_with_its_clock(send, walker, hosts, head):
     walk = a_walk(walker, hosts)
     shown = send("arrive", walk.pk, walk.stops.first().pk, data={})
-    assert where(shown) == reverse("observations:room", args=[walk.pk, walk.stops.first().pk])
-    assert 'role="timer"' in words(shown) and "<small>since</small> <b>10:10</b>" in words(shown)
+    assert address_of(shown) == reverse("observations:room", args=[walk.pk, walk.stops.first().pk])
+    assert 'role="timer"' in html_of(shown) and "<small>since</small> <b>10:10</b>" in html_of(shown)
 
 
 @pytest.mark.parametrize("look_fors", ["", "Everybody speaks"])
 def test_a_room_says_what_to_look_for(send, live, room, look_fors):
     live.focus.update(look_fors=look_fors)
-    shown = words(send("room", live.pk, room.pk))
+    shown = html_of(send("room", live.pk, room.pk))
     assert ("What to look for" in shown, "Look for: Everybody speaks" in shown) == (bool(look_fors), bool(look_fors))
 
 
 def test_during_a_visit_the_page_before_a_room_leads_into_the_room(send, live, room):
-    assert where(send("go", live.pk)) == reverse("observations:room", args=[live.pk, room.pk])
+    assert address_of(send("go", live.pk)) == reverse("observations:room", args=[live.pk, room.pk])
 
 
 def test_another_room_can_come_first(client, send, live, room, walker):
@@ -82,10 +75,10 @@ def test_another_room_can_come_first(client, send, live, room, walker):
 def test_skipping_goes_on_to_the_next_room(send, walker, hosts, head):
     walk = a_walk(walker, hosts)
     first = walk.stops.first()
-    page = words(send("skip", walk.pk, first.pk, data={}))
+    page = html_of(send("skip", walk.pk, first.pk, data={}))
     assert "Leila Haddad</h1>" in page and "Room 204 skipped." in page
     assert page.count(reverse("observations:unskip", args=[walk.pk, first.pk])) == 2  # Undo, and under "Another room"
-    assert "Jonas Lindqvist</h1>" in words(send("unskip", walk.pk, first.pk, data={}))
+    assert "Jonas Lindqvist</h1>" in html_of(send("unskip", walk.pk, first.pk, data={}))
 
 
 @pytest.mark.parametrize(("days", "part"), [(-1, "You can start it here on that day."), (1, "press “I did walk”")])
@@ -93,23 +86,23 @@ def test_on_another_day_the_page_says_what_to_do(client, send, walker, hosts, he
     walk = a_walk(walker, hosts)
     clock.shift(dt.timedelta(days=days))
     client.force_login(walker)
-    assert part in words(send("go", walk.pk))
+    assert part in html_of(send("go", walk.pk))
 
 
 @pytest.mark.parametrize("state", ["draft", "requested", "cancelled"])
 def test_the_page_says_if_the_walk_is_not_approved(send, walker, hosts, head, state):
-    assert "This walk isn’t approved yet." in words(send("go", a_walk(walker, hosts, state=state).pk))
+    assert "This walk isn’t approved yet." in html_of(send("go", a_walk(walker, hosts, state=state).pk))
 
 
 # --- In the room --------------------------------------------------------------------------------
 def test_done_here_saves_the_typed_note(send, live, room):
-    shown = send("leave", live.pk, room.pk, data=typed(tag=str(live.focus.get().pk)))
-    assert "Leila Haddad</h1>" in words(shown)
+    shown = send("leave", live.pk, room.pk, data=a_note_form(tag=str(live.focus.get().pk)))
+    assert "Leila Haddad</h1>" in html_of(shown)
     assert [(note.text, note.about) for note in notes.written(room)] == [("Boards at every table.", "Student talk")]
 
 
 def test_done_here_twice_makes_one_note_and_one_time(send, live, room, clock):
-    data = typed()
+    data = a_note_form()
     send("leave", live.pk, room.pk, data=data)
     clock.shift(60)
     send("leave", live.pk, room.pk, data=data)
@@ -120,40 +113,40 @@ def test_done_here_twice_makes_one_note_and_one_time(send, live, room, clock):
 def test_after_the_last_room_comes_the_end(send, live, walker):
     for stop in live.stops.all()[1:]:
         send("skip", live.pk, stop.pk, data={})
-    shown = send("leave", live.pk, live.stops.first().pk, data=typed())
-    assert where(shown) == reverse("observations:go_done", args=[live.pk])
+    shown = send("leave", live.pk, live.stops.first().pk, data=a_note_form())
+    assert address_of(shown) == reverse("observations:go_done", args=[live.pk])
 
 
 def test_autosave_answers_without_a_page(send, live, room):
-    answer = send("save_note", live.pk, room.pk, data=typed(), follow=False, x_autosave="1")
+    answer = send("save_note", live.pk, room.pk, data=a_note_form(), follow=False, x_autosave="1")
     assert (answer.status_code, answer.content, Note.objects.count()) == (204, b"", 1)
 
 
 def test_the_room_page_shows_the_last_note_to_go_on(send, live, room):
     a_note(room, "Boards at every table.")
-    assert "Boards at every table.</textarea>" in words(send("room", live.pk, room.pk))
+    assert "Boards at every table.</textarea>" in html_of(send("room", live.pk, room.pk))
 
 
 def test_another_note_starts_empty_and_lists_the_first(send, live, room):
-    shown = words(send("save_note", live.pk, room.pk, data=typed(then="new")))
+    shown = html_of(send("save_note", live.pk, room.pk, data=a_note_form(then="new")))
     assert '<p class="jotting">Boards at every table.</p>' in shown
     assert "Boards at every table.</textarea>" not in shown
 
 
 def test_pausing_keeps_the_note(send, live, room):
-    answer = send("save_note", live.pk, room.pk, data=typed(then="pause"), follow=False)
+    answer = send("save_note", live.pk, room.pk, data=a_note_form(then="pause"), follow=False)
     assert (answer.status_code, answer.url, Note.objects.count()) == (302, "/", 1)
 
 
 def test_a_note_that_is_too_long_stays_in_the_form(send, live, room):
-    answer = send("leave", live.pk, room.pk, data=typed("x" * 4001))
+    answer = send("leave", live.pk, room.pk, data=a_note_form("x" * 4001))
     assert answer.status_code == 422
-    assert "x" * 4001 in words(answer) and "4001 characters" in words(answer)
+    assert "x" * 4001 in html_of(answer) and "4001 characters" in html_of(answer)
 
 
 def test_removing_a_note_keeps_the_one_being_typed_and_can_be_undone(send, live, room):
     note = a_note(room, "An old one.")
-    shown = words(send("delete_note", note.pk, data=typed("A new one.")))
+    shown = html_of(send("delete_note", note.pk, data=a_note_form("A new one.")))
     assert "Note removed." in shown and [kept.text for kept in notes.written(room)] == ["A new one."]
     send("restore_note", note.pk, data={})
     assert Note.objects.filter(pk=note.pk).exists()
@@ -162,7 +155,9 @@ def test_removing_a_note_keeps_the_one_being_typed_and_can_be_undone(send, live,
 def test_the_page_says_that_there_are_two_versions_of_a_note(send, live, room):
     note = a_note(room, "First.")
     Note.objects.filter(pk=note.pk).update(page=uuid.uuid4())
-    shown = words(send("save_note", live.pk, room.pk, data=typed("Typed on an old page.", note_id=str(note.pk))))
+    shown = html_of(
+        send("save_note", live.pk, room.pk, data=a_note_form("Typed on an old page.", note_id=str(note.pk)))
+    )
     assert "This note was changed on another device too." in shown
     assert len(notes.written(room)) == 2
 
@@ -171,12 +166,12 @@ def test_a_note_can_be_about_the_walkers_own_focus(send, walker, hosts, head):
     walk = a_walk(walker, hosts, own_focus="How they line up")
     stop = walk.stops.first()
     send("arrive", walk.pk, stop.pk, data={})
-    send("save_note", walk.pk, stop.pk, data=typed(tag="own"))
+    send("save_note", walk.pk, stop.pk, data=a_note_form(tag="own"))
     assert [note.about for note in notes.written(stop)] == ["How they line up"]
 
 
 def test_opening_the_address_of_done_here_leads_back_to_the_room(send, live, room):
-    assert where(send("leave", live.pk, room.pk)) == reverse("observations:room", args=[live.pk, room.pk])
+    assert address_of(send("leave", live.pk, room.pk)) == reverse("observations:room", args=[live.pk, room.pk])
 
 
 def test_the_page_of_a_room_ahead_leads_to_the_walk(send, live):
@@ -187,13 +182,13 @@ def test_the_page_of_a_room_ahead_leads_to_the_walk(send, live):
 def test_a_class_nearby_is_found_and_added(client, send, walker, hosts, head):
     walk = a_walk(walker, hosts[:2])
     send("arrive", walk.pk, walk.stops.first().pk, data={})
-    assert "Priya Nair" in words(send("add_room", walk.pk))
+    assert "Priya Nair" in html_of(send("add_room", walk.pk))
     assert (
         "No one matches" in client.get(reverse("observations:add_room", args=[walk.pk]) + "?q=nobody").content.decode()
     )
-    send("leave", walk.pk, walk.stops.first().pk, data=typed())
+    send("leave", walk.pk, walk.stops.first().pk, data=a_note_form())
     room = client.get(reverse("observations:add_room", args=[walk.pk]) + "?q=208+nair").context["lessons"][0].room
-    assert "Priya Nair</h1>" in words(send("add_room", walk.pk, data={"room": room.pk}))
+    assert "Priya Nair</h1>" in html_of(send("add_room", walk.pk, data={"room": room.pk}))
 
 
 @pytest.mark.parametrize("number", ["", "0", "abc", "9" * 40])
@@ -203,27 +198,27 @@ def test_an_invalid_room_number_is_not_found(send, live, number):
 
 def test_a_room_without_a_class_is_not_added(send, live, school):
     empty = school.rooms.get(code="210")
-    assert "There is no class to visit in Room 210 just now." in words(
+    assert "There is no class to visit in Room 210 just now." in html_of(
         send("add_room", live.pk, data={"room": empty.pk})
     )
 
 
 def test_the_end_counts_rooms_and_minutes_of_the_walker(send, live, room, clock):
     clock.shift(24 * 60)
-    send("leave", live.pk, room.pk, data=typed())
-    assert "One room in 24 minutes." in words(send("go_done", live.pk))
+    send("leave", live.pk, room.pk, data=a_note_form())
+    assert "One room in 24 minutes." in html_of(send("go_done", live.pk))
 
 
 def test_a_skipped_room_is_added_back_at_the_end(send, live):
     last = live.stops.last()
     send("skip", live.pk, last.pk, data={})
-    assert "Add back" in words(send("go_done", live.pk))
+    assert "Add back" in html_of(send("go_done", live.pk))
     send("unskip", live.pk, last.pk, data={})
-    assert "Add back" not in words(send("go_done", live.pk))
+    assert "Add back" not in html_of(send("go_done", live.pk))
 
 
 def test_finishing_leads_to_the_first_thank_you(send, live, room):
-    shown = words(send("finish", live.pk, data={}))
+    shown = html_of(send("finish", live.pk, data={}))
     assert "Write your first praise" in shown and reverse("observations:praise", args=[live.pk, room.pk]) in shown
 
 
@@ -231,39 +226,39 @@ def test_the_heading_and_the_clock_show_the_same_minutes(send, live, room, clock
     started = live.started_at
     Stop.objects.filter(pk=room.pk).update(left_at=started + dt.timedelta(minutes=9, seconds=40))
     clock.move_to(started + dt.timedelta(minutes=9, seconds=45))
-    shown = words(send("go_done", live.pk))
+    shown = html_of(send("go_done", live.pk))
     assert "room in 9 minutes." in shown.lower() and "9 of about" in shown
 
 
 def test_a_finished_walk_offers_the_way_home_instead_of_a_pause(send, live):
-    assert "Pause walk" in words(send("go_done", live.pk))
-    finished = words(send("finish", live.pk, data={}))
+    assert "Pause walk" in html_of(send("go_done", live.pk))
+    finished = html_of(send("finish", live.pk, data={}))
     assert ("Pause walk" in finished, "Back to Home" in finished) == (False, True)
     assert "data-walk-started" not in finished  # the clock has stopped
 
 
 def test_pressing_finish_twice_finishes_once(send, live):
     send("finish", live.pk, data={})
-    assert "Write your first praise" in words(send("finish", live.pk, data={}))
+    assert "Write your first praise" in html_of(send("finish", live.pk, data={}))
     assert live.events.filter(action="finish").count() == 1
 
 
 def test_finishing_without_a_visit_says_what_to_do(send, live, room):
     send("skip", live.pk, room.pk, data={})
-    assert "Step into at least one room first." in words(send("finish", live.pk, data={}))
+    assert "Step into at least one room first." in html_of(send("finish", live.pk, data={}))
     live.refresh_from_db()
     assert live.state == State.APPROVED
 
 
 def test_an_old_page_says_that_the_walk_is_finished(send, live):
     send("finish", live.pk, data={})
-    assert "This walk is finished already." in words(send("arrive", live.pk, live.stops.last().pk, data={}))
+    assert "This walk is finished already." in html_of(send("arrive", live.pk, live.stops.last().pk, data={}))
 
 
 def test_notes_can_be_edited_after_the_walk(send, live, room):
     send("finish", live.pk, data={})
-    shown = send("save_note", live.pk, room.pk, data=typed("Remembered at the desk."))
-    assert "Remembered at the desk.</textarea>" in words(shown) and 'role="timer"' not in words(shown)
+    shown = send("save_note", live.pk, room.pk, data=a_note_form("Remembered at the desk."))
+    assert "Remembered at the desk.</textarea>" in html_of(shown) and 'role="timer"' not in html_of(shown)
 
 
 # --- Whose page it is --------------------------------------------------------------------------------
@@ -278,7 +273,7 @@ def test_everybody_else_gets_404_for_the_walk(client, live, host, head, administ
 def test_nobody_else_can_use_the_buttons_of_a_room(client, live, room, host, head, administrator, stranger, name):
     for person in (host, head, administrator, stranger):
         client.force_login(person)
-        answer = client.post(reverse(f"observations:{name}", args=[live.pk, room.pk]), typed())
+        answer = client.post(reverse(f"observations:{name}", args=[live.pk, room.pk]), a_note_form())
         assert (answer.status_code, Note.objects.count()) == (404, 0)
 
 

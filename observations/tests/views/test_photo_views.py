@@ -14,14 +14,9 @@ from PIL import Image
 from observations import retention
 from observations.models import Note, Photo
 from observations.photos import images, photos, uploads
-from observations.tests.conftest import TEN_PAST_TEN
-from observations.tests.factories import a_photo, a_praise
-from observations.tests.photos.test_photos import a_file
+from observations.tests.factories import a_jpeg, a_note_form, a_photo, a_praise, an_upload
 from observations.words import notes
-
-
-def a_jpeg(name="IMG_1.jpg", colour="green"):
-    return SimpleUploadedFile(name, a_file(colour=colour).read(), "image/jpeg")
+from walks.tests.factories import TEN_PAST_TEN
 
 
 @pytest.fixture
@@ -31,17 +26,18 @@ def url(live, room):
 
 @pytest.fixture
 def as_walker(client, walker, clock):
+    """The walker, signed in at the time of the walk."""
     client.force_login(walker)
     return client
 
 
 @pytest.fixture
 def photo(room, walker):
-    return photos.add(room, a_file(), photo_id=uuid.uuid4(), by=walker, now=TEN_PAST_TEN)
+    return photos.add(room, a_jpeg(), photo_id=uuid.uuid4(), by=walker, now=TEN_PAST_TEN)
 
 
-def form(*files, text="Boards at every table."):
-    return {"note_id": str(uuid.uuid4()), "page": str(uuid.uuid4()), "text": text, "photos": list(files)}
+def a_form(*photos, text="Boards at every table."):
+    return a_note_form(text, photos=list(photos))
 
 
 def get(client, photo):
@@ -80,21 +76,21 @@ def test_only_the_host_gets_a_picture_and_only_once_its_praise_is_sent(client, p
     assert get(client, photo).status_code == 404
 
 
-def test_a_removed_picture_is_gone_at_once_until_it_is_brought_back(as_walker, photo):
+def test_a_removed_picture_is_hidden_at_once_until_it_is_restored(as_walker, photo):
     undo = reverse("observations:restore_photo", args=[photo.pk])
-    page = as_walker.post(reverse("observations:delete_photo", args=[photo.pk]), form(), follow=True).content.decode()
+    page = as_walker.post(reverse("observations:delete_photo", args=[photo.pk]), a_form(), follow=True).content.decode()
     assert (get(as_walker, photo).status_code, Photo.objects.count(), Note.objects.count()) == (404, 0, 1)
     assert "Photo removed." in page and undo in page
     as_walker.post(undo)
     assert b"".join(get(as_walker, photo).streaming_content) != b""
-    line = as_walker.post(reverse("observations:delete_photo", args=[photo.pk]), headers={"x-upload": "1"})
-    assert undo in line.content.decode()
+    removed = as_walker.post(reverse("observations:delete_photo", args=[photo.pk]), headers={"x-upload": "1"})
+    assert undo in removed.content.decode()
     assert f"description-{photo.pk}" in as_walker.post(undo, headers={"x-upload": "1"}).content.decode()
 
 
-def test_a_removed_picture_stays_away_if_twelve_others_came(as_walker, photo, room):
+def test_a_removed_picture_cannot_be_restored_if_twelve_others_were_added(as_walker, photo, room):
     undo = reverse("observations:restore_photo", args=[photo.pk])
-    as_walker.post(reverse("observations:delete_photo", args=[photo.pk]), form())
+    as_walker.post(reverse("observations:delete_photo", args=[photo.pk]), a_form())
     for _number in range(12):
         a_photo(room)
     answer = as_walker.post(undo, headers={"x-upload": "1"})
@@ -114,26 +110,26 @@ def test_a_signed_out_visitor_gets_no_picture(client, photo):
     assert get(client, photo).status_code == 302
 
 
-# --- Coming in --------------------------------------------------------------------------------------
+# --- Uploads --------------------------------------------------------------------------------------
 def test_one_form_sends_several_photos_and_the_note(as_walker, url, room):
-    as_walker.post(url, form(a_jpeg("1.jpg"), a_jpeg("2.jpg", "red")))
+    as_walker.post(url, a_form(an_upload("1.jpg"), an_upload("2.jpg", "red")))
     assert (room.photos.count(), notes.written(room).count()) == (2, 1)
 
 
 def test_photos_of_one_form_stay_in_their_order(as_walker, url, room):
-    as_walker.post(url, form(*(a_jpeg(f"{number}.jpg") for number in range(4))))
+    as_walker.post(url, a_form(*(an_upload(f"{number}.jpg") for number in range(4))))
     assert len(set(room.photos.values_list("taken_at", flat=True))) == 4
 
 
 def test_a_form_sent_twice_stores_its_photo_once(as_walker, url, room):
-    sent = form(a_jpeg())
+    sent = a_form(an_upload())
     as_walker.post(url, sent)
-    as_walker.post(url, {**sent, "photos": [a_jpeg()]})
+    as_walker.post(url, {**sent, "photos": [an_upload()]})
     assert room.photos.count() == 1
 
 
-def test_the_script_gets_the_finished_row(as_walker, url):
-    answer = as_walker.post(url, {"photo_id": str(uuid.uuid4()), "photos": a_jpeg()}, headers={"X-Upload": "1"})
+def test_a_script_that_uploads_a_photo_gets_its_html(as_walker, url):
+    answer = as_walker.post(url, {"photo_id": str(uuid.uuid4()), "photos": an_upload()}, headers={"X-Upload": "1"})
     assert (answer.status_code, 'value="Photo from Room 204"' in answer.content.decode()) == (201, True)
 
 
@@ -145,21 +141,21 @@ def test_the_upload_error_names_the_file(as_walker, url):
 
 @pytest.fixture
 def many_photos(monkeypatch):
-    """As many photos are being made as there are web threads for them."""
-    taken = threading.BoundedSemaphore(1)
-    taken.acquire()
-    monkeypatch.setattr(images, "UPLOADS_AT_ONCE", taken)
+    """The server is cleaning as many photos as it can at once."""
+    all_in_use = threading.BoundedSemaphore(1)
+    all_in_use.acquire()
+    monkeypatch.setattr(images, "UPLOADS_AT_ONCE", all_in_use)
 
 
-def test_the_script_is_asked_to_try_again_while_many_photos_come_in(as_walker, url, room, many_photos):
-    answer = as_walker.post(url, {"photo_id": str(uuid.uuid4()), "photos": a_jpeg()}, headers={"X-Upload": "1"})
+def test_a_script_is_asked_to_try_again_while_many_photos_come_in(as_walker, url, room, many_photos):
+    answer = as_walker.post(url, {"photo_id": str(uuid.uuid4()), "photos": an_upload()}, headers={"X-Upload": "1"})
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert answer.text == f"IMG_1.jpg: {images.BUSY}"
     assert room.photos.count() == 0
 
 
 def test_the_note_is_kept_while_many_photos_come_in(as_walker, url, room, many_photos):
-    answer = as_walker.post(url, form(a_jpeg("a.jpg"), a_jpeg("b.jpg"), text="Seen"))
+    answer = as_walker.post(url, a_form(an_upload("a.jpg"), an_upload("b.jpg"), text="Seen"))
     assert answer.status_code == 422
     assert "a.jpg: Many photos are coming in just now." in answer.text
     assert "b.jpg: Many photos are coming in just now." in answer.text
@@ -167,7 +163,7 @@ def test_the_note_is_kept_while_many_photos_come_in(as_walker, url, room, many_p
 
 
 def test_a_bad_photo_is_named_and_the_rest_is_kept(as_walker, url, room):
-    answer = as_walker.post(url, form(a_jpeg(), SimpleUploadedFile("plan.pdf", b"%PDF-1.4")))
+    answer = as_walker.post(url, a_form(an_upload(), SimpleUploadedFile("plan.pdf", b"%PDF-1.4")))
     shown = answer.content.decode()
     assert (answer.status_code, room.photos.count(), notes.written(room).count()) == (422, 1, 1)
     assert "plan.pdf: " in shown and "Boards at every table.</textarea>" in shown
@@ -175,20 +171,20 @@ def test_a_bad_photo_is_named_and_the_rest_is_kept(as_walker, url, room):
 
 def test_a_photo_over_15_mb_is_refused_and_the_note_is_saved(as_walker, url, room, monkeypatch):
     monkeypatch.setattr(uploads, "MAX_BYTES", 1000)
-    answer = as_walker.post(url, form(SimpleUploadedFile("huge.jpg", b"\xff\xd8\xff" + bytes(2000)), a_jpeg()))
+    answer = as_walker.post(url, a_form(SimpleUploadedFile("huge.jpg", b"\xff\xd8\xff" + bytes(2000)), an_upload()))
     assert "huge.jpg: That photo is bigger than 15 MB." in answer.content.decode()
     assert (room.photos.count(), notes.written(room).count()) == (1, 1)
 
 
 def test_a_form_with_too_many_bytes_of_photos_saves_only_the_note(as_walker, url, room, monkeypatch):
     monkeypatch.setattr(uploads, "MAX_REQUEST_BYTES", 500)
-    answer = as_walker.post(url, form(a_jpeg()))
+    answer = as_walker.post(url, a_form(an_upload()))
     assert (answer.status_code, room.photos.count(), notes.written(room).count()) == (422, 0, 1)
     assert "much at once" in answer.content.decode()
 
 
 def test_a_form_that_arrived_only_in_part_is_not_saved(as_walker, url, room):
-    """The server says so in the environ (operations/web/connections.py). Half a note would look like a saved one."""
+    """The web server marks such a request (operations/web/connections.py). Half a note would look like a whole one."""
     fields = {"note_id": uuid.uuid4(), "page": uuid.uuid4(), "copy": "k3x9k3x9k3x9", "text": "Boards at ev"}
     parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}' for name, value in fields.items()]
     kind = "multipart/form-data; boundary=b"
@@ -201,7 +197,7 @@ def test_a_form_that_arrived_only_in_part_is_not_saved(as_walker, url, room):
 def test_if_uploads_cannot_be_stored_the_page_says_so_and_the_note_is_saved(as_walker, url, room, settings, tmp_path):
     settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "missing")
-    answer = as_walker.post(url, form(a_jpeg()))
+    answer = as_walker.post(url, a_form(an_upload()))
     assert (answer.status_code, notes.written(room).count()) == (422, 1)
     assert "IMG_1.jpg: There is no space to store the photo just now." in answer.content.decode()
 
@@ -209,13 +205,13 @@ def test_if_uploads_cannot_be_stored_the_page_says_so_and_the_note_is_saved(as_w
 def test_if_the_disk_is_full_the_page_says_so_and_keeps_the_words(as_walker, url, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "full"
     settings.MEDIA_ROOT.write_text("a file where the folder should be")
-    answer = as_walker.post(url, form(a_jpeg()))
+    answer = as_walker.post(url, a_form(an_upload()))
     assert (answer.status_code, Photo.objects.count()) == (422, 0)
     assert "Boards at every table.</textarea>" in answer.content.decode()
 
 
 def test_done_here_saves_the_chosen_photo(as_walker, live, room):
-    as_walker.post(reverse("observations:leave", args=[live.pk, room.pk]), form(a_jpeg()))
+    as_walker.post(reverse("observations:leave", args=[live.pk, room.pk]), a_form(an_upload()))
     room.refresh_from_db()
     assert (room.photos.count(), room.left_at) == (1, TEN_PAST_TEN)
 
@@ -225,7 +221,7 @@ def test_a_school_without_photos_shows_no_camera_and_refuses_uploads(as_walker, 
     school.save()
     page = as_walker.get(reverse("observations:room", args=[live.pk, room.pk])).content.decode()
     assert 'type="file"' not in page
-    assert "Our school walks without photos." in as_walker.post(url, form(a_jpeg())).content.decode()
+    assert "Our school walks without photos." in as_walker.post(url, a_form(an_upload())).content.decode()
 
 
 def test_the_photo_rule_is_shown_before_the_camera(as_walker, live, room):
@@ -235,7 +231,7 @@ def test_the_photo_rule_is_shown_before_the_camera(as_walker, live, room):
 
 
 def test_a_description_is_saved_with_the_note(as_walker, live, room, photo):
-    sent = form() | {f"description-{photo.pk}": "Boards with answers"}
+    sent = a_form() | {f"description-{photo.pk}": "Boards with answers"}
     as_walker.post(reverse("observations:save_note", args=[live.pk, room.pk]), sent)
     photo.refresh_from_db()
     assert photo.description == "Boards with answers"
@@ -250,7 +246,7 @@ def test_characters_that_no_database_stores_are_removed_from_a_description(as_wa
 
 @pytest.mark.parametrize("address", ["save_note", "leave", "skip"])
 def test_a_description_that_is_too_long_stays_on_the_page_with_the_note(as_walker, live, room, photo, address):
-    sent = form() | {f"description-{photo.pk}": "Boards " * 30, "text": "A quiet table."}
+    sent = a_form() | {f"description-{photo.pk}": "Boards " * 30, "text": "A quiet table."}
     answer = as_walker.post(reverse(f"observations:{address}", args=[live.pk, room.pk]), sent)
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -282,8 +278,8 @@ def test_the_receiver_of_a_photo_cannot_change_it(client, photo, host, room, nam
     assert b"".join(get(client, photo).streaming_content) == before != b""
 
 
-# --- What is not kept ---------------------------------------------------------------------------------
-def test_a_file_without_its_row_goes_after_a_day(photo):
+# --- Files without a photo ---------------------------------------------------------------------------------
+def test_a_file_without_its_row_is_deleted_after_a_day(photo):
     storage, name = photo.file.storage, photo.file.name
     stored_at = storage.get_modified_time(name)
     retention.remove_orphan_photos(now=stored_at + dt.timedelta(hours=25))

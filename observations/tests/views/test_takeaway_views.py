@@ -17,67 +17,57 @@ IDEAS = "/walks/ideas/"
 
 
 @pytest.fixture
-def walk(walker, hosts):
-    return a_walk(walker, hosts, state="walked")
-
-
-@pytest.fixture
 def address(walk):
     return reverse("observations:takeaway", args=[walk.pk])
 
 
-@pytest.fixture
-def page(sign_in, walker):
-    return sign_in(walker)
-
-
-def test_the_takeaway_completes_a_walk_with_all_thanked(page, walk, address):
+def test_the_takeaway_completes_a_walk_with_all_thanked(as_walker, walk, address):
     walk.stops.update(thanked_at=timezone.now())
-    answer = page.post(address, {"text": "Answer-and-how boards"}, follow=True)
+    answer = as_walker.post(address, {"text": "Answer-and-how boards"}, follow=True)
     html = answer.content.decode()
     assert "Your autumn walk is complete" in html
     assert "Three rooms, three colleagues thanked, one idea to try." in html
 
 
-def test_after_the_takeaway_come_those_still_to_thank(page, address):
-    html = page.post(address, {"text": "Boards"}, follow=True).content.decode()
+def test_after_the_takeaway_the_page_counts_the_colleagues_still_to_thank(as_walker, address):
+    html = as_walker.post(address, {"text": "Boards"}, follow=True).content.decode()
     assert "Three colleagues still to thank" in html
     assert "walk, done" not in html
 
 
-def test_an_empty_takeaway_says_what_to_do(page, address):
-    answer = page.post(address, {"text": " "})
+def test_an_empty_takeaway_says_what_to_do(as_walker, address):
+    answer = as_walker.post(address, {"text": " "})
     assert answer.status_code == 422
     assert answer.context["form"].errors["text"] == ["Write one line about what you will try"]
 
 
-def test_the_walker_chooses_a_school_day_for_a_reminder(page, school, address):
+def test_the_walker_chooses_a_school_day_for_a_reminder(as_walker, school, address):
     day = next(Calendar(school).school_days(timezone.localdate()))
-    html = page.post(address, {"text": "Boards", "remind_on": day.isoformat()}, follow=True).content.decode()
+    html = as_walker.post(address, {"text": "Boards", "remind_on": day.isoformat()}, follow=True).content.decode()
     assert Takeaway.objects.get().remind_on == day
     assert "We’ll remind you on the morning of" in html
 
 
-def test_a_day_that_is_not_in_the_list_is_refused(page, address):
-    answer = page.post(address, {"text": "Boards", "remind_on": "2020-01-01"})
+def test_a_day_that_is_not_in_the_list_is_refused(as_walker, address):
+    answer = as_walker.post(address, {"text": "Boards", "remind_on": "2020-01-01"})
     assert answer.context["form"].errors["remind_on"] == ["Choose one of the school days in the list"]
 
 
 @pytest.mark.parametrize("begins", ["I’ll borrow", "i'll borrow"])
-def test_it_can_start_from_a_note_about_borrowing(page, walk, address, begins):
+def test_a_takeaway_can_start_from_a_note_about_borrowing(as_walker, walk, address, begins):
     a_note(walk.stops.first(), "Boards at every table.")
     note = a_note(walk.stops.last(), f"{begins} the pause.")
-    html = page.get(address).content.decode()
+    html = as_walker.get(address).content.decode()
     assert (f'value="{note.pk}"' in html, "Boards at every table." in html) == (True, False)
-    html = page.post(address, {"text": "Try it on Monday.", "use": note.pk}).content.decode()
+    html = as_walker.post(address, {"text": "Try it on Monday.", "use": note.pk}).content.decode()
     assert "Try it on Monday." in html and "the pause.</textarea>" in html
     assert not Takeaway.objects.exists()
 
 
-def test_the_takeaway_can_be_changed_later(page, walk, address):
+def test_the_takeaway_can_be_changed_later(as_walker, walk, address):
     a_takeaway(walk, "Boards")
-    assert "Boards</textarea>" in page.get(address, {"edit": "1"}).content.decode()
-    page.post(address, {"text": "Smaller boards"})
+    assert "Boards</textarea>" in as_walker.get(address, {"edit": "1"}).content.decode()
+    as_walker.post(address, {"text": "Smaller boards"})
     assert Takeaway.objects.get().text == "Smaller boards"
 
 
@@ -88,9 +78,9 @@ def test_a_post_to_copy_has_the_schools_hashtags_and_no_names(walk, hosts):
     assert not any(host.given_name in text for host in hosts for text in texts)
 
 
-def test_before_the_end_the_walk_itself_is_shown(page, walker, hosts):
+def test_before_the_end_of_the_walk_the_address_leads_to_the_walk(as_walker, walker, hosts):
     walk = a_walk(walker, hosts)
-    answer = page.get(reverse("observations:takeaway", args=[walk.pk]))
+    answer = as_walker.get(reverse("observations:takeaway", args=[walk.pk]))
     assert answer.url == reverse("walks:detail", args=[walk.pk])
 
 
@@ -102,41 +92,41 @@ def test_nobody_else_finds_the_takeaway(request, sign_in, walk, address, persona
     assert client.post(reverse("observations:outcome", args=[idea.pk]), {"outcome": "tried"}).status_code == 404
 
 
-def test_an_outcome_is_saved_and_removed(page, walk):
+def test_an_outcome_is_saved_and_removed(as_walker, walk):
     idea = a_takeaway(walk)
     outcome = reverse("observations:outcome", args=[idea.pk])
-    assert page.post(outcome, {"outcome": "adapted"}).url == f"{IDEAS}#idea-{idea.pk}"
-    assert "Adapted it" in page.get(IDEAS).content.decode()
-    page.post(outcome, {"outcome": ""})
+    assert as_walker.post(outcome, {"outcome": "adapted"}).url == f"{IDEAS}#idea-{idea.pk}"
+    assert "Adapted it" in as_walker.get(IDEAS).content.decode()
+    as_walker.post(outcome, {"outcome": ""})
     assert Takeaway.objects.get().outcome == ""
 
 
-def test_an_unknown_outcome_is_refused(page, walk):
+def test_an_unknown_outcome_is_refused(as_walker, walk):
     outcome = reverse("observations:outcome", args=[a_takeaway(walk).pk])
-    assert page.post(outcome, {"outcome": "great"}).status_code == 422
+    assert as_walker.post(outcome, {"outcome": "great"}).status_code == 422
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_ideas_take_the_same_number_of_queries_for_any_number(
-    page, walker, hosts, count, django_assert_num_queries
+    as_walker, walker, hosts, count, django_assert_num_queries
 ):
     for n in range(count):
         a_takeaway(a_walk(walker, hosts, state="walked", date=dt.date(2026, 11, 9 + n)))
     with django_assert_num_queries(4):
-        page.get(IDEAS)
+        as_walker.get(IDEAS)
 
 
-def test_without_ideas_a_walk_is_offered(page):
-    assert "Your ideas will be here" in page.get(IDEAS).content.decode()
+def test_without_ideas_the_page_says_where_they_will_be(as_walker):
+    assert "Your ideas will be here" in as_walker.get(IDEAS).content.decode()
 
 
-def test_the_takeaway_of_an_extra_walk_says_another_walk(page, walker, hosts, walk, address):
+def test_the_takeaway_of_an_extra_walk_says_another_walk(as_walker, walker, hosts, walk, address):
     a_walk(walker, hosts, state="complete", date=dt.date(2026, 10, 1))
     walk.stops.update(thanked_at=timezone.now())
-    assert "Another walk is complete" in page.post(address, {"text": "Boards"}, follow=True).content.decode()
+    assert "Another walk is complete" in as_walker.post(address, {"text": "Boards"}, follow=True).content.decode()
 
 
-def test_a_walk_without_praise_but_complete_still_reads_as_done(page, walk, address):
+def test_a_complete_walk_without_praise_is_shown_as_complete(as_walker, walk, address):
     a_takeaway(walk)
     Walk.objects.update(state="complete", completed_at=timezone.now())
-    assert "walk is complete" in page.get(address).content.decode()
+    assert "walk is complete" in as_walker.get(address).content.decode()

@@ -20,8 +20,8 @@ def signed_in(walker, hosts, head, sign_in, clock):
 
 
 def a_form(walker, codes=("204", "206"), **fields):
-    then = Lesson.objects.filter(period__position=3, day_type__weekday=3)  # a Thursday
-    lessons = then.filter(room__code__in=codes).values_list("pk", flat=True)
+    thursday_lessons = Lesson.objects.filter(period__position=3, day_type__weekday=3)
+    lessons = thursday_lessons.filter(room__code__in=codes).values_list("pk", flat=True)
     focus = a_practice(walker.school).pk
     return {"date": "2026-11-12", "time": "10:10", "minutes": "12", "lesson": list(lessons), "focus": focus, **fields}
 
@@ -29,8 +29,8 @@ def a_form(walker, codes=("204", "206"), **fields):
 def test_the_page_shows_the_rooms_of_the_typed_time(signed_in, walker):
     assert "Log a walk I did" in signed_in.get(reverse("walks:list")).content.decode()
     assert "We’ll e-mail Lucía about it" in signed_in.get(reverse(URL)).content.decode()
-    looked = signed_in.post(reverse(URL), a_form(walker, then="look")).content.decode()
-    assert "Jonas Lindqvist" in looked and looked.count("checked") == 3
+    page = signed_in.post(reverse(URL), a_form(walker, then="look")).content.decode()
+    assert "Jonas Lindqvist" in page and page.count("checked") == 3
     assert not Walk.objects.exists()
 
 

@@ -5,15 +5,9 @@ import pytest
 from observations.models import Note, Praise
 from observations.words.copies import COOKIE
 from school.tests.factories import NOW
-from walks.tests.factories import a_walk
 
 COPY = "mibk3f2kqz81"
 WORDS = "Every table held up the answer and how."
-
-
-@pytest.fixture
-def stop(walker, hosts):
-    return a_walk(walker, hosts, state="walked").stops.first()
 
 
 @pytest.fixture
@@ -48,7 +42,7 @@ def test_the_answer_names_nothing_that_was_not_stored(cookie_after, data):
     assert cookie_after("go/STOP/note", **data) is None
 
 
-def test_the_phone_keeps_other_words_than_those_sent_already(cookie_after, stop):
+def test_the_phone_keeps_its_copy_if_other_words_were_sent_before(cookie_after, stop):
     Praise.objects.create(
         stop=stop, author=stop.walk.walker, host=stop.host, text="Sent", sent_at=NOW, updated_at=NOW, send_count=1
     )

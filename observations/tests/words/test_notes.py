@@ -8,12 +8,11 @@ import pytest
 from django.db import connection
 
 from observations.models import Note
-from observations.tests.conftest import TEN_PAST_TEN
 from observations.words import notes
 from observations.words.notes import NoteDraft
 from school.errors import NotAllowedError
 from school.save_errors import NotSavedError
-from walks.tests.factories import a_walk
+from walks.tests.factories import TEN_PAST_TEN, a_walk
 
 PHONE, LAPTOP = uuid.uuid4(), uuid.uuid4()
 LATER = TEN_PAST_TEN + dt.timedelta(minutes=1)
@@ -25,6 +24,8 @@ def a_draft(text="Boards at every table.", **fields):
 
 @pytest.fixture
 def keep(room, walker):
+    """Return a function that saves a note."""
+
     def kept(draft, stop=room):
         return notes.save(stop, draft, by=walker, now=TEN_PAST_TEN)
 
@@ -151,7 +152,7 @@ def test_no_note_can_be_written_before_the_first_room(walker, hosts, head):
 
 @pytest.mark.not_on_postgresql  # the trigger is written for SQLite
 def test_if_the_disk_is_full_the_error_says_that_the_words_are_still_there(keep, live):
-    with connection.cursor() as cursor:  # what a full disk looks like from here: no write goes through
+    with connection.cursor() as cursor:  # as on a full disk, no row can be added
         cursor.execute("CREATE TRIGGER full BEFORE INSERT ON observations_note BEGIN SELECT RAISE(ABORT, 'full'); END")
     with pytest.raises(NotSavedError, match="Your words are still here"):
         keep(a_draft())

@@ -1,4 +1,4 @@
-"""Praise is sent once and can be taken back within 30 seconds; thanks in person; what the receiver may do."""
+"""Praise is sent once and can be taken back for 30 seconds. Hosts may be thanked in person instead."""
 
 import datetime as dt
 
@@ -16,22 +16,6 @@ from walks.tests.factories import a_walk
 
 WORDS = "I noticed every table held up the answer and how."
 SECOND = dt.timedelta(seconds=1)
-
-
-@pytest.fixture
-def walk(walker, hosts):
-    return a_walk(walker, hosts, state="walked")
-
-
-@pytest.fixture
-def stop(walk):
-    return walk.stops.first()
-
-
-@pytest.fixture
-def later(walk):
-    """An hour after the walk ended."""
-    return walk.finished_at + dt.timedelta(hours=1)
 
 
 def send(stop, now, text=WORDS, photo=None, by=None):

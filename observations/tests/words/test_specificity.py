@@ -20,7 +20,7 @@ def test_good_praise_gets_no_hint():
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n"])
-def test_empty_box_gets_no_hint(text):
+def test_an_empty_box_gets_no_hint(text):
     assert hint(text) is None
 
 
@@ -81,7 +81,7 @@ def test_praise_with_but_or_however_gets_a_hint(word):
         "A student said 'I was stuck but I asked'.",
     ],
 )
-def test_harmless_uses_of_such_words_get_no_hint(sentence):
+def test_harmless_uses_of_but_however_and_should_get_no_hint(sentence):
     assert hint(with_moment(sentence)) is None
 
 

@@ -16,16 +16,6 @@ from walks.tests.factories import a_walk
 MONDAY = dt.date(2026, 11, 16)
 
 
-@pytest.fixture
-def walk(walker, hosts):
-    return a_walk(walker, hosts, state="walked")
-
-
-@pytest.fixture
-def later(walk):
-    return walk.finished_at + dt.timedelta(hours=1)
-
-
 def write(walk, now, text="Answer-and-how boards", remind_on=None, by=None):
     return takeaway.write(Walk.objects.get(pk=walk.pk), text=text, remind_on=remind_on, by=by or walk.walker, now=now)
 

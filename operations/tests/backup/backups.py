@@ -30,7 +30,7 @@ from school.tests.factories import a_lesson
 CREATE_SCHOOL = """
 call_command("migrate", verbosity=0)
 call_command("createcachetable", verbosity=0)
-school = a_school(today=now.date() + dt.timedelta(weeks=3))  # its end is too far for nudges
+school = a_school(today=now.date() + dt.timedelta(weeks=3))  # its semester ends too late for nudges
 walker, host = a_person(school, "Amara", "Osei"), a_person(school, "Jonas", "Lindqvist")
 a_lesson(host, "204")
 stop = a_walk(walker, [host], state="walked", date=now.date() - dt.timedelta(days=1)).stops.get()
@@ -41,6 +41,18 @@ Reminder.objects.create(kind="k", key="due", person=walker, about_id=1, due_at=n
 Session.objects.create(session_key="signed-in", session_data="x", expire_date=now + dt.timedelta(days=3))
 soon = now + dt.timedelta(days=9)
 Reminder.objects.create(kind="k", key="later", person=walker, about_id=1, due_at=soon, created_at=now)
+"""
+READ_BACK = """
+seen = {"notes": {}, "bad": 0, "photos": Photo.objects.count()}
+for text in Note.objects.filter(text__startswith="canary-").values_list("text", flat=True):
+    _c, name, n = text.split("-")
+    seen["notes"].setdefault(name, []).append(int(n))
+for photo in Photo.objects.all():
+    seen["bad"] += photo.file.open().read() != f"bytes-{photo.description}".encode()
+if connection.vendor == "sqlite":
+    seen["integrity"] = connection.cursor().execute("PRAGMA integrity_check").fetchall()[0][0]
+seen["praise"] = list(Praise.objects.values_list("text", flat=True))
+print(json.dumps(seen))
 """
 
 
@@ -53,11 +65,11 @@ class BackupInstallation(Installation):
         self.env |= {"PG_BIN": postgresql_programs(), "SECRET_KEY": "x" * 60, "ENV_FILE": os.devnull}
 
     def start(self, code, *words):
-        """Start a process with `code`; its `sys.argv` holds the other arguments."""
+        """Start a process that runs `code` with the other arguments in `sys.argv`."""
         return super().start(f"sys.argv[1:] = {list(words)!r}\n{PRELUDE}{code}")
 
     def finish(self, process, within=240):
-        """Wait for the process; migrating takes long on a busy machine."""
+        """Wait for the end of the process. Migrating takes long on a busy machine."""
         return super().finish(process, within)
 
     def run_json(self, code):
@@ -90,7 +102,7 @@ def installation_in(folder, **like):
 
 @pytest.fixture(scope="session")
 def original(tmp_path_factory):
-    """A school with some data of every kind, and a backup of it."""
+    """An installation whose school has some data of every kind, and a backup of it."""
     with installation_in(tmp_path_factory.mktemp("original") / "data") as installation:
         installation.run(CREATE_SCHOOL)
         archive = installation.folder.parent / "backup.zip"

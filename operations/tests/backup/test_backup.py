@@ -14,7 +14,7 @@ import pytest
 
 from operations.backup import archive
 from operations.backup.archive import BackupError
-from operations.tests.backup.backups import command_code, installation_in
+from operations.tests.backup.backups import READ_BACK, command_code, installation_in
 
 pytestmark = [pytest.mark.services]
 
@@ -29,18 +29,6 @@ for n in range(1, 100_000):
         photo.delete()
         photos.discard(photo.file.storage, photo.file.name)
     print(n, flush=True)
-"""
-READ_BACK = """
-seen = {"notes": {}, "bad": 0, "photos": Photo.objects.count()}
-for text in Note.objects.filter(text__startswith="canary-").values_list("text", flat=True):
-    _c, name, n = text.split("-")
-    seen["notes"].setdefault(name, []).append(int(n))
-for photo in Photo.objects.all():
-    seen["bad"] += photo.file.open().read() != f"bytes-{photo.description}".encode()
-if connection.vendor == "sqlite":
-    seen["integrity"] = connection.cursor().execute("PRAGMA integrity_check").fetchall()[0][0]
-seen["praise"] = list(Praise.objects.values_list("text", flat=True))
-print(json.dumps(seen))
 """
 READ_STATES = """
 print(json.dumps([
@@ -137,20 +125,22 @@ for path in sys.argv[1:]:
 print(json.dumps(reasons))
 """
     output = json.loads(site.finish(site.start(code, *map(str, refused))))
-    assert [words in one for words, one in zip(refused.values(), output, strict=True)] == [True] * len(refused), output
+    assert [words in reason for words, reason in zip(refused.values(), output, strict=True)] == [True] * len(refused), (
+        output
+    )
     assert site.run_json(READ_BACK)["notes"] == {"new": [1]}
     assert not [path for path in site.folder.rglob("*") if "restoring" in path.name]
 
 
 def test_a_restore_refuses_to_run_beside_other_processes(original, site):
-    holding = site.start(
+    serving = site.start(
         "from operations import installation\nheld = installation.lock_for_serving(settings.DATA_DIR)\n"
         "print('here', flush=True)\nsys.stdin.read()"
     )
-    assert holding.stdout.readline() == "here\n"
+    assert serving.stdout.readline() == "here\n"
     assert "already running" in site.command("restore", original.archive, "--yes")
-    holding.kill()
-    holding.communicate()
+    serving.kill()
+    serving.communicate()
     working = site.start(
         "connection.ensure_connection(); Message.objects.count()\nprint('here', flush=True)\nsys.stdin.read()"
     )
@@ -159,7 +149,7 @@ def test_a_restore_refuses_to_run_beside_other_processes(original, site):
     assert "Stop Learning Walks" in output, output
     working.kill()
     working.communicate()
-    beating = """
+    record_heartbeats = """
 import threading
 def beat():
     while True:
@@ -170,7 +160,7 @@ Heartbeat.objects.update_or_create(name="worker", defaults={"at": timezone.now()
 connection.close()
 threading.Thread(target=beat, daemon=True).start()
 """
-    output = site.run(beating + command_code("restore", original.archive, "--yes"))
+    output = site.run(record_heartbeats + command_code("restore", original.archive, "--yes"))
     assert "error: The worker is still running." in output or "other connections" in output or "still uses" in output, (
         output
     )
@@ -178,7 +168,7 @@ threading.Thread(target=beat, daemon=True).start()
 
 @pytest.mark.postgresql
 def test_a_restore_waits_for_a_connection_that_is_just_closing(site):
-    closing = """
+    close_a_second_later = """
 import threading
 from operations.backup import postgres
 other = connection.get_new_connection(connection.get_connection_params())
@@ -186,7 +176,7 @@ threading.Timer(1, other.close).start()
 postgres.refuse_if_in_use()
 print(json.dumps(other.closed))
 """
-    assert site.run_json(closing) is True
+    assert site.run_json(close_a_second_later) is True
 
 
 def test_people_erased_since_the_backup_stay_erased(original, site):
@@ -221,8 +211,8 @@ def test_a_backup_that_lacks_a_photo_is_refused(site, tmp_path):
     shutil.rmtree(site.folder / "media")
     with zipfile.ZipFile(tmp_path / "one.zip") as archive:
         files = json.loads(archive.read("manifest.json"))["files"]
-    lacking = edited(tmp_path / "one.zip", tmp_path / "two.zip", files={"database": files["database"]})
-    output = site.command("restore", lacking, "--yes")
+    without_photo = edited(tmp_path / "one.zip", tmp_path / "two.zip", files={"database": files["database"]})
+    output = site.command("restore", without_photo, "--yes")
     assert ("1 photos are missing" in output, "Restored" in output) == (True, False)
 
 

@@ -3,8 +3,7 @@
 import pytest
 
 from observations.tests.photos.s3 import running_store
-from operations.tests.backup.backups import CREATE_SCHOOL, installation_in
-from operations.tests.backup.test_backup import READ_BACK
+from operations.tests.backup.backups import CREATE_SCHOOL, READ_BACK, installation_in
 
 pytestmark = [pytest.mark.services, pytest.mark.not_on_postgresql]
 PHOTO = """

@@ -13,7 +13,7 @@ NAMES = "\nprint(json.dumps(dict(Person.objects.values_list('given_name', 'is_ac
 JONAS_ERASED = {"Amara": True, "A former colleague": False}
 JONAS_LEFT = {"Amara": True, "Jonas": False}
 LEFT = "2026-11-20 15:00:00+00:00"
-SUCCESSOR = """
+JONAS_LEAVES_TO_ADA = """
 from school import people
 jonas = Person.objects.get(given_name="Jonas")
 ada = a_person(jonas.school, "Ada", "Min", is_administrator=True)
@@ -35,8 +35,8 @@ def die(*words, **more):
 @pytest.fixture
 def backup_of_jonas(site, tmp_path):
     """A backup in which Jonas is the only administrator."""
-    alone = "Person.objects.filter(given_name='Jonas').update(is_administrator=True)\n"
-    site.run(alone + command_code("backup", tmp_path / "of-jonas.zip"))
+    make_administrator = "Person.objects.filter(given_name='Jonas').update(is_administrator=True)\n"
+    site.run(make_administrator + command_code("backup", tmp_path / "of-jonas.zip"))
     return tmp_path / "of-jonas.zip"
 
 
@@ -45,14 +45,14 @@ def test_people_who_left_since_the_backup_leave_again_and_get_no_mail(site, back
         "print(json.dumps([Message.objects.get(key='waits').state, str(Person.objects.get(is_active=False).left_at)]))"
     )
     output = site.run(
-        SUCCESSOR + command_code("restore", backup_of_jonas, "--yes", "--send-waiting") + NAMES + look
+        JONAS_LEAVES_TO_ADA + command_code("restore", backup_of_jonas, "--yes", "--send-waiting") + NAMES + look
     ).splitlines()
     assert "1 people who left since the backup are out again." in output
     assert "The school has no administrator now. Add one: manage.py createsuperuser" in output
     assert [json.loads(line) for line in output[-2:]] == [JONAS_LEFT, ["cancelled", LEFT]]
 
 
-PLANNED = """
+A_PLANNED_WALK = """
 from school.models import Grade
 jonas, amara = (Person.objects.get(given_name=name) for name in ("Jonas", "Amara"))
 head = a_person(jonas.school, "Lucía", "Reyes")
@@ -64,26 +64,28 @@ a_message(amara, kind="walks.host", key="host", now=now, about=f"walk:{walk.pk}"
 
 
 def test_walks_of_people_who_left_since_the_backup_are_cancelled_and_hosts_get_a_mail(site, tmp_path):
-    site.run(PLANNED + command_code("backup", tmp_path / "planned.zip"))
+    site.run(A_PLANNED_WALK + command_code("backup", tmp_path / "planned.zip"))
     look = (
         "\nfrom walks.models import Walk\ninformed = Message.objects.filter(kind='walks.off', state='queued')\n"
         "print(json.dumps([[walk.state for walk in Walk.objects.filter(walker__given_name='Jonas')],"
         " sorted(informed.values_list('recipient__given_name', flat=True))]))"
     )
-    output = site.run(SUCCESSOR + command_code("restore", tmp_path / "planned.zip", "--yes") + look).splitlines()
+    output = site.run(
+        JONAS_LEAVES_TO_ADA + command_code("restore", tmp_path / "planned.zip", "--yes") + look
+    ).splitlines()
     assert json.loads(output[-1]) == [["cancelled"], ["Amara", "Lucía"]]
 
 
-def test_the_only_administrator_if_erased_since_leaves_and_can_be_erased_as_advised(site, backup_of_jonas):
-    erased = SUCCESSOR + "people.erase(jonas, by=ada, now=now)\n"
+def test_an_only_administrator_erased_since_leaves_and_can_be_erased_by_the_printed_command(site, backup_of_jonas):
+    erased = JONAS_LEAVES_TO_ADA + "people.erase(jonas, by=ada, now=now)\n"
     output = site.run(erased + command_code("restore", backup_of_jonas, "--yes") + NAMES)
     assert ("Restored" in output, json.loads(output.splitlines()[-1])) == (True, JONAS_LEFT)
     advice = output.partition("Add an administrator (manage.py createsuperuser), then run: manage.py ")[2].splitlines()[
         0
     ]
     words = "call_command('createsuperuser', email='new@school.example', given_name='Bea', family_name='Roy', "
-    made_one = words + "interactive=False, stdout=io.StringIO())\n"
-    output = site.run(made_one + command_code(*advice.split(), "--yes") + NAMES)
+    add_bea = words + "interactive=False, stdout=io.StringIO())\n"
+    output = site.run(add_bea + command_code(*advice.split(), "--yes") + NAMES)
     assert json.loads(output.splitlines()[-1]) == {"Amara": True, "A former colleague": False, "Bea": True}
 
 
@@ -124,8 +126,8 @@ def test_a_backup_on_a_later_day_removes_the_files_of_a_killed_one(site, tmp_pat
 LEFT_IN_THE_FILE = """
 from operations import sqlite
 reader = sqlite.hold_open()
-mfa = __import__("allauth.mfa.models").mfa.models.Authenticator
-mfa.objects.create(user=Person.objects.get(given_name="Jonas"), type="totp", data={"secret": "canary-secret"})
+from allauth.mfa.models import Authenticator
+Authenticator.objects.create(user=Person.objects.get(given_name="Jonas"), type="totp", data={"secret": "canary-secret"})
 words = [b"Jonas", b"Lindqvist", b"canary-secret"]
 def count_words():
     kept = b"".join(path.read_bytes() for path in sorted(Path(os.environ["DATA_DIR"]).glob("db.sqlite3*")))

@@ -1,4 +1,4 @@
-"""The school of the experiments, with dates around today. Runs in a process of the installation."""
+"""The school of the experiments, with dates around today. This code runs in a process of the installation."""
 
 import datetime as dt
 import json
@@ -22,9 +22,7 @@ ROOMS = ("204", "206", "208", "210")
 
 
 def create_school(walkers):
-    """Create hosts in four rooms, walkers with a finished walk each, two Heads and an administrator. Print who they
-    are.
-    """
+    """Create four hosts, walkers with a finished walk each, two Heads and an administrator. Print their ids."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     school = a_school("Fault School")
     Semester.objects.update(starts_on=TODAY - dt.timedelta(days=60), ends_on=TODAY + dt.timedelta(days=120))
@@ -130,7 +128,9 @@ def requests_with_covers(people, period=1):
 def in_two_places():
     """Count the people who walk, or ask to, while they cover."""
     agreed = Walk.objects.filter(state="approved", cover__isnull=False)
-    return sum(Walk.objects.occupying(w.starts_at, w.ends_at).filter(walker=w.cover).exists() for w in agreed)
+    return sum(
+        Walk.objects.occupying(walk.starts_at, walk.ends_at).filter(walker=walk.cover).exists() for walk in agreed
+    )
 
 
 def what_happened(walk_id, since):

@@ -43,7 +43,7 @@ def test_a_killed_server_leaves_no_row_without_its_file(served):
             uploads = [pool.submit(upload, served, number) for number in range(SIZES.uploads)]
             time.sleep(random.uniform(1.0, 2.0))
             end(served.server)
-            answers += [one.result() for one in uploads]
+            answers += [future.result() for future in uploads]
         served.server = served.serve()
     rows, without_file, orphans, kept_new, cleared = served.run(LOOK).split()
     assert set(answers) <= {0, 201, 503}  # cut off, stored, or asked to try again because of a queue

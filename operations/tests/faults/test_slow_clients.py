@@ -38,7 +38,7 @@ def p95(answers):
 
 
 def assert_quick(answers):
-    """All were answered, and quickly."""
+    """Check that all requests were answered, and quickly."""
     assert {answer.status for answer in answers} == {200}
     assert p95(answers) < SIZES.slowest_page
 
@@ -72,7 +72,7 @@ def test_phones_with_a_bad_connection_delay_nobody_and_their_forms_arrive(served
     with ThreadPoolExecutor(PHONES) as pool:
         uploads = [pool.submit(slow_upload, served.port, SIZES.slow_seconds) for _ in range(PHONES)]
         meanwhile = read_pages(served, SIZES.slow_seconds)
-        statuses = {one.result() for one in uploads}
+        statuses = {future.result() for future in uploads}
     assert statuses == {"HTTP/1.1 403"}  # their form has no token, which is checked once it is complete
     assert_quick(meanwhile)
     figure(f"{PHONES} phones at 16 kB/s: their forms that got through", PHONES, PHONES)
@@ -92,7 +92,7 @@ def test_costly_photos_do_not_delay_other_people(served):
     with ThreadPoolExecutor(SIZES.costly_photos) as pool, SlowClients(served.port, SIZES.slow_clients):
         uploads = [pool.submit(upload, served, number, photo) for number in range(SIZES.costly_photos)]
         meanwhile = read_pages(served, SIZES.slow_seconds)
-        statuses = [one.result() for one in uploads]
+        statuses = [future.result() for future in uploads]
     assert set(statuses) <= {201, 503}  # stored, or asked to try again in a few seconds
     assert statuses.count(201) >= 2
     assert_quick(meanwhile)

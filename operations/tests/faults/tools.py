@@ -149,7 +149,7 @@ class Browser:
         """Submit a form, perhaps with a file (name, bytes)."""
         fields = [("csrfmiddlewaretoken", TOKEN)]
         for name, value in (data or {}).items():
-            fields += [(name, str(one)) for one in (value if isinstance(value, list) else [value])]
+            fields += [(name, str(item)) for item in (value if isinstance(value, list) else [value])]
         if file is None:
             kind, body = "application/x-www-form-urlencoded", urlencode(fields).encode()
         else:
@@ -158,7 +158,8 @@ class Browser:
 
     def _ask(self, method, path, body, headers):
         cookies = f"csrftoken={TOKEN}" + (f"; sessionid={self.session}" if self.session else "")
-        begun, connection = time.monotonic(), http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        started = time.monotonic()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, body, {"Cookie": cookies, "Connection": "close", **headers})
             answer = connection.getresponse()
@@ -167,7 +168,7 @@ class Browser:
             status, text, location = 0, "", None
         finally:
             connection.close()
-        seconds = time.monotonic() - begun
+        seconds = time.monotonic() - started
         return SimpleNamespace(status=status, text=text, location=location or "", seconds=seconds)
 
 

@@ -88,9 +88,9 @@ def test_half_requests_do_not_block_a_thread():
     with served(threads=1) as (address, _server):
         waiting = [connected(address, b"GET / HTTP/1.1\r\nX: ") for _ in range(20)]
         waiting += [connected(address, FORM + b"login=") for _ in range(20)]
-        began = time.monotonic()
+        started = time.monotonic()
         assert get(address).endswith(b"0 0")
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - started < 3
         for connection in waiting:
             connection.close()
 
@@ -141,14 +141,14 @@ def test_a_response_that_is_read_too_slowly_is_cut_off(monkeypatch):
 def test_the_busiest_address_loses_a_connection_first():
     with served() as (address, server):
         server.max_connections = 6
-        friends = [socket.create_connection(address, source_address=("127.0.0.2", 0)) for _ in range(2)]
+        other_clients = [socket.create_connection(address, source_address=("127.0.0.2", 0)) for _ in range(2)]
         crowd = [connected(address, b"GET / HTTP/1.1\r\nX: ") for _ in range(12)]
         wait_until(lambda: len(server.active_channels) <= 6 and len(crowd) == 12)
-        for friend in friends:
-            friend.settimeout(10)
-            friend.sendall(b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
-            assert answer(friend).endswith(b"0 0")
-        for connection in [*crowd, *friends]:
+        for other_client in other_clients:
+            other_client.settimeout(10)
+            other_client.sendall(b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+            assert answer(other_client).endswith(b"0 0")
+        for connection in [*crowd, *other_clients]:
             connection.close()
 
 
@@ -156,7 +156,7 @@ def test_an_idle_connection_is_closed_before_a_busy_one():
     with served() as (address, server):
         server.max_connections = 3
         upload = connected(address, LAST_FORM + b"x")
-        wait_until(lambda: any(one.uploading for one in server.active_channels.values()))
+        wait_until(lambda: any(connection.uploading for connection in server.active_channels.values()))
         idle = [connected(address) for _ in range(6)]
         wait_until(lambda: len(server.active_channels) == 3)
         upload.sendall(b"x" * 99_999)
@@ -202,8 +202,8 @@ def is_full(size):
 def test_a_client_that_fills_the_disk_space_only_loses_its_own_bodies(monkeypatch):
     monkeypatch.setattr(incoming, "MAX_ON_DISK", 2_000_000)
     with served() as (address, server):
-        stranger = [socket.create_connection(address, source_address=("127.0.0.2", 0)) for _ in range(4)]
-        for connection in stranger:
+        crowd_of_strangers = [socket.create_connection(address, source_address=("127.0.0.2", 0)) for _ in range(4)]
+        for connection in crowd_of_strangers:
             connection.sendall(LONG + b"x" * 480_000)
         wait_until(lambda: is_full(2_000_000))
         assert send(address, form_of(1_000)).endswith(b"\r\n\r\n1000 0")
@@ -214,14 +214,16 @@ def test_a_client_that_fills_the_disk_space_only_loses_its_own_bodies(monkeypatc
         phone.sendall(b"x" * 100_000)
         phone.shutdown(socket.SHUT_WR)
         assert answer(phone).endswith(b"\r\n\r\n700000 0")
-        for connection in [phone, *stranger]:
+        for connection in [phone, *crowd_of_strangers]:
             connection.close()
     assert incoming.Body.total_on_disk == 0
 
 
 def held_by(server, client):
     """Return how many bytes of this client are on disk."""
-    return sum(one.on_disk for one in list(server.active_channels.values()) if one.client == client)
+    return sum(
+        connection.on_disk for connection in list(server.active_channels.values()) if connection.client == client
+    )
 
 
 def test_without_disk_space_a_body_is_read_to_its_end_and_dropped(monkeypatch):

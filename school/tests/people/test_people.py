@@ -8,6 +8,7 @@ from school import people
 from school.errors import NotAllowedError, RuleError
 from school.models import Grade, Person, School
 from school.people import PersonDetails
+from school.tests.concurrency import in_two_threads, move_database_to_disk
 from school.tests.factories import NOW, a_person
 
 NORA = PersonDetails("Nora", "Eklund", "Nora.Eklund@school.example", subject="PE")
@@ -89,12 +90,18 @@ def test_a_theme_is_one_of_three(walker):
     assert walker.theme == "dark"
 
 
-def test_an_address_taken_meanwhile_gets_a_clear_error(administrator, walker, monkeypatch):
-    # As if the check ran before the other account existed.
-    monkeypatch.setattr(people, "_refuse_taken_address", lambda *args, **kwargs: None)
-    with pytest.raises(people.AddressTakenError):
-        people.add(PersonDetails("A", "B", walker.email), by=administrator, now=NOW)
-    assert Person.objects.filter(email=walker.email).count() == 1
+@pytest.mark.django_db(transaction=True)
+def test_one_of_two_people_added_at_once_with_the_same_address_is_refused(administrator, tmp_path, monkeypatch):
+    move_database_to_disk(tmp_path, monkeypatch)
+
+    def add_nora():
+        try:
+            people.add(NORA, by=administrator, now=NOW)
+        except people.AddressTakenError:
+            return "refused"
+        return "added"
+
+    assert sorted(in_two_threads(add_nora)) == ["added", "refused"]
 
 
 def test_the_database_keeps_one_person_for_an_address_whatever_the_case(school, walker):

@@ -39,7 +39,10 @@ def leila(school):
 def timetable_lines(semester):
     """Return the lessons of a semester, one line each."""
     rows = Lesson.objects.filter(semester=semester).order_by("day_type", "period", "room__code")
-    return [f"{r.teacher.given_name} {r.day_type.name[:3]} {r.period.position} {r.room.code} {r.title}" for r in rows]
+    return [
+        f"{row.teacher.given_name} {row.day_type.name[:3]} {row.period.position} {row.room.code} {row.title}"
+        for row in rows
+    ]
 
 
 def problem_lines(preview):
@@ -242,9 +245,7 @@ def test_a_timetable_is_copied_once(administrator, autumn, host, spring):
 
 
 def queries_of(lines, semester, by):
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         lessons.read(TimetablePaste("\n".join(lines), semester), by=by)
     return len(queries)
 
@@ -261,8 +262,10 @@ def test_two_thousand_lines_take_as_many_queries_as_one_and_less_than_five_secon
     people = [Person(school=school, email=f"t{n}@x.example", given_name="T", family_name=str(n)) for n in range(40)]
     Person.objects.bulk_create(people)
     hallway = Hallway.objects.get(building__school=school)
-    lines = [f"t{n}@x.example;{d};{p};R{n};7A" for n in range(40) for d in range(1, 6) for p in range(1, 11)]
+    lines = [
+        f"t{n}@x.example;{day};{period};R{n};7A" for n in range(40) for day in range(1, 6) for period in range(1, 11)
+    ]
     assert queries_of(lines[:1], autumn, administrator) == queries_of(lines, autumn, administrator) == 5
-    began = time.process_time()
+    started = time.process_time()
     lessons.apply(TimetablePaste("\n".join(lines), autumn, hallway=hallway), by=administrator)
-    assert (Lesson.objects.count(), time.process_time() - began < 5) == (2000, True)
+    assert (Lesson.objects.count(), time.process_time() - started < 5) == (2000, True)

@@ -42,8 +42,8 @@ def test_a_teacher_teaches_or_is_free(slot, host, walker):
 )
 def test_a_room_is_closed_all_day_or_for_a_period(position, days, closed, slot, school, host):
     room = Room.objects.get(school=school, code="204")
-    bell = Period.objects.filter(school=school, position=position).first()
-    RoomClosure.objects.create(room=room, date=THURSDAY + dt.timedelta(days=days), period=bell, reason="Test")
+    closed_period = Period.objects.filter(school=school, position=position).first()
+    RoomClosure.objects.create(room=room, date=THURSDAY + dt.timedelta(days=days), period=closed_period, reason="Test")
     assert rooms(slot) == ([] if closed else ["204"])
 
 

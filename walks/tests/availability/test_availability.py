@@ -18,7 +18,7 @@ def period(school):
 
 def test_lessons_of_a_period_name_their_room_and_teacher(school, hosts, period):
     lessons = an_availability(school).lessons_in(THURSDAY, period)
-    assert {t.room.code: t.host.given_name for t in lessons.values()} == {
+    assert {taught.room.code: taught.host.given_name for taught in lessons.values()} == {
         "204": "Jonas",
         "206": "Leila",
         "208": "Priya",
@@ -34,15 +34,17 @@ def test_lessons_of_people_who_left_are_not_listed(school, host, period):
 def test_lessons_of_other_schools_are_not_listed(school, hosts, stranger):
     a_lesson(stranger, "204")
     period = Period.objects.get(school=stranger.school, position=3)
-    assert [t.host for t in an_availability(stranger.school).lessons_in(THURSDAY, period).values()] == [stranger]
+    assert [taught.host for taught in an_availability(stranger.school).lessons_in(THURSDAY, period).values()] == [
+        stranger
+    ]
 
 
-@pytest.mark.parametrize(("only", "closed"), [(None, "Test"), (3, "Test"), (2, "")])
-def test_a_room_may_be_closed_all_day_or_in_one_period(only, closed, school, period):
+@pytest.mark.parametrize(("closed_period", "reason"), [(None, "Test"), (3, "Test"), (2, "")])
+def test_a_room_may_be_closed_all_day_or_in_one_period(closed_period, reason, school, period):
     room = Room.objects.get(school=school, code="204")
-    bell = Period.objects.filter(school=school, position=only).first()
+    bell = Period.objects.filter(school=school, position=closed_period).first()
     RoomClosure.objects.create(room=room, date=THURSDAY, period=bell)
-    assert an_availability(school).closure_reason(room.pk, THURSDAY, period) == closed
+    assert an_availability(school).closure_reason(room.pk, THURSDAY, period) == reason
 
 
 @pytest.mark.parametrize(
@@ -57,8 +59,8 @@ def test_a_room_may_be_closed_all_day_or_in_one_period(only, closed, school, per
 )
 def test_only_requested_and_approved_walks_count_as_visitors(state, visitors, school, colleague, hosts, head):
     walk = a_walk(colleague, hosts[:1], state=state)
-    going = an_availability(school).visitor_counts((walk.starts_at, walk.ends_at))
-    assert sum(going.values()) == visitors
+    counts = an_availability(school).visitor_counts((walk.starts_at, walk.ends_at))
+    assert sum(counts.values()) == visitors
 
 
 def test_a_skipped_room_has_no_visitor_any_more(school, colleague, hosts, head):
@@ -82,7 +84,9 @@ def test_a_walk_does_not_count_itself_as_a_visitor(school, colleague, hosts, hea
 def test_a_room_with_as_many_visitors_as_allowed_is_not_open(school, walker, colleague, hosts, head, period):
     school.visitor_limit = 1
     a_walk(colleague, hosts[:1])
-    codes = [t.room.code for t in an_availability(school).open_rooms(THURSDAY, period, visitor=walker).values()]
+    codes = [
+        taught.room.code for taught in an_availability(school).open_rooms(THURSDAY, period, visitor=walker).values()
+    ]
     assert codes == ["206", "208"]
 
 

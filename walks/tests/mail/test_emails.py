@@ -166,7 +166,7 @@ def test_cancelling_stops_mails_that_have_not_been_sent(approved, walker, hosts)
     assert {m.state for m in mails("host")} == {MessageState.CANCELLED}
 
 
-def test_nobody_gets_two_mails_that_a_walk_is_off(approved, walker):
+def test_hosts_who_got_a_mail_about_a_change_get_no_second_one_about_the_cancelling(approved, walker):
     delivery.sweep(NOW + TIME_TO_UNDO)
     approval.change(approved, by=walker, now=NOW, was_agreed=True)
     delivery.sweep(NOW + TIME_TO_UNDO)

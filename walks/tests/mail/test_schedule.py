@@ -200,7 +200,7 @@ def test_the_late_reminder_waits_for_the_school_day_after_a_holiday(walker, host
 @pytest.mark.parametrize(
     ("finished_at", "praise_due_at", "reminder_due_at"),
     [
-        # clocks go back on Sunday 25 October 2026: 24 real hours over it
+        # before and after Sunday 25 October 2026, when the clocks go back
         (utc(22, 13, 0, month=10), utc(23, 13, 0, month=10), utc(23, 9, 0, month=10)),
         (utc(26, 14, 0, month=10), utc(27, 14, 0, month=10), utc(27, 10, 0, month=10)),
     ],

@@ -26,8 +26,8 @@ def states(kind):
     return set(Message.objects.filter(kind=kind).values_list("state", flat=True))
 
 
-def change(walk, now):
-    """Move the walk by a week and approve it again."""
+def move_by_a_week(walk, now):
+    """Move the walk, and approve it again."""
     head = walk.decided_by
     walk.date, walk.starts_at, walk.ends_at = (day + WEEK for day in (walk.date, walk.starts_at, walk.ends_at))
     walk.save()
@@ -37,7 +37,7 @@ def change(walk, now):
 
 @pytest.fixture
 def approved(walker, hosts, head):
-    """A walk approved two days before."""
+    """A walk that was approved on the day before."""
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, now=NOW)
     return walk
@@ -45,14 +45,14 @@ def approved(walker, hosts, head):
 
 @pytest.fixture
 def reminded(approved):
-    """The reminder to its walker was written in the morning and waits for the mail server."""
+    """A walk whose reminder was written in the morning and waits for the mail server."""
     reminders.sweep(MORNING)
     return approved
 
 
 @pytest.fixture
 def missed(approved):
-    """Nobody walked, and the mail of the next morning waits for the mail server."""
+    """A walk that nobody walked. The mail of the next morning waits for the mail server."""
     reminders.sweep(NEXT_MORNING)
     return approved
 
@@ -82,7 +82,7 @@ def test_a_delayed_reminder_is_cancelled_if_the_walk_began_early(reminded, walke
 
 
 def test_a_delayed_reminder_is_cancelled_if_the_walk_was_moved(reminded):
-    change(reminded, MORNING + HOUR)
+    move_by_a_week(reminded, MORNING + HOUR)
     delivery.sweep(MORNING + 2 * HOUR)
     assert states(schedule.TODAY) == {"cancelled"}
 
@@ -121,7 +121,7 @@ def test_a_teacher_who_is_no_longer_a_host_gets_no_mail(approved, hosts, colleag
 def test_a_queued_mail_about_an_older_approval_is_cancelled(covered, colleague, kind):
     old = list(Message.objects.filter(kind=kind).values_list("pk", flat=True))
     approval.change(covered, by=covered.walker, now=NOW + HOUR, was_agreed=True)
-    Message.objects.filter(pk__in=old).update(state="queued")  # not withdrawn, as if it was being sent
+    Message.objects.filter(pk__in=old).update(state="queued")  # as if they were being sent and could not be cancelled
     approval.approve(covered, by=covered.walker.grade.heads.get(), now=NOW + 2 * HOUR, cover=colleague)
     delivery.sweep(NOW + 3 * HOUR)
     assert set(Message.objects.filter(pk__in=old).values_list("state", flat=True)) == {"cancelled"}
@@ -140,7 +140,7 @@ def test_a_mail_about_a_missed_slot_is_cancelled_if_the_walk_was_settled(missed,
     if meanwhile == "logged":
         approval.log(missed, by=walker, now=at, started_at=missed.starts_at, finished_at=missed.ends_at)
     elif meanwhile == "planned again":
-        change(missed, at)
+        move_by_a_week(missed, at)
     else:
         approval.cancel(missed, by=walker, now=at)
     delivery.sweep(at)
@@ -156,7 +156,7 @@ def test_a_delayed_approval_mail_is_not_sent_after_the_cancellation(approved, wa
 
 
 def test_only_the_newer_of_two_approval_mails_is_sent(approved):
-    change(approved, NOW + HOUR)
+    move_by_a_week(approved, NOW + HOUR)
     delivery.sweep(NOW + 2 * HOUR)
     sent = Message.objects.filter(kind=emails.OWN, state="sent")
     assert ["METHOD:REQUEST" in mail.calendar_text for mail in sent] == [True]

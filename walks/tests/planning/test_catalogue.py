@@ -37,7 +37,7 @@ def test_a_practice_has_all_its_texts(entry):
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_a_practice_has_no_word_of_inspection(entry):
+def test_a_practice_has_no_word_that_recalls_an_inspection(entry):
     assert re.findall(FORBIDDEN, " ".join(words_of(entry)), re.IGNORECASE) == []
 
 

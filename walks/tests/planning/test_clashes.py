@@ -8,47 +8,47 @@ from school.calendar import Calendar
 from school.models import DayOff, Lesson, Period, RoomClosure
 from school.tests.factories import THURSDAY, a_lesson, a_person
 from walks.planning import clashes
-from walks.planning.plan import plan_of
+from walks.planning.plan import Plan, plan_of
 from walks.tests.factories import a_plan, a_walk
 
 
-def found(plan):
+def found_clashes(plan):
     return [(c.kind, c.words) for c in clashes.find_clashes(plan, calendar=Calendar(plan.walker.school))]
 
 
 def test_a_good_plan_has_no_clash(walker, hosts):
-    assert found(a_plan(walker)) == []
+    assert found_clashes(a_plan(walker)) == []
 
 
 def test_a_plan_without_a_time_has_no_clash(walker, hosts):
-    assert found(a_plan(walker).__class__(walker=walker, date=None, period=None)) == []
+    assert found_clashes(Plan(walker=walker, date=None, period=None)) == []
 
 
 def test_a_day_without_school_is_a_clash(walker, hosts):
     plan = a_plan(walker)
     DayOff.objects.create(school=walker.school, date=THURSDAY)
-    assert found(plan) == [("no_school", "There is no school that day.")]
+    assert found_clashes(plan) == [("no_school", "There is no school that day.")]
 
 
 def test_a_lesson_of_the_walker_is_a_clash(walker, hosts):
     a_lesson(walker, "210", title="7B Science")
-    assert found(a_plan(walker)) == [("teaching", "Cover needed for 7B Science, Room 210.")]
+    assert found_clashes(a_plan(walker)) == [("teaching", "Cover needed for 7B Science, Room 210.")]
 
 
 def test_a_room_without_a_class_is_a_clash(walker, hosts):
-    assert found(a_plan(walker, ["204", "206", "210"])) == [("no_class", "Nobody teaches in Room 210 then.")]
+    assert found_clashes(a_plan(walker, ["204", "206", "210"])) == [("no_class", "Nobody teaches in Room 210 then.")]
 
 
 def test_a_room_where_another_teacher_teaches_now_is_a_clash(walker, hosts, colleague, head):
     plan = plan_of(a_walk(walker, hosts))
     Lesson.objects.filter(room__code="204").update(teacher=colleague)
-    assert found(plan) == [("no_class", "Jonas Lindqvist does not teach in Room 204 then.")]
+    assert found_clashes(plan) == [("no_class", "Jonas Lindqvist does not teach in Room 204 then.")]
 
 
 def test_a_closed_room_is_a_clash(walker, hosts):
     plan = a_plan(walker)
     RoomClosure.objects.create(room=plan.stops[1].room, date=THURSDAY, reason="Maths test")
-    assert found(plan) == [("closed", "Room 206 takes no visitors then: Maths test.")]
+    assert found_clashes(plan) == [("closed", "Room 206 takes no visitors then: Maths test.")]
 
 
 @pytest.mark.parametrize(("others", "full"), [(1, []), (2, ["204"])])
@@ -62,35 +62,35 @@ def test_a_room_with_as_many_visitors_as_allowed_is_a_clash(others, full, walker
 def test_each_school_has_its_own_visitor_limit(walker, hosts, colleague, head):
     walker.school.visitor_limit = 1
     a_walk(colleague, hosts[:1])
-    assert found(a_plan(walker)) == [("full", "Room 204 would have 2 visitors; the limit is 1.")]
+    assert found_clashes(a_plan(walker)) == [("full", "Room 204 would have 2 visitors; the limit is 1.")]
 
 
 def test_another_walk_of_the_walker_is_a_clash(walker, hosts, head):
     a_walk(walker, hosts, state="requested")
-    assert found(a_plan(walker)) == [("own_walk", "You have another walk at that time.")]
+    assert found_clashes(a_plan(walker)) == [("own_walk", "You have another walk at that time.")]
 
 
 def test_a_walk_does_not_clash_with_itself(walker, hosts, head):
     walker.school.visitor_limit = 1
-    assert found(plan_of(a_walk(walker, hosts))) == []
+    assert found_clashes(plan_of(a_walk(walker, hosts))) == []
 
 
 @pytest.mark.parametrize("gap", [dt.timedelta(0), dt.timedelta(minutes=1)])
-def test_a_walk_that_begins_when_another_ends_does_not_clash(gap, walker, hosts, colleague, head):
+def test_a_walk_that_begins_when_or_after_another_ends_does_not_clash(gap, walker, hosts, colleague, head):
     walker.school.visitor_limit = 1
     other = a_walk(colleague, hosts)
     plan = a_plan(walker)
     other.starts_at = plan.times()[1] + gap
     other.ends_at = other.starts_at + dt.timedelta(minutes=20)
     other.save()
-    assert found(plan) == []
+    assert found_clashes(plan) == []
 
 
 def test_walks_of_other_schools_do_not_count(walker, hosts, stranger, head):
     walker.school.visitor_limit = 1
     a_lesson(stranger, "204")
     a_walk(a_person(stranger.school, "Ola", "Nowak"), [stranger])
-    assert found(a_plan(walker)) == []
+    assert found_clashes(a_plan(walker)) == []
 
 
 def test_a_second_plan_with_the_same_availability_takes_no_query(walker, hosts, django_assert_num_queries):

@@ -10,7 +10,7 @@ from walks.tests.factories import a_plan, a_walk
 
 @pytest.fixture
 def offered_names(walker):
-    """Return the given offered_names of those offered as cover for the walker's lesson on Thursday, in order."""
+    """Return a function that lists the given names of the people offered as cover on Thursday, in order."""
 
     def offered():
         return [person.given_name for person in cover.offered(a_plan(walker), calendar=Calendar(walker.school))]

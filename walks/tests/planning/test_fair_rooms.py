@@ -17,7 +17,7 @@ def proposed(*, visitors=None, visits=None, turn=0, lessons=HALLWAY):
     return [taught.room.pk for taught in found]
 
 
-def test_before_the_first_walk_each_colleague_is_offered_other_rooms():
+def test_before_the_first_walk_each_colleague_is_offered_different_rooms():
     assert [proposed(turn=turn) for turn in range(3)] == [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10], [11, 12, 13, 14, 15]]
     assert [proposed(turn=turn, lessons=HALLWAY[:7]) for turn in range(2)] == [[1, 2, 3, 4, 5], [3, 4, 5, 6, 7]]
     assert proposed(turn=3) == proposed(turn=0)

@@ -31,7 +31,7 @@ def other_time(plan, now=NOW):
 
 def test_three_walks_are_offered_on_the_next_school_days(walker, four_hosts):
     found = good_times.next_good_times(walker, now=NOW)
-    assert [(o.date, o.period.position, o.codes) for o in found] == [
+    assert [(good_time.date, good_time.period.position, good_time.codes) for good_time in found] == [
         (day, 3, ["204", "206", "208", "210"]) for day in (THURSDAY, FRIDAY, MONDAY)
     ]
 
@@ -50,14 +50,19 @@ def test_the_link_of_an_offer_fills_in_the_planner(walker, four_hosts):
 def test_each_route_is_offered_once_before_one_is_repeated(walker, four_hosts):
     team = Team.objects.get(school=walker.school)
     team.members.set(four_hosts)
-    assert [o.title for o in good_times.next_good_times(walker, now=NOW)] == ["Second floor", "Maths", "Second floor"]
+    titles = [good_time.title for good_time in good_times.next_good_times(walker, now=NOW)]
+    assert titles == [
+        "Second floor",
+        "Maths",
+        "Second floor",
+    ]
 
 
 def test_days_off_and_lessons_are_left_out(walker, four_hosts):
     DayOff.objects.create(school=walker.school, date=THURSDAY)
     Lesson.objects.filter(teacher=walker).delete()
     a_lesson(walker, "206", period=2, days=[4])
-    assert [o.date for o in good_times.next_good_times(walker, now=NOW, count=1)] == [FRIDAY]
+    assert [good_time.date for good_time in good_times.next_good_times(walker, now=NOW, count=1)] == [FRIDAY]
 
 
 def test_a_route_with_fewer_than_four_classes_is_not_offered(walker, four_hosts):
@@ -68,7 +73,7 @@ def test_a_route_with_fewer_than_four_classes_is_not_offered(walker, four_hosts)
 def test_a_route_with_a_closed_room_is_offered_on_another_day(walker, four_hosts, head):
     for room in walker.school.rooms.filter(code="204"):
         RoomClosure.objects.create(room=room, date=THURSDAY)
-    assert [o.date for o in good_times.next_good_times(walker, now=NOW, count=1)] == [FRIDAY]
+    assert [good_time.date for good_time in good_times.next_good_times(walker, now=NOW, count=1)] == [FRIDAY]
 
 
 def test_nothing_is_offered_after_the_semester(walker, four_hosts):

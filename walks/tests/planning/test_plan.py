@@ -7,9 +7,9 @@ import pytest
 
 from school.calendar import Calendar
 from school.models import DayOff, Room
-from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
+from school.tests.factories import NOW, THURSDAY
 from walks.planning.plan import even_minutes, plan_of, problems
-from walks.tests.factories import a_plan, a_walk
+from walks.tests.factories import a_plan, a_walk, nine_rooms
 
 
 def problem_words(plan, now=NOW):
@@ -19,13 +19,6 @@ def problem_words(plan, now=NOW):
 
 def with_minutes(plan, *minutes):
     return replace(plan, stops=tuple(replace(s, minutes=m) for s, m in zip(plan.stops, minutes, strict=True)))
-
-
-def nine_rooms(school):
-    for n in range(6):
-        Room.objects.create(school=school, hallway=school.rooms.first().hallway, code=f"30{n}")
-        a_lesson(a_person(school, f"Teacher{n}", "Three"), f"30{n}")
-    return ["204", "206", "208", *(f"30{n}" for n in range(6))]
 
 
 def test_a_good_plan_has_no_problems(walker, hosts):

@@ -24,7 +24,7 @@ def codes(stops):
     return [stop.room.code for stop in stops]
 
 
-def named(walker):
+def routes_by_name(walker):
     return {route.name: route for route in routes.routes_of_school(walker.school, walker)}
 
 
@@ -32,7 +32,7 @@ def test_routes_are_hallways_then_the_walkers_team_and_grade_then_others(school,
     Team.objects.create(school=school, name="Science").members.add(walker)
     Team.objects.get(name="Maths").members.add(*availability.known_lessons.people.values())
     Team.objects.get(name="Maths").members.remove(walker)
-    assert list(named(walker)) == ["Second floor", "Science", "Grade 7", "Maths", "Grade 8"]
+    assert list(routes_by_name(walker)) == ["Second floor", "Science", "Grade 7", "Maths", "Grade 8"]
 
 
 def test_a_grade_with_the_same_people_as_a_team_is_not_shown(school, walker, second_host):
@@ -47,14 +47,14 @@ def test_a_grade_with_the_same_people_as_a_team_is_not_shown(school, walker, sec
 def test_a_building_is_a_route_when_it_has_more_than_one_hallway(school, walker, hosts):
     hall = Hallway.objects.create(building=Building.objects.get(school=school), name="Ground floor")
     Room.objects.create(school=school, hallway=hall, code="G1")
-    assert {"Main building", "Ground floor", "Second floor"} <= set(named(walker))
+    assert {"Main building", "Ground floor", "Second floor"} <= set(routes_by_name(walker))
 
 
 def test_the_route_of_a_building_has_the_rooms_of_all_its_hallways(school, walker, hosts, period):
     hall = Hallway.objects.create(building=Building.objects.get(school=school), name="Ground floor")
     Room.objects.filter(school=school, code="204").update(hallway=hall)
     availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=())
-    found = named(walker)["Main building"].lessons_in(availability, THURSDAY, period)
+    found = routes_by_name(walker)["Main building"].lessons_in(availability, THURSDAY, period)
     assert codes(found) == ["204", "206", "208"]
 
 
@@ -62,11 +62,11 @@ def test_two_hallways_with_the_same_name_show_their_building(school, walker):
     other = Building.objects.create(school=school, name="Annex")
     hall = Hallway.objects.create(building=other, name="Second floor")
     Room.objects.create(school=school, hallway=hall, code="A1")
-    assert list(named(walker))[:2] == ["Second floor, Annex", "Second floor, Main building"]
+    assert list(routes_by_name(walker))[:2] == ["Second floor, Annex", "Second floor, Main building"]
 
 
 def test_a_route_takes_open_rooms_in_walking_order(walker, availability, period):
-    route = named(walker)["Second floor"]
+    route = routes_by_name(walker)["Second floor"]
     assert codes(route.best_rooms(availability, THURSDAY, period, visitor=walker)) == ["204", "206", "208"]
 
 
@@ -76,7 +76,7 @@ def test_a_long_route_takes_the_rooms_with_the_fewest_visitors(school, walker, c
         a_lesson(a_person(school, f"Teacher{n}", "Three"), f"21{n + 1}")
     a_walk(colleague, hosts[:1])
     availability = an_availability(school)
-    route = named(walker)["Second floor"]
+    route = routes_by_name(walker)["Second floor"]
     assert codes(route.best_rooms(availability, THURSDAY, period, visitor=walker)) == [
         "206",
         "208",
@@ -88,17 +88,17 @@ def test_a_long_route_takes_the_rooms_with_the_fewest_visitors(school, walker, c
 
 def test_the_route_of_a_grade_or_team_has_the_rooms_of_its_teachers(school, walker, second_host, availability, period):
     Team.objects.get(school=school).members.add(second_host)
-    found = named(walker)
+    found = routes_by_name(walker)
     for name in ("Grade 8", "Maths"):
         assert codes(found[name].lessons_in(availability, THURSDAY, period)) == ["206"]
 
 
 def test_using_another_route_replaces_only_the_rooms_of_the_shown_one(walker, availability, period):
-    found = named(walker)
-    by_hand = a_plan(walker, ["208", "206"]).stops
+    found = routes_by_name(walker)
+    chosen_stops = a_plan(walker, ["208", "206"]).stops
     best = found["Grade 8"].best_rooms(availability, THURSDAY, period, visitor=walker)
-    assert codes(route_changes.use_route(by_hand, found["Grade 7"], best)) == ["206"]
-    assert codes(route_changes.use_route(by_hand, None, best)) == ["208", "206"]
+    assert codes(route_changes.use_route(chosen_stops, found["Grade 7"], best)) == ["206"]
+    assert codes(route_changes.use_route(chosen_stops, None, best)) == ["208", "206"]
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,11 @@ ENDS = dt.date(2026, 12, 18)  # a Friday
 
 
 def weeks_before(weeks, hour=9):
-    """Return the moment that many weeks before the last day, in UTC (London shows the same)."""
+    """Return the moment that many weeks before the last day, in UTC (London has the same time)."""
     return dt.datetime.combine(ENDS - dt.timedelta(weeks=weeks), dt.time(hour), tzinfo=dt.UTC)
 
 
-def nudged(person):
+def count_nudges(person):
     """Return how many nudges were sent to the person."""
     return Message.objects.filter(kind=nudges.NUDGE, recipient=person).count()
 
@@ -49,7 +49,7 @@ def test_scheduling_every_hour_makes_one_nudge(colleague):
     for hour in range(8, 18):
         nudges.schedule_due(weeks_before(6, hour=hour))
     reminders.sweep(weeks_before(6, hour=18))
-    assert (Reminder.objects.count(), nudged(colleague)) == (1, 1)
+    assert (Reminder.objects.count(), count_nudges(colleague)) == (1, 1)
 
 
 @pytest.mark.parametrize("state", ["requested", "changes_asked", "approved", "walked", "complete"])
@@ -92,10 +92,10 @@ def test_a_person_who_planned_in_the_meantime_gets_no_nudge(walker, hosts):
     nudges.schedule_due(weeks_before(6))
     a_walk(walker, hosts, state="requested")
     reminders.sweep(weeks_before(6, hour=10))
-    assert nudged(walker) == 0
+    assert count_nudges(walker) == 0
 
 
-def test_at_most_one_nudge_a_week(colleague, school):
+def test_nobody_gets_more_than_one_nudge_a_week(colleague, school):
     nudges.schedule_due(weeks_before(6))
     reminders.sweep(weeks_before(6))
     semester = Semester.objects.get()
@@ -104,7 +104,7 @@ def test_at_most_one_nudge_a_week(colleague, school):
         kind=nudges.NUDGE, key="by hand", person=colleague, about_id=semester.pk, due_at=soon, created_at=soon
     )
     reminders.sweep(soon)
-    assert nudged(colleague) == 1
+    assert count_nudges(colleague) == 1
 
 
 def test_a_nudge_offers_three_times_with_links(walker, hosts, colleague, settings):

@@ -151,8 +151,8 @@ def test_the_filters_narrow_the_rows_but_not_the_totals(walker, hosts, administr
 
 
 def test_unknown_filters_and_orders_are_ignored(walker, administrator, semester):
-    odd = {"sort": "walks__stops__notes__text", "o": "host__note", "status": "", "email__startswith": "nobody"}
-    assert statuses(administrator, semester, **odd) == {"Osei, Amara": "not_planned"}
+    unknown = {"sort": "walks__stops__notes__text", "o": "host__note", "status": "", "email__startswith": "nobody"}
+    assert statuses(administrator, semester, **unknown) == {"Osei, Amara": "not_planned"}
 
 
 def test_sorting_by_date_puts_people_without_a_date_last(walker, hosts, administrator, semester):
@@ -205,7 +205,7 @@ def test_the_excel_file_has_the_same_rows_with_real_dates(walker, hosts, adminis
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", " ="])
-def test_excel_takes_no_cell_for_a_formula(start):
+def test_excel_reads_no_cell_as_a_formula(start):
     assert exports.safe_cell(f"{start}cmd").startswith("'")
 
 
@@ -380,9 +380,9 @@ def test_a_nudge_is_sent_to_the_ticked_people_with_the_senders_line(
     ],
 )
 def test_a_refused_nudge_keeps_the_typed_text(typed, error, walker, administrator, semester, sign_in):
-    both = {"op": "send", "words": "Come along!", "person": [walker.pk]} | typed
-    answer = sign_in(administrator).post(reverse("walks:report_nudge"), both)
-    assert (answer.status_code, error in answer.text, both["words"] in answer.text) == (422, True, True)
+    form = {"op": "send", "words": "Come along!", "person": [walker.pk]} | typed
+    answer = sign_in(administrator).post(reverse("walks:report_nudge"), form)
+    assert (answer.status_code, error in answer.text, form["words"] in answer.text) == (422, True, True)
     assert not Reminder.objects.exists()
 
 

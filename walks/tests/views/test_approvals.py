@@ -9,32 +9,17 @@ from django.db import connection
 
 from school.models import Period, Person, Room, RoomClosure
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
+from school.tests.pages import html_of
 from walks.models import State, Walk
 from walks.tests.factories import a_walk
 from walks.workflow import approval
 
+pytestmark = pytest.mark.usefixtures("frozen_clock")
+
 PAGE = "/approvals/"
-# session, person; walks, stops, those with cover; calendar, who teaches then, colleagues; classes, visits, closures;
-# who covered last
+# the session and the person; walks, their stops and those that need cover; the calendar, who teaches then and
+# colleagues; lessons, visits and closures; who covered last
 QUERIES = 12
-
-
-@pytest.fixture(autouse=True)
-def _clock(time_machine):
-    """The pages read the clock: it is a Wednesday morning in autumn."""
-    time_machine.move_to(NOW, tick=False)
-
-
-@pytest.fixture
-def client_of_head(head, sign_in):
-    """The Head of Grade 7, signed in."""
-    return sign_in(head)
-
-
-@pytest.fixture
-def requested(walker, hosts, head):
-    """A request without clashes."""
-    return a_walk(walker, hosts, state="requested")
 
 
 @pytest.fixture
@@ -48,56 +33,53 @@ def crowded(requested, second_host, other_head):
     return requested
 
 
-def texts(answer):
-    """The page as one line of words."""
-    return " ".join(answer.content.decode().split())
+def address_of(action):
+    """Return a function that makes the address of this action for a walk."""
+    return lambda walk: f"{PAGE}{walk.pk}/{action}"
 
 
-def after(url):
-    """The URL of a request's action."""
-    return lambda walk: f"{PAGE}{walk.pk}/{url}"
+APPROVE = address_of("approve/")
+ASK = address_of("ask/")
+ADJUST = address_of("")
 
 
-APPROVE, ASK, ADJUST = after("approve/"), after("ask/"), after("")
-
-
-def shown(*walks):
-    """Return what the boxes of the all-clear walks post: id and version of each walk."""
+def boxes_of(*walks):
+    """Return what the ticked boxes of these walks post: the id and version of each."""
     return [f"{walk.pk}:{walk.calendar_sequence}" for walk in walks]
 
 
-def adjusting(walk, **changes):
-    """What the adjust form posts, with some values changed."""
+def adjust_form(walk, **changes):
+    """Return what the form of one request posts, with some values changed."""
     stops = [stop.room_id for stop in walk.stops.all()]
     return {"date": walk.date.isoformat(), "period": walk.period_id, "stop": stops, "words": ""} | changes
 
 
 # --- The list -----------------------------------------------------------------------------------
-def test_a_clear_request_takes_one_click(client_of_head, requested, walker):
-    page = client_of_head.get(PAGE)
+def test_a_clear_request_takes_one_click(as_head, requested, walker):
+    page = as_head.get(PAGE)
     assert [r.walk for r in page.context["clear_requests"]] == [requested]
-    client_of_head.post(APPROVE(requested))
+    as_head.post(APPROVE(requested))
     assert Walk.objects.get().state == State.APPROVED
 
 
-def test_the_page_says_if_no_request_waits(client_of_head):
-    assert "Nothing waiting" in texts(client_of_head.get(PAGE))
+def test_the_page_says_if_no_request_waits(as_head):
+    assert "Nothing waiting" in html_of(as_head.get(PAGE))
 
 
-def test_a_request_with_a_full_room_needs_a_decision_and_offers_ways_out(client_of_head, crowded):
-    found = client_of_head.get(PAGE).context["unclear_requests"][0].request
+def test_a_request_with_a_full_room_needs_a_decision_and_offers_ways_out(as_head, crowded):
+    found = as_head.get(PAGE).context["unclear_requests"][0].request
     assert [f.words for f in found.findings_besides_cover] == ["Room 206 would have 3 visitors; the limit is 2."]
     assert [f.visitors for f in found.findings_besides_cover] == ["Two colleagues of other grades are already going."]
     assert [way.words for way in found.ways_out] == ["Move to Period 2, all rooms free", "Skip 206"]
 
 
-def test_visitors_of_the_heads_own_grade_are_named(client_of_head, crowded):
+def test_visitors_of_the_heads_own_grade_are_named(as_head, crowded):
     type(crowded.walker).objects.filter(given_name="Hana").update(grade=crowded.walker.grade)
-    found = client_of_head.get(PAGE).context["unclear_requests"][0].request
+    found = as_head.get(PAGE).context["unclear_requests"][0].request
     assert found.findings_besides_cover[0].visitors == "Hana and one colleague of another grade are already going."
 
 
-def press(client, page, number):
+def press_way_out(client, page, number):
     """Post the hidden fields of a way out, as its button does."""
     request = page.context["unclear_requests"][0].request
     way = request.ways_out[number]
@@ -105,25 +87,25 @@ def press(client, page, number):
     return client.post(ADJUST(request.walk), data | {"stop": [stop.room.pk for stop in way.plan.stops]})
 
 
-def test_one_click_moves_to_a_free_period(client_of_head, crowded):
-    press(client_of_head, client_of_head.get(PAGE), 0)
+def test_one_click_moves_to_a_free_period(as_head, crowded):
+    press_way_out(as_head, as_head.get(PAGE), 0)
     walk = Walk.objects.get(pk=crowded.pk)
     assert (walk.state, walk.period.position, walk.stops.count()) == (State.APPROVED, 2, 3)
 
 
-def test_one_click_skips_the_full_room(client_of_head, crowded):
-    press(client_of_head, client_of_head.get(PAGE), 1)
+def test_one_click_skips_the_full_room(as_head, crowded):
+    press_way_out(as_head, as_head.get(PAGE), 1)
     walk = Walk.objects.get(pk=crowded.pk)
     assert [stop.room.code for stop in walk.stops.all()] == ["204", "208"]
     assert (walk.state, walk.period.position) == (State.APPROVED, 3)
 
 
-def test_free_colleagues_are_offered_as_cover(client_of_head, requested, walker, colleague, hosts):
+def test_free_colleagues_are_offered_as_cover(as_head, requested, walker, colleague, hosts):
     a_lesson(walker, "210", period=3, title="7B Music")
-    found = client_of_head.get(PAGE).context["unclear_requests"][0].request
+    found = as_head.get(PAGE).context["unclear_requests"][0].request
     assert found.cover_finding.words == "Cover needed for 7B Music, Room 210."
     assert colleague in found.can_cover and not set(hosts) & set(found.can_cover)
-    client_of_head.post(APPROVE(requested), {"cover": colleague.pk})
+    as_head.post(APPROVE(requested), {"cover": colleague.pk})
     assert Walk.objects.get().cover == colleague
 
 
@@ -132,21 +114,21 @@ def options(page):
     return re.findall(r'<option value="(\d*)"( selected)?>\s*([^<]*?)\s*</option>', page.text)
 
 
-def test_the_colleague_who_covered_least_recently_is_preselected(client_of_head, requested, walker, school, hosts):
+def test_the_colleague_who_covered_least_recently_is_preselected(as_head, requested, walker, school, hosts):
     a_lesson(walker, "210", period=3, title="7B Music")
     ana, ben = (a_person(school, name, "Duarte") for name in ("Ana", "Ben"))
     a_lesson(ana, "206", period=1)
     a_lesson(ben, "208", period=1)
     a_walk(a_person(school, "Old"), hosts, state="complete", date=dt.date(2026, 10, 5), cover=ana)
-    answer = client_of_head.get(PAGE)
+    answer = as_head.get(PAGE)
     assert [value for value, chosen, _words in options(answer) if chosen] == [str(ben.pk)]
-    assert "Ben is free then and hasn’t covered a class lately." in texts(answer)
+    assert "Ben is free then and hasn’t covered a class lately." in html_of(answer)
     a_walk(a_person(school, "Older"), hosts, state="complete", date=dt.date(2026, 10, 6), cover=ben)
     words = "Ana is free then and last covered a class longer ago than anyone else who is free. <span"
-    assert words in texts(client_of_head.get(PAGE))
+    assert words in html_of(as_head.get(PAGE))
 
 
-def test_one_suggestion_approved_alone_has_the_cover_that_the_page_proposed(client_of_head, requested, walker, hosts):
+def test_one_suggestion_approved_alone_gets_the_cover_that_the_page_proposed(as_head, requested, walker, hosts):
     second = a_person(walker.school, "Second")
     other = Room.objects.get(code="210")
     Room.objects.create(school=other.school, code="209", hallway=other.hallway)
@@ -155,55 +137,55 @@ def test_one_suggestion_approved_alone_has_the_cover_that_the_page_proposed(clie
     for name, room in (("Ana", "204"), ("Ben", "206")):
         a_lesson(a_person(walker.school, name, "Abel"), room, period=1)
     friday = a_walk(second, hosts, state="requested", date=dt.date(2026, 11, 13))
-    suggestions = [line.suggestion for line in client_of_head.get(PAGE).context["unclear_requests"]]
+    suggestions = [line.suggestion for line in as_head.get(PAGE).context["unclear_requests"]]
     assert [suggestion.cover.given_name for suggestion in suggestions] == ["Ana", "Ben"]
-    client_of_head.post("/approvals/suggested/", {"suggestion": suggestions[1].fingerprint})
+    as_head.post("/approvals/suggested/", {"suggestion": suggestions[1].fingerprint})
     assert [str(walk.cover) for walk in Walk.objects.filter(state=State.APPROVED)] == [str(suggestions[1].cover)]
     assert Walk.objects.get(state=State.APPROVED) == friday
 
 
-def test_approving_with_cover_is_refused_without_a_choice(client_of_head, requested, walker, colleague):
+def test_approving_with_cover_is_refused_without_a_choice(as_head, requested, walker, colleague):
     a_lesson(walker, "210", period=3)
-    answer = client_of_head.post(APPROVE(requested), {"with_cover": "1", "cover": ""})
+    answer = as_head.post(APPROVE(requested), {"with_cover": "1", "cover": ""})
     assert (answer.status_code, Walk.objects.get().state) == (422, State.REQUESTED)
-    assert "Choose who covers, or approve it as it is." in texts(answer)
+    assert "Choose who covers, or approve it as it is." in html_of(answer)
 
 
-def test_people_without_lessons_come_last_and_are_not_called_free(client_of_head, requested, walker, colleague, school):
+def test_people_without_lessons_come_last_and_are_not_called_free(as_head, requested, walker, colleague, school):
     a_lesson(walker, "210", period=3)
     a_lesson(a_person(school, "Zoe", "Zimmer"), "204", period=1)
-    listed = [words for _value, _chosen, words in options(client_of_head.get(PAGE))]
+    listed = [words for _value, _chosen, words in options(as_head.get(PAGE))]
     assert listed[:3] == [
         "Choose who covers",
         "Zoe Zimmer, Grade 7 Maths (free Period 3)",
         "Samuel Brandt, Grade 7 Maths (no classes in the timetable)",
     ]
-    adjusting = [words for _value, _chosen, words in options(client_of_head.get(ADJUST(requested)))]
+    on_adjust_page = [words for _value, _chosen, words in options(as_head.get(ADJUST(requested)))]
     labels = ["Zoe Zimmer, Grade 7 Maths", "Samuel Brandt, Grade 7 Maths (no classes in the timetable)"]
-    assert [name for name in adjusting if name in labels] == labels
+    assert [name for name in on_adjust_page if name in labels] == labels
 
 
-def test_a_person_who_teaches_then_cannot_cover(client_of_head, requested, walker, host):
+def test_a_person_who_teaches_then_cannot_cover(as_head, requested, walker, host):
     a_lesson(walker, "210", period=3)
-    answer = client_of_head.post(APPROVE(requested), {"cover": host.pk})
+    answer = as_head.post(APPROVE(requested), {"cover": host.pk})
     assert (answer.status_code, Walk.objects.get().state) == (422, State.REQUESTED)
-    assert "Jonas Lindqvist is not free then." in texts(answer)
+    assert "Jonas Lindqvist is not free then." in html_of(answer)
 
 
-def test_a_person_who_already_covers_is_not_offered(client_of_head, requested, walker, colleague, hosts):
+def test_a_person_who_already_covers_is_not_offered(as_head, requested, walker, colleague, hosts):
     a_lesson(walker, "210")
     other = a_walk(a_person(walker.school, "Ruth", "Adeyemi"), hosts)
-    before = client_of_head.get(PAGE).context["unclear_requests"][0].request.can_cover
+    before = as_head.get(PAGE).context["unclear_requests"][0].request.can_cover
     Walk.objects.filter(pk=other.pk).update(cover=colleague)
-    after = client_of_head.get(PAGE).context["unclear_requests"][0].request.can_cover
+    after = as_head.get(PAGE).context["unclear_requests"][0].request.can_cover
     assert set(before) - set(after) == {colleague}
-    client_of_head.post(APPROVE(requested), {"cover": colleague.pk})
+    as_head.post(APPROVE(requested), {"cover": colleague.pk})
     assert Walk.objects.get(pk=requested.pk).state == State.REQUESTED
 
 
-def test_a_closed_room_is_shown(client_of_head, requested):
+def test_a_closed_room_is_shown(as_head, requested):
     RoomClosure.objects.create(room=requested.stops.first().room, date=THURSDAY, reason="Test")
-    found = client_of_head.get(PAGE).context["unclear_requests"][0].request
+    found = as_head.get(PAGE).context["unclear_requests"][0].request
     assert found.findings_besides_cover[0].words == "Room 204 takes no visitors then: Test."
 
 
@@ -213,76 +195,76 @@ def test_a_passed_time_is_shown(requested, head, sign_in, time_machine):
     assert found.findings_besides_cover[0].words == "This time has passed."
 
 
-def test_approve_all_approves_only_shown_requests_that_are_still_clear(client_of_head, requested, colleague, hosts):
+def test_approve_all_approves_only_shown_requests_that_are_still_clear(as_head, requested, colleague, hosts):
     later = a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, 13))
     closed = a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, 16))
     RoomClosure.objects.create(room=closed.stops.first().room, date=closed.date)
-    answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": [*shown(requested, closed), "x:1", "1"]}, follow=True)
+    answer = as_head.post(f"{PAGE}all-clear/", {"walk": [*boxes_of(requested, closed), "x:1", "1"]}, follow=True)
     assert set(Walk.objects.filter(state=State.APPROVED)) == {requested}
-    assert "Approved: Amara Osei, Thu 12 Nov, Period 3." in texts(answer) and "Some walks changed" in texts(answer)
+    assert "Approved: Amara Osei, Thu 12 Nov, Period 3." in html_of(answer) and "Some walks changed" in html_of(answer)
     assert Walk.objects.get(pk=later.pk).state == State.REQUESTED
 
 
-def test_requests_come_in_pages_of_twenty(client_of_head, hosts, school):
+def test_requests_come_in_pages_of_twenty(as_head, hosts, school):
     for n in range(22):
         a_walk(a_person(school, f"N{n}"), hosts[:1], state="requested")
-    pages = [client_of_head.get(PAGE, {"page": n}).context["page"] for n in (1, 2)]
+    pages = [as_head.get(PAGE, {"page": n}).context["page"] for n in (1, 2)]
     assert [len(page) for page in pages] == [20, 2]
 
 
-def test_requests_that_wait_for_others_are_listed(client_of_head, head, hosts, administrator, colleague):
+def test_requests_that_wait_for_others_are_listed(as_head, head, hosts, administrator, colleague):
     a_walk(colleague, hosts, state="changes_asked", suggested_period=Period.objects.get(position=2))
     a_walk(head, hosts, state="requested")
-    page = client_of_head.get(PAGE)
-    assert "We’ll e-mail you when Samuel answers." in texts(page)
-    assert "Waiting for Daniel Whitfield." in texts(page)
+    page = as_head.get(PAGE)
+    assert "We’ll e-mail you when Samuel answers." in html_of(page)
+    assert "Waiting for Daniel Whitfield." in html_of(page)
     assert page.context["unclear_requests"] == page.context["clear_requests"] == []
 
 
 @pytest.mark.parametrize("more", [0, 2, 9])
 def test_the_list_takes_the_same_number_of_queries_for_one_and_for_many(
-    more, client_of_head, requested, hosts, school, django_assert_num_queries
+    more, as_head, requested, hosts, school, django_assert_num_queries
 ):
     a_lesson(requested.walker, "210", title="7B Music")
     a_lesson(a_person(school, "Ana", "Duarte"), "206", period=1)
     for n in range(more):
         a_walk(a_person(school, f"N{n}"), hosts, state="requested")
     with django_assert_num_queries(QUERIES):
-        page = client_of_head.get(PAGE)
+        page = as_head.get(PAGE)
     assert len(page.context["page"]) == more + 1
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_requests_of_the_head_take_one_more_query(rows, head, hosts, client_of_head, school, django_assert_num_queries):
+def test_requests_of_the_head_take_one_more_query(rows, head, hosts, as_head, school, django_assert_num_queries):
     for n in range(rows):
         a_walk(a_person(school, f"N{n}"), hosts, state="requested")
         a_walk(head, hosts, state="requested", date=dt.date(2026, 11, 16 + n))
     a_lesson(Person.objects.get(given_name="N0"), "210", title="7B Music")
     a_lesson(a_person(school, "Ana", "Duarte"), "206", period=1)
     with django_assert_num_queries(QUERIES + 1):
-        client_of_head.get(PAGE)
+        as_head.get(PAGE)
 
 
 # --- The grid -----------------------------------------------------------------------------------
 def cells(page):
-    """The grid as {room: [(visitors, full, this request)]}."""
+    """Return the grid: for each room a list of (visitors, full, this request), one for each period."""
     return {
-        room: [(c.count, c.is_full, c.is_requested_period) for c in row]
+        room: [(cell.count, cell.is_full, cell.is_requested_period) for cell in row]
         for room, row in page.context["visitor_grid"].rows
     }
 
 
-def test_the_grid_counts_other_visitors_of_the_day(client_of_head, crowded):
-    assert cells(client_of_head.get(PAGE)) == {
+def test_the_grid_counts_other_visitors_of_the_day(as_head, crowded):
+    assert cells(as_head.get(PAGE)) == {
         "204": [(0, False, False), (0, False, False), (0, False, True)],
         "206": [(0, False, False), (0, False, False), (2, True, True)],
         "208": [(0, False, False), (0, False, False), (0, False, True)],
     }
 
 
-def test_the_grid_follows_the_day(client_of_head, requested, colleague, hosts):
+def test_the_grid_follows_the_day(as_head, requested, colleague, hosts):
     other = a_walk(colleague, hosts[:2], state="requested", date=dt.date(2026, 11, 13))
-    grid = client_of_head.get(PAGE, {"day": "2026-11-13"}).context["visitor_grid"]
+    grid = as_head.get(PAGE, {"day": "2026-11-13"}).context["visitor_grid"]
     assert (grid.date, grid.request.walk, [room for room, _ in grid.rows]) == (other.date, other, ["204", "206"])
 
 
@@ -291,92 +273,92 @@ def test_a_day_without_requests_shows_no_visitors(person, requested, colleague, 
     a_walk(colleague, hosts[:1], date=dt.date(2026, 11, 13), announced=False)
     answer = sign_in(request.getfixturevalue(person)).get(PAGE, {"day": "2026-11-13"})
     assert answer.context["visitor_grid"] is None
-    assert "Visitors on" not in texts(answer)
+    assert "Visitors on" not in html_of(answer)
 
 
 @pytest.mark.parametrize("day", ["", "nonsense", "2026-02-31", "0001-01-01", "9999-12-31"])
-def test_an_invalid_day_shows_the_day_of_the_first_request(day, client_of_head, requested):
-    assert client_of_head.get(PAGE, {"day": day}).context["visitor_grid"].date == THURSDAY
+def test_an_invalid_day_shows_the_day_of_the_first_request(day, as_head, requested):
+    assert as_head.get(PAGE, {"day": day}).context["visitor_grid"].date == THURSDAY
 
 
 # --- One request --------------------------------------------------------------------------------
-def test_opening_the_link_of_a_mail_decides_nothing(client_of_head, requested):
-    answer = client_of_head.get(ADJUST(requested))
+def test_opening_the_link_of_a_mail_decides_nothing(as_head, requested):
+    answer = as_head.get(ADJUST(requested))
     assert (answer.status_code, Walk.objects.get().state) == (200, State.REQUESTED)
-    assert "Student talk" in texts(answer)
+    assert "Student talk" in html_of(answer)
 
 
-def test_checking_for_clashes_decides_nothing(client_of_head, crowded):
+def test_checking_for_clashes_decides_nothing(as_head, crowded):
     first = Period.objects.get(position=1)
-    answer = client_of_head.post(ADJUST(crowded), adjusting(crowded, period=first.pk, check="1"))
-    assert "Nobody teaches in Room 204 then." in texts(answer)
+    answer = as_head.post(ADJUST(crowded), adjust_form(crowded, period=first.pk, check="1"))
+    assert "Nobody teaches in Room 204 then." in html_of(answer)
     assert Walk.objects.get(pk=crowded.pk).state == State.REQUESTED
 
 
 @pytest.mark.parametrize(
     ("day", "mark"), [("2026-11-11", "passed"), ("2026-11-14", "no school"), ("2026-11-13", "free")]
 )
-def test_both_lists_of_periods_say_what_the_walker_has_then(day, mark, client_of_head, requested):
-    adjusted = client_of_head.post(ADJUST(requested), adjusting(requested, date=day, check="1"))
-    asked = client_of_head.post(ASK(requested), {"suggested_date": day, "check": "1"})
+def test_both_lists_of_periods_say_whether_the_walker_is_free(day, mark, as_head, requested):
+    adjusted = as_head.post(ADJUST(requested), adjust_form(requested, date=day, check="1"))
+    asked = as_head.post(ASK(requested), {"suggested_date": day, "check": "1"})
     second = Period.objects.get(position=2).pk if mark != "passed" else Period.objects.get(position=1).pk
     for page, field in ((adjusted, "id_period"), (asked, "id_ask_suggested_period")):
-        options_of_field = texts(page).split(f'id="{field}"')[1].split("</select>")[0]
+        options_of_field = html_of(page).split(f'id="{field}"')[1].split("</select>")[0]
         assert re.search(rf'value="{second}"[^>]*> ?Period \d \({mark}\)', options_of_field), options_of_field
     assert Walk.objects.get().state == State.REQUESTED
 
 
-def test_the_page_answers_what_a_head_looks_at(client_of_head, requested, walker, colleague):
-    page = texts(client_of_head.get(ADJUST(requested)))
+def test_the_page_of_a_request_says_what_is_good_and_what_needs_attention(as_head, requested, walker, colleague):
+    page = html_of(as_head.get(ADJUST(requested)))
     good = ("A good time: no tests", "Three different colleagues", "No cover needed.")
     assert all(words in page for words in (*good, "One thing to look for.", "get an e-mail beforehand."))
     requested.stops.update(host=colleague)
     requested.focus.clear()
     Walk.objects.update(announced=False)
     a_lesson(walker, "210")
-    page = texts(client_of_head.get(ADJUST(requested)))
+    page = html_of(as_head.get(ADJUST(requested)))
     bad = ("All these rooms are one colleague’s.", "Cover is needed", "There is a clash at this time")
     assert all(words in page for words in (*bad, "Ask for one or two things to look for.", "A surprise:"))
 
 
-def test_another_time_shows_who_teaches_then(client_of_head, requested, school):
+def test_another_time_shows_who_teaches_then(as_head, requested, school):
     a_lesson(a_person(school, "Ingrid", "Larsen"), "204", period=1, title="6B Spanish")
     first = Period.objects.get(position=1)
-    page = texts(client_of_head.post(ADJUST(requested), adjusting(requested, period=first.pk, check="1")))
+    page = html_of(as_head.post(ADJUST(requested), adjust_form(requested, period=first.pk, check="1")))
     assert ("<b>Ingrid Larsen</b> <small>6B Spanish</small>" in page, "<b>Jonas" in page) == (True, False)
     assert f"Thursday 12 November, {first}" in page
 
 
-def test_adjusting_keeps_what_was_typed_when_something_is_missing(client_of_head, requested):
-    answer = client_of_head.post(ADJUST(requested), adjusting(requested, stop=[], words="Only one"))
-    assert (answer.status_code, "Choose at least two rooms" in texts(answer)) == (422, True)
-    assert "Only one" in texts(answer)
+def test_adjusting_keeps_what_was_typed_when_something_is_missing(as_head, requested):
+    answer = as_head.post(ADJUST(requested), adjust_form(requested, stop=[], words="Only one"))
+    assert (answer.status_code, "Choose at least two rooms" in html_of(answer)) == (422, True)
+    assert "Only one" in html_of(answer)
 
 
 @pytest.mark.parametrize("date", ["2026-11-14", "2027-07-01", "9999-12-31", "x", "2026-11-10"])
-def test_an_unsuitable_day_is_refused(date, client_of_head, requested):
-    assert client_of_head.post(ADJUST(requested), adjusting(requested, date=date)).status_code == 422
+def test_an_unsuitable_day_is_refused(date, as_head, requested):
+    assert as_head.post(ADJUST(requested), adjust_form(requested, date=date)).status_code == 422
 
 
-def test_changed_minutes_and_a_message_are_stored_with_the_approval(client_of_head, requested, host):
+def test_changed_minutes_and_a_message_are_stored_with_the_approval(as_head, requested, host):
     room = requested.stops.first().room_id
-    client_of_head.post(ADJUST(requested), adjusting(requested, **{f"minutes_{room}": "5", "words": "Longer there"}))
+    as_head.post(ADJUST(requested), adjust_form(requested, **{f"minutes_{room}": "5", "words": "Longer there"}))
     walk = Walk.objects.get()
     assert (walk.stops.first().minutes, walk.events.last().words) == (5, "Longer there")
 
 
-def test_asking_for_a_change_suggests_a_time(client_of_head, requested, hosts):
+def test_asking_for_a_change_suggests_a_time(as_head, requested, hosts):
     other = Period.objects.get(position=2)
     for host, code in zip(hosts, ["204", "206", "208"], strict=True):
         a_lesson(host, code, period=2)
-    client_of_head.post(ASK(requested), {"words": "Period 2?", "suggested_period": other.pk})
+    as_head.post(ASK(requested), {"words": "Period 2?", "suggested_period": other.pk})
     walk = Walk.objects.get()
     assert (walk.state, walk.suggested_date, walk.suggested_period) == (State.CHANGES_ASKED, THURSDAY, other)
 
 
 @pytest.mark.parametrize("data", [{"words": ""}, {"words": "x", "suggested_date": "2026-11-13"}, {"words": "x" * 1001}])
-def test_a_question_needs_words_and_both_day_and_period(data, client_of_head, requested):
-    assert client_of_head.post(ASK(requested), data).status_code == 422
+def test_a_question_needs_words_and_both_day_and_period(data, as_head, requested):
+    assert as_head.post(ASK(requested), data).status_code == 422
     assert Walk.objects.get().state == State.REQUESTED
 
 
@@ -389,23 +371,21 @@ def test_a_question_needs_words_and_both_day_and_period(data, client_of_head, re
         ("2026-11-11", "That time has passed. Choose a later period, or another day"),
     ],
 )
-def test_a_time_that_cannot_be_accepted_cannot_be_suggested(date, words, client_of_head, requested):
+def test_a_time_that_cannot_be_accepted_cannot_be_suggested(date, words, as_head, requested):
     first = Period.objects.get(position=1)
-    answer = client_of_head.post(
-        ASK(requested), {"words": "Then?", "suggested_date": date, "suggested_period": first.pk}
-    )
-    assert (answer.status_code, words in texts(answer), "Then?" in texts(answer)) == (422, True, True)
+    answer = as_head.post(ASK(requested), {"words": "Then?", "suggested_date": date, "suggested_period": first.pk})
+    assert (answer.status_code, words in html_of(answer), "Then?" in html_of(answer)) == (422, True, True)
     assert Walk.objects.get().state == State.REQUESTED
 
 
 @pytest.mark.parametrize("act", [APPROVE, ASK, ADJUST])
-def test_the_second_decider_sees_who_was_first(act, client_of_head, requested, walker, sign_in):
+def test_the_second_decider_sees_who_was_first(act, as_head, requested, walker, sign_in):
     second = a_person(walker.school, "Ruth", "Adeyemi")
     walker.grade.heads.add(second)
     approval.approve(requested, by=second, now=NOW)
-    answer = client_of_head.post(act(requested), adjusting(requested), follow=True)
+    answer = as_head.post(act(requested), adjust_form(requested), follow=True)
     assert answer.redirect_chain == [(PAGE, 302)]
-    assert "Ruth Adeyemi approved this walk at 09:00." in texts(answer)
+    assert "Ruth Adeyemi approved this walk at 09:00." in html_of(answer)
 
 
 @contextmanager
@@ -425,69 +405,69 @@ def approved_in_between(walk, by):
 
 @pytest.mark.parametrize("act", [ASK, ADJUST])
 @pytest.mark.parametrize("meanwhile", ["approved before", "approved just now", "changed by its walker"])
-def test_typed_text_stays_on_the_page_that_says_who_was_first(act, meanwhile, client_of_head, requested, walker):
+def test_typed_text_stays_on_the_page_that_says_who_was_first(act, meanwhile, as_head, requested, walker):
     second = a_person(walker.school, "Ruth", "Adeyemi")
     walker.grade.heads.add(second)
-    data = adjusting(requested, words="Could you add <Room 207>?", version=requested.calendar_sequence)
-    quicker = nullcontext()
+    data = adjust_form(requested, words="Could you add <Room 207>?", version=requested.calendar_sequence)
+    other_decision = nullcontext()
     if meanwhile == "approved before":
         approval.approve(requested, by=second, now=NOW)
     elif meanwhile == "approved just now":
-        quicker = approved_in_between(requested, second)
+        other_decision = approved_in_between(requested, second)
     else:
         Walk.objects.update(calendar_sequence=1)
-    with quicker:
-        page = client_of_head.post(act(requested), data)
+    with other_decision:
+        page = as_head.post(act(requested), data)
     by_walker = meanwhile == "changed by its walker"
     expected = "changed this walk" if by_walker else "Ruth Adeyemi approved this walk at 09:00."
-    assert (page.status_code, expected in texts(page)) == (422, True)
+    assert (page.status_code, expected in html_of(page)) == (422, True)
     assert "Could you add &lt;Room 207&gt;?</textarea>" in page.content.decode()
 
 
 @pytest.mark.parametrize("act", [ASK, ADJUST])
-def test_pressing_a_button_twice_shows_no_error(act, client_of_head, requested):
-    data = adjusting(requested, words="Could you add Room 207?")
-    answers = [client_of_head.post(act(requested), data) for _press in range(2)]
+def test_pressing_a_button_twice_shows_no_error(act, as_head, requested):
+    data = adjust_form(requested, words="Could you add Room 207?")
+    answers = [as_head.post(act(requested), data) for _press in range(2)]
     assert [(answer.status_code, answer.get("Location")) for answer in answers] == [(302, PAGE)] * 2
 
 
 @pytest.mark.parametrize("act", [APPROVE, ASK, ADJUST])
-def test_a_decision_made_during_the_request_is_shown(act, client_of_head, requested, walker):
+def test_a_decision_made_during_the_request_is_shown(act, as_head, requested, walker):
     second = a_person(walker.school, "Ruth", "Adeyemi")
     walker.grade.heads.add(second)
-    data = adjusting(requested, stop=[s.room_id for s in requested.stops.all()][:2], words="Hello")
+    data = adjust_form(requested, stop=[s.room_id for s in requested.stops.all()][:2], words="Hello")
     with approved_in_between(requested, second):
-        answer = client_of_head.post(act(requested), data, follow=True)
-    assert "Ruth Adeyemi approved this walk at 09:00." in texts(answer)
+        answer = as_head.post(act(requested), data, follow=True)
+    assert "Ruth Adeyemi approved this walk at 09:00." in html_of(answer)
     assert requested.stops.count() == 3
 
 
-def test_approving_all_names_the_person_who_decided_first(client_of_head, requested, walker):
+def test_approving_all_names_the_person_who_decided_first(as_head, requested, walker):
     second = a_person(walker.school, "Ruth", "Adeyemi")
     walker.grade.heads.add(second)
     with approved_in_between(requested, second):
-        answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": shown(requested)}, follow=True)
-    assert "Amara Osei: Ruth Adeyemi approved this walk at 09:00." in texts(answer)
+        answer = as_head.post(f"{PAGE}all-clear/", {"walk": boxes_of(requested)}, follow=True)
+    assert "Amara Osei: Ruth Adeyemi approved this walk at 09:00." in html_of(answer)
 
 
-def test_approving_all_names_the_approved_walks(client_of_head, requested, colleague, hosts):
+def test_approving_all_names_the_approved_walks(as_head, requested, colleague, hosts):
     other = a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, 13))
-    answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": shown(requested, other)}, follow=True)
+    answer = as_head.post(f"{PAGE}all-clear/", {"walk": boxes_of(requested, other)}, follow=True)
     names = "Approved: Amara Osei, Thu 12 Nov, Period 3; Samuel Brandt, Fri 13 Nov, Period 3."
-    assert names in texts(answer) and "Some walks changed" not in texts(answer)
+    assert names in html_of(answer) and "Some walks changed" not in html_of(answer)
 
 
-def test_approving_all_leaves_out_walks_that_changed_since(client_of_head, requested, walker):
-    before = shown(requested)
+def test_approving_all_leaves_out_walks_that_changed_since(as_head, requested, walker):
+    before = boxes_of(requested)
     approval.change(requested, by=walker, now=NOW, was_agreed=False)
-    answer = client_of_head.post(f"{PAGE}all-clear/", {"walk": before}, follow=True)
-    assert "Some walks changed meanwhile and are not approved yet." in texts(answer)
+    answer = as_head.post(f"{PAGE}all-clear/", {"walk": before}, follow=True)
+    assert "Some walks changed meanwhile and are not approved yet." in html_of(answer)
     assert Walk.objects.get().state == State.REQUESTED
 
 
-def test_another_walk_of_the_walker_is_shown(client_of_head, requested, walker, hosts):
+def test_another_walk_of_the_walker_is_shown(as_head, requested, walker, hosts):
     a_walk(walker, hosts[:1])
-    found = client_of_head.get(PAGE).context["unclear_requests"][0].request
+    found = as_head.get(PAGE).context["unclear_requests"][0].request
     assert [f.words for f in found.findings_besides_cover] == ["Amara has another walk at that time."]
 
 
@@ -496,17 +476,17 @@ def test_an_administrator_who_comes_second_sees_who_was_first(walker, hosts, adm
     other = a_person(school, "Ines", "Costa", grade=None, is_administrator=True)
     approval.approve(walk, by=other, now=NOW)
     answer = sign_in(administrator).post(APPROVE(walk), follow=True)
-    assert "Ines Costa approved this walk at 09:00." in texts(answer)
+    assert "Ines Costa approved this walk at 09:00." in html_of(answer)
 
 
-def test_a_walk_that_changed_since_it_was_shown_is_not_approved(client_of_head, requested):
+def test_a_walk_that_changed_since_it_was_shown_is_not_approved(as_head, requested):
     Walk.objects.update(calendar_sequence=1)
-    answer = client_of_head.post(APPROVE(requested), {"version": "0"}, follow=True)
-    assert "Amara changed this walk in the meantime." in texts(answer)
+    answer = as_head.post(APPROVE(requested), {"version": "0"}, follow=True)
+    assert "Amara changed this walk in the meantime." in html_of(answer)
     assert Walk.objects.get().state == State.REQUESTED
 
 
-# --- Who may ------------------------------------------------------------------------------------
+# --- Who may decide ------------------------------------------------------------------------------------
 @pytest.mark.parametrize("person", ["colleague", "host", "other_head", "administrator", "stranger"])
 def test_people_who_do_not_decide_on_a_request_get_404(person, requested, sign_in, request):
     client = sign_in(request.getfixturevalue(person))
@@ -519,11 +499,11 @@ def test_teachers_have_no_page_of_approvals(colleague, sign_in):
     assert (client.get(PAGE).status_code, client.post(f"{PAGE}all-clear/").status_code) == (404, 404)
 
 
-def test_a_head_cannot_decide_on_their_own_walk(head, hosts, client_of_head, administrator):
+def test_a_head_cannot_decide_on_their_own_walk(head, hosts, as_head, administrator):
     walk = a_walk(head, hosts, state="requested")
-    assert client_of_head.get(ADJUST(walk)).status_code == 403
-    assert client_of_head.post(APPROVE(walk)).status_code == 403
-    client_of_head.post(f"{PAGE}all-clear/", {"walk": walk.pk})
+    assert as_head.get(ADJUST(walk)).status_code == 403
+    assert as_head.post(APPROVE(walk)).status_code == 403
+    as_head.post(f"{PAGE}all-clear/", {"walk": walk.pk})
     assert Walk.objects.get().state == State.REQUESTED
 
 
@@ -531,38 +511,38 @@ def test_an_administrator_sees_only_requests_without_another_head(requested, hos
     reached = a_walk(a_person(school, "Gita", grade="Grade 8"), hosts, state="requested", own_focus="CANARY")
     client = sign_in(administrator)
     assert [r.walk for r in client.get(PAGE).context["clear_requests"]] == [reached]
-    assert "CANARY" not in texts(client.get(ADJUST(reached)))
+    assert "CANARY" not in html_of(client.get(ADJUST(reached)))
 
 
-def test_a_head_cannot_open_a_draft(walker, hosts, client_of_head):
+def test_a_head_cannot_open_a_draft(walker, hosts, as_head):
     walk = a_walk(walker, hosts, state="draft")
-    assert client_of_head.get(ADJUST(walk)).status_code == 404
+    assert as_head.get(ADJUST(walk)).status_code == 404
 
 
 @pytest.mark.parametrize("act", [APPROVE, ASK])
-def test_opening_the_address_of_an_action_is_refused(act, client_of_head, requested):
-    assert client_of_head.get(act(requested)).status_code == 405
+def test_opening_the_address_of_an_action_is_refused(act, as_head, requested):
+    assert as_head.get(act(requested)).status_code == 405
 
 
 def test_a_request_with_a_reply_is_not_approved_by_approve_all(requested, head, walker, sign_in):
     approval.ask_change(requested, words="Could we do Thursday?", by=head, now=NOW)
     approval.reply(requested, words="Period 3 would be better.", by=walker, now=NOW)
     client = sign_in(head)
-    assert "Period 3 would be better." in texts(client.get(PAGE))
+    assert "Period 3 would be better." in html_of(client.get(PAGE))
     client.post(f"{PAGE}all-clear/", {"walk": [f"{requested.pk}:{requested.calendar_sequence}"]})
     requested.refresh_from_db()
     assert (requested.state, requested.decided_by) == ("requested", None)
-    assert "Could we do Thursday?" in texts(client.get(ADJUST(requested)))
+    assert "Could we do Thursday?" in html_of(client.get(ADJUST(requested)))
 
 
 def test_no_other_time_is_suggested_unless_the_head_chooses_one(crowded, head, sign_in):
     client = sign_in(head)
-    assert 'name="suggested_date" value' not in texts(client.get(ADJUST(crowded)))
+    assert 'name="suggested_date" value' not in html_of(client.get(ADJUST(crowded)))
 
 
-def test_an_unfilled_blank_in_the_message_is_refused(client_of_head, requested):
+def test_an_unfilled_blank_in_the_message_is_refused(as_head, requested):
     words = "Room ___ already has visitors then."
-    answer = client_of_head.post(f"/approvals/{requested.pk}/ask/", {"words": words})
+    answer = as_head.post(f"/approvals/{requested.pk}/ask/", {"words": words})
     assert (answer.status_code, "Fill in the blanks (___) first" in answer.text) == (422, True)
     requested.refresh_from_db()
     assert requested.state == "requested"
@@ -576,8 +556,8 @@ def lapse(walk, time_machine, *, days=0):
     time_machine.move_to(walk.ends_at + dt.timedelta(days=days, hours=2), tick=False)
 
 
-def test_an_empty_page_does_not_say_that_every_walk_is_approved(client_of_head):
-    page = texts(client_of_head.get(PAGE))
+def test_an_empty_page_does_not_say_that_every_walk_is_approved(as_head):
+    page = html_of(as_head.get(PAGE))
     assert "We’ll e-mail you when the next one arrives." in page
     assert "Every walk is approved" not in page
 
@@ -587,7 +567,7 @@ def test_requests_that_passed_within_a_week_are_counted_without_names(
     sign_in, head, requested, walker, time_machine, days, counted
 ):
     lapse(requested, time_machine, days=days)
-    page = texts(sign_in(head).get(PAGE))
+    page = html_of(sign_in(head).get(PAGE))
     assert ("One request was not approved in time. It is a draft again" in page) == counted
     assert walker.given_name not in page
 
@@ -596,25 +576,25 @@ def test_requests_that_passed_are_counted_beside_an_open_suggestion(sign_in, hea
     samuel = a_person(requested.walker.school, "Samuel", "Brandt")
     a_walk(samuel, hosts, state="changes_asked", date=THURSDAY + dt.timedelta(days=7))
     lapse(requested, time_machine)
-    page = texts(sign_in(head).get(PAGE))
+    page = html_of(sign_in(head).get(PAGE))
     assert "One request was not approved in time." in page and "We’ll e-mail you when Samuel answers." in page
 
 
 def test_requests_of_other_grades_are_not_counted(requested, other_head, sign_in, time_machine):
     lapse(requested, time_machine)
-    assert "One request" not in texts(sign_in(other_head).get(PAGE))
+    assert "One request" not in html_of(sign_in(other_head).get(PAGE))
 
 
 def test_the_link_in_an_old_mail_says_that_the_request_no_longer_waits(sign_in, head, requested, time_machine):
     lapse(requested, time_machine)
     page = sign_in(head).get(ADJUST(requested), follow=True)
     assert page.redirect_chain == [(PAGE, 302)]
-    assert "This request is no longer waiting." in texts(page)
+    assert "This request is no longer waiting." in html_of(page)
 
 
 def test_approving_a_passed_request_says_that_it_no_longer_waits(sign_in, head, requested, time_machine):
     lapse(requested, time_machine)
-    assert "This request is no longer waiting." in texts(sign_in(head).post(APPROVE(requested), follow=True))
+    assert "This request is no longer waiting." in html_of(sign_in(head).post(APPROVE(requested), follow=True))
     assert Walk.objects.get().state == State.DRAFT
 
 
@@ -625,9 +605,9 @@ def test_others_get_404_for_a_request_that_has_passed(who, request, requested, s
     assert sign_in(person).get(ADJUST(requested)).status_code == 404
 
 
-def test_a_walker_who_covers_then_is_not_shown_as_free(client_of_head, requested, walker, school):
+def test_a_walker_who_covers_then_is_not_shown_as_free(as_head, requested, walker, school):
     other = a_person(school, "Kofi", "Mensah")
     a_walk(other, [a_person(school, "Ines", "Other")], cover=walker)
-    page = texts(client_of_head.get(PAGE))
+    page = html_of(as_head.get(PAGE))
     assert "Amara covers a colleague’s class at that time." in page
     assert "Free that period" not in page

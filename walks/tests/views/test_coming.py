@@ -1,4 +1,4 @@
-"""What a decider may still change: undo, coming walks, another time, a question, cancelling."""
+"""What a Head of Grade can still change after deciding: undo, move the walk, ask for a change, cancel."""
 
 import datetime as dt
 import re
@@ -9,52 +9,32 @@ from notifications.models import Message, MessageState
 from notifications.sending import delivery
 from school.models import Period
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
+from school.tests.pages import html_of
 from walks.mail.emails import TIME_TO_UNDO
 from walks.models import State, Walk
 from walks.tests.factories import a_walk
 
+pytestmark = pytest.mark.usefixtures("frozen_clock")
+
 LATER = NOW + TIME_TO_UNDO
 
 
-@pytest.fixture(autouse=True)
-def _clock(time_machine):
-    time_machine.move_to(NOW, tick=False)
-
-
-@pytest.fixture
-def as_head(head, sign_in):
-    """The Head of Grade 7, signed in."""
-    return sign_in(head)
-
-
-@pytest.fixture
-def requested(walker, hosts, head):
-    """A request without clashes."""
-    return a_walk(walker, hosts, state="requested")
-
-
-def texts(answer):
-    """The page as one line of words."""
-    return " ".join(answer.content.decode().split())
-
-
 def undo_url(answer):
-    """The address of the last Undo button on the page."""
+    """Return the address of the last Undo button on the page."""
     return re.findall(r'action="(/approvals/[^"]*(?:undo|back)/[^"]*)"', answer.text)[-1].replace("&amp;", "&")
 
 
 def mails(template, **fields):
-    """The mails of one template."""
+    """Return the mails of one template."""
     return Message.objects.filter(key__startswith=f"{template}:", **fields)
 
 
 def approve(as_head, walk, **data):
-    """Approve on the page."""
     return as_head.post(f"/approvals/{walk.pk}/approve/", {"version": walk.calendar_sequence, **data}, follow=True)
 
 
-def adjusting(walk, **changes):
-    """What the form of one request posts."""
+def adjust_form(walk, **changes):
+    """Return what the form of one request posts, with some values changed."""
     stops = [stop.room_id for stop in walk.stops.all()]
     version = Walk.objects.get(pk=walk.pk).calendar_sequence
     return {"date": walk.date, "period": walk.period_id, "stop": stops, "words": "", "version": version} | changes
@@ -63,20 +43,20 @@ def adjusting(walk, **changes):
 # --- Undo ---------------------------------------------------------------------------------------
 def test_undo_within_half_a_minute_stops_every_mail(as_head, requested, hosts):
     answer = approve(as_head, requested)
-    assert "Approved: Amara Osei, Thu 12 Nov, Period 3." in texts(answer)
+    assert "Approved: Amara Osei, Thu 12 Nov, Period 3." in html_of(answer)
     delivery.sweep(NOW)
-    assert "Undone. The walk needs your approval." in texts(as_head.post(undo_url(answer), follow=True))
+    assert "Undone. The walk needs your approval." in html_of(as_head.post(undo_url(answer), follow=True))
     walk = Walk.objects.get()
     assert (walk.state, walk.decided_by) == (State.REQUESTED, None)
     delivery.sweep(LATER)
     assert set(Message.objects.values_list("state", flat=True)) == {MessageState.CANCELLED}
 
 
-def test_a_later_undo_sends_a_mail_to_everybody_who_had_one(as_head, requested, hosts, walker, school):
+def test_an_undo_after_the_mails_were_sent_mails_the_same_people_again(as_head, requested, hosts, walker, school):
     a_lesson(walker, "210", title="7B Music")
     cover = a_person(school, "Ana", "Duarte")
     answer = approve(as_head, requested, cover=cover.pk)
-    assert "Period 3, with Ana Duarte as cover." in texts(answer)
+    assert "Period 3, with Ana Duarte as cover." in html_of(answer)
     delivery.sweep(LATER)
     as_head.post(undo_url(answer))
     assert mails("approval_undone").get().calendar_method == "CANCEL"
@@ -89,9 +69,9 @@ def test_undo_brings_back_the_rooms_that_the_head_had_taken_out(as_head, request
     for host, code in zip(hosts, ("204", "206", "208"), strict=True):
         a_lesson(host, code, period=2)
     before = list(requested.stops.values_list("room", "host"))
-    moved = adjusting(requested, period=Period.objects.get(position=2).pk, stop=[room for room, _host in before[:2]])
+    moved = adjust_form(requested, period=Period.objects.get(position=2).pk, stop=[room for room, _host in before[:2]])
     answer = as_head.post(f"/approvals/{requested.pk}/", moved, follow=True)
-    assert "Approved: Amara Osei, Thu 12 Nov, Period 2." in texts(answer)
+    assert "Approved: Amara Osei, Thu 12 Nov, Period 2." in html_of(answer)
     as_head.post(undo_url(answer))
     walk = Walk.objects.get()
     assert (walk.state, walk.period.position) == (State.REQUESTED, 3)
@@ -102,14 +82,14 @@ def test_undo_does_not_change_a_walk_that_has_started(as_head, requested, walker
     answer = approve(as_head, requested)
     Walk.objects.update(started_at=NOW)
     again = as_head.post(undo_url(answer), follow=True)
-    assert Walk.objects.get().state == State.APPROVED and "Lucía Reyes approved this walk" in texts(again)
+    assert Walk.objects.get().state == State.APPROVED and "Lucía Reyes approved this walk" in html_of(again)
 
 
 def test_a_question_can_be_taken_back(as_head, requested):
     answer = as_head.post(f"/approvals/{requested.pk}/ask/", {"words": "Period 2?"}, follow=True)
     delivery.sweep(NOW)
     assert f'href="/approvals/{requested.pk}/"' in answer.text
-    page = texts(as_head.get(f"/approvals/{requested.pk}/"))
+    page = html_of(as_head.get(f"/approvals/{requested.pk}/"))
     assert "Period 2?" in page and "No change needed" in page
     as_head.post(undo_url(answer))
     assert Walk.objects.get().state == State.REQUESTED
@@ -122,34 +102,34 @@ def test_coming_walks_are_listed_by_day(rows, as_head, hosts, school, django_ass
     for n in range(rows):
         a_walk(a_person(school, f"N{n}"), hosts, date=THURSDAY + dt.timedelta(days=7 * (n % 2)))
     with django_assert_num_queries(9):
-        page = texts(as_head.get("/approvals/coming/"))
+        page = html_of(as_head.get("/approvals/coming/"))
     assert page.count("<h4") == rows and "This week" in page and "Thursday 12 November" in page
 
 
 def test_the_page_says_if_no_walk_is_coming(as_head, requested):
-    assert "Walks show here as soon as you approve them." in texts(as_head.get("/approvals/coming/"))
+    assert "Walks show here as soon as you approve them." in html_of(as_head.get("/approvals/coming/"))
     Walk.objects.all().delete()
-    assert "No walk is waiting for your approval." in texts(as_head.get("/approvals/coming/"))
+    assert "No walk is waiting for your approval." in html_of(as_head.get("/approvals/coming/"))
 
 
 def test_an_administrator_sees_no_rooms_of_a_walk_that_was_decided(sign_in, administrator, head, hosts):
     a_walk(head, hosts)
-    page = texts(sign_in(administrator).get("/approvals/coming/"))
+    page = html_of(sign_in(administrator).get("/approvals/coming/"))
     assert (head.full_name in page, ">204<" in page.replace(" ", "")) == (True, False)
 
 
 # --- An approved walk changes -------------------------------------------------------------------
-def test_moving_an_approved_walk_mails_everybody_what_is_new(as_head, requested, hosts, walker, school):
+def test_moving_an_approved_walk_mails_the_change_to_everybody(as_head, requested, hosts, walker, school):
     for host, code in zip(hosts[:2], ("204", "206"), strict=True):
         a_lesson(host, code, period=2)
     approve(as_head, requested)
     delivery.sweep(LATER)
     walk = Walk.objects.get()
-    page = texts(as_head.get(f"/approvals/{walk.pk}/"))
+    page = html_of(as_head.get(f"/approvals/{walk.pk}/"))
     assert "Save the change" in page and "Period 2 (free)" in page and "Period 1 (teaches Osei class)" in page
     rooms = list(walk.stops.values_list("room", flat=True))[:2]
     second = Period.objects.get(position=2)
-    as_head.post(f"/approvals/{walk.pk}/", adjusting(walk, period=second.pk, stop=rooms, approved="1"))
+    as_head.post(f"/approvals/{walk.pk}/", adjust_form(walk, period=second.pk, stop=rooms, approved="1"))
     walk.refresh_from_db()
     assert (walk.state, walk.period, walk.stops.count()) == (State.APPROVED, second, 2)
     assert mails("adjusted").get().calendar_method == "REQUEST"
@@ -162,7 +142,7 @@ def test_an_old_page_of_a_request_does_not_change_a_walk_approved_since(as_head,
     for host, code in zip(hosts, ("204", "206", "208"), strict=True):
         a_lesson(host, code, period=2)
     Walk.objects.update(state=State.APPROVED)
-    as_head.post(f"/approvals/{requested.pk}/", adjusting(requested, period=Period.objects.get(position=2).pk))
+    as_head.post(f"/approvals/{requested.pk}/", adjust_form(requested, period=Period.objects.get(position=2).pk))
     assert Walk.objects.get().period.position == 3
 
 
@@ -171,7 +151,7 @@ def test_hosts_get_no_mail_if_only_the_cover_changes(as_head, requested, walker,
     ana, ben = (a_person(school, name, "Duarte") for name in ("Ana", "Ben"))
     approve(as_head, requested, cover=ana.pk)
     delivery.sweep(LATER)
-    as_head.post(f"/approvals/{requested.pk}/", adjusting(requested, cover=ben.pk, approved="1"))
+    as_head.post(f"/approvals/{requested.pk}/", adjust_form(requested, cover=ben.pk, approved="1"))
     assert mails("cover", recipient=ben).exists() and mails("host").count() == 3
     assert mails("without_you").get().recipient == ana and mails("without_you").get().calendar_method == "CANCEL"
 
@@ -189,7 +169,7 @@ def test_cancelling_sends_the_words_to_everybody(as_head, requested, hosts, walk
     approve(as_head, requested)
     delivery.sweep(LATER)
     url = f"/approvals/{requested.pk}/cancel/"
-    assert "An e-mail goes to Amara and three colleagues." in texts(as_head.get(url))
+    assert "An e-mail goes to Amara and three colleagues." in html_of(as_head.get(url))
     assert as_head.post(url, {"words": ""}).status_code == 422
     as_head.post(url, {"words": "The school is closed that day."})
     assert Walk.objects.get().state == State.CANCELLED
@@ -199,15 +179,15 @@ def test_cancelling_sends_the_words_to_everybody(as_head, requested, hosts, walk
 
 # --- Many at once -------------------------------------------------------------------------------
 def test_clear_requests_and_requests_with_ways_out_take_two_clicks(as_head, hosts, school):
-    clear = [a_walk(a_person(school, f"N{n}"), hosts[:2], state="requested", date=day(n)) for n in range(4)]
+    clear = [a_walk(a_person(school, f"N{n}"), hosts[:2], state="requested", date=nth_school_day(n)) for n in range(4)]
     teaching = a_person(school, "Hana", "Kovac")
     a_lesson(teaching, "210", title="7B Music")
     substitute = a_person(school, "Ana", "Duarte")
     a_lesson(substitute, "210", period=1)
-    needs_cover = a_walk(teaching, hosts[:2], state="requested", date=day(5))
-    full = a_walk(a_person(school, "Sam"), hosts, state="requested", date=day(6))
+    needs_cover = a_walk(teaching, hosts[:2], state="requested", date=nth_school_day(5))
+    full = a_walk(a_person(school, "Sam"), hosts, state="requested", date=nth_school_day(6))
     for n in range(2):
-        other = a_walk(a_person(school, f"G8{n}", grade="Grade 8"), hosts[:1], date=day(6))
+        other = a_walk(a_person(school, f"G8{n}", grade="Grade 8"), hosts[:1], date=nth_school_day(6))
         other.stops.update(room=full.stops.last().room)
     page = as_head.get("/approvals/")
     assert (len(page.context["clear_requests"]), len(page.context["requests_with_suggestion"])) == (4, 2)
@@ -222,6 +202,6 @@ def test_clear_requests_and_requests_with_ways_out_take_two_clicks(as_head, host
     assert Walk.objects.get(pk=full.pk).date == full.date
 
 
-def day(n):
-    """The nth school day after the usual Thursday."""
+def nth_school_day(n):
+    """Return the nth school day after Thursday 12 November."""
     return THURSDAY + dt.timedelta(days=n + 2 * ((n + 3) // 5))

@@ -1,4 +1,4 @@
-"""Walks recorded afterwards: "I did walk", and walks that nobody planned."""
+"""Walks logged afterwards: planned walks, and walks that nobody planned."""
 
 import datetime as dt
 import uuid
@@ -11,116 +11,80 @@ from school.errors import NotAllowedError, RuleError
 from school.tests.factories import a_lesson, a_person
 from walks.models import Walk
 from walks.permissions import may_decide
-from walks.tests.factories import a_walk
+from walks.tests.factories import TEN_PAST_TEN, a_walk
+from walks.tests.workflow.steps import minute, room_states
 from walks.workflow import afterwards, walking
 from walks.workflow.afterwards import UnplannedWalk
-
-TEN_PAST_TEN = dt.datetime(2026, 11, 12, 10, 10, tzinfo=dt.UTC)  # the planned walk's own day and time
-
-
-def minutes(number):
-    return TEN_PAST_TEN + dt.timedelta(minutes=number)
-
-
-@pytest.fixture
-def walk(walker, hosts, head):
-    return a_walk(walker, hosts)
-
-
-@pytest.fixture
-def stops(walk):
-    found = list(walk.stops.all())
-    for stop in found:
-        stop.walk = walk
-    return found
-
-
-@pytest.fixture
-def live(walk, stops, walker):
-    """A started walk with the walker in the first room."""
-    walking.arrive(stops[0], by=walker, now=TEN_PAST_TEN)
-    walk.refresh_from_db()
-    return walk
-
-
-def states(walk):
-    """Return what became of each room, in order."""
-
-    def word(stop):
-        if stop.skipped_at:
-            return "skipped"
-        return "left" if stop.left_at else "in" if stop.arrived_at else "ahead"
-
-    return [word(stop) for stop in walk.stops.all()]
 
 
 def test_nobody_else_can_log_the_walk(live, head):
     with pytest.raises(NotAllowedError):
-        afterwards.log_planned(live, visited=[], started_at=TEN_PAST_TEN, minutes=20, by=head, now=minutes(30))
+        afterwards.log_planned(live, visited=[], started_at=TEN_PAST_TEN, minutes=20, by=head, now=minute(30))
 
 
 # --- A planned walk -----------------------------------------------------------------------------
 def test_a_logged_walk_divides_its_minutes_among_the_rooms(walk, stops, walker):
     visited = [stops[0].pk, stops[2].pk]
-    afterwards.log_planned(walk, visited=visited, started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90))
-    assert states(walk) == ["left", "skipped", "left"]
-    assert walk.stops.last().arrived_at == minutes(10)
-    assert (walk.state, walk.finished_at) == ("walked", minutes(20))
+    afterwards.log_planned(walk, visited=visited, started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minute(90))
+    assert room_states(walk) == ["left", "skipped", "left"]
+    assert walk.stops.last().arrived_at == minute(10)
+    assert (walk.state, walk.finished_at) == ("walked", minute(20))
 
 
 def test_logging_needs_a_visited_room(walk, walker):
     with pytest.raises(walking.NothingVisitedError):
-        afterwards.log_planned(walk, visited=[], started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90))
+        afterwards.log_planned(walk, visited=[], started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minute(90))
 
 
 def test_a_walk_is_logged_in_its_own_semester(walk, stops, walker):
     august = TEN_PAST_TEN.replace(month=8)
     with pytest.raises(RuleError, match="Choose a day in Autumn 2026"):
-        afterwards.log_planned(walk, visited=[stops[0].pk], started_at=august, minutes=20, by=walker, now=minutes(90))
+        afterwards.log_planned(walk, visited=[stops[0].pk], started_at=august, minutes=20, by=walker, now=minute(90))
 
 
 def test_a_started_walk_cannot_be_logged(live, stops, walker):
     with pytest.raises(RuleError, match="This walk can’t be logged now"):
         afterwards.log_planned(
-            live, visited=[stops[0].pk], started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90)
+            live, visited=[stops[0].pk], started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minute(90)
         )
 
 
 def test_rooms_are_added_and_dropped_while_logging(walk, stops, walker, school):
     other = a_lesson(a_person(school, "Tom", "Baker"), "210", title="7D Art")
     afterwards.log_planned(
-        walk, visited=[stops[1].pk], added=[other], started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minutes(90)
+        walk, visited=[stops[1].pk], added=[other], started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minute(90)
     )
     added = walk.stops.last()
-    assert states(walk) == ["skipped", "left", "skipped", "left"]
+    assert room_states(walk) == ["skipped", "left", "skipped", "left"]
     assert (added.host, added.lesson_title, added.added_on_the_way) == (other.teacher, "7D Art", True)
-    assert (added.arrived_at, added.left_at) == (minutes(10), minutes(20))
+    assert (added.arrived_at, added.left_at) == (minute(10), minute(20))
 
 
 # --- A walk that nobody planned -----------------------------------------------------------------
 @pytest.fixture
 def classes(hosts, school):
+    """The lessons of the three hosts in period 3."""
     return afterwards.classes_during(
-        a_person(school, "Ben", "Cole"), TEN_PAST_TEN, minutes(20), calendar=Calendar(school)
+        a_person(school, "Ben", "Cole"), TEN_PAST_TEN, minute(20), calendar=Calendar(school)
     )
 
 
 def unplanned(walker, lessons, **fields):
-    usual = {"started_at": TEN_PAST_TEN, "finished_at": minutes(24), "own_focus": "Quiet starts"}
+    usual = {"started_at": TEN_PAST_TEN, "finished_at": minute(24), "own_focus": "Quiet starts"}
     return UnplannedWalk(walker=walker, lessons=tuple(lessons), **(usual | fields))
 
 
 def log(done, *, by=None, now=None, token=None):
     calendar = Calendar(done.walker.school)
-    return afterwards.log_unplanned(done, calendar=calendar, by=by or done.walker, now=now or minutes(60), token=token)
+    return afterwards.log_unplanned(done, calendar=calendar, by=by or done.walker, now=now or minute(60), token=token)
 
 
 def test_an_unplanned_walk_counts_as_walked_at_once(walker, head, classes):
     walk = log(unplanned(walker, classes))
     assert (walk.state, walk.period.position, walk.announced) == ("walked", 3, False)
-    assert (walk.started_at, walk.finished_at) == (TEN_PAST_TEN, minutes(24))
-    assert walk.praise_due_at == minutes(24) + dt.timedelta(hours=24)  # from its end, not from now
-    assert [stop.left_at for stop in walk.stops.all()] == [minutes(8), minutes(16), minutes(24)]
+    assert (walk.started_at, walk.finished_at) == (TEN_PAST_TEN, minute(24))
+    assert walk.praise_due_at == minute(24) + dt.timedelta(hours=24)  # from its end, not from now
+    assert [stop.left_at for stop in walk.stops.all()] == [minute(8), minute(16), minute(24)]
     assert list(walk.stops.owed_thanks()) == list(walk.stops.all())
 
 
@@ -129,8 +93,8 @@ def test_the_head_of_grade_gets_a_mail_and_may_see_the_unplanned_walk(walker, he
     mail = Message.objects.get(kind="walks.unplanned")
     assert (mail.recipient, "Amara logged an unplanned walk" in mail.subject) == (head, True)
     assert "10:10 to 10:34" in mail.body_text and "204, 206, 208" in mail.body_text
-    seeing = [person for person in (walker, head, administrator, host) if Walk.objects.visible_to(person).exists()]
-    assert (seeing, may_decide(head, walk)) == ([walker, head], True)
+    readers = [person for person in (walker, head, administrator, host) if Walk.objects.visible_to(person).exists()]
+    assert (readers, may_decide(head, walk)) == ([walker, head], True)
 
 
 def test_the_mail_to_an_administrator_leaves_out_the_rooms(walker, administrator, classes):
@@ -170,8 +134,8 @@ A_DAY = dt.timedelta(days=1)
     ],
 )
 def test_an_impossible_time_of_an_unplanned_walk_is_refused(walker, head, classes, shift, field, words):
-    done = unplanned(walker, classes, started_at=TEN_PAST_TEN + shift, finished_at=minutes(24) + shift)
-    found = afterwards.problems(done, calendar=Calendar(walker.school), now=minutes(60))
+    done = unplanned(walker, classes, started_at=TEN_PAST_TEN + shift, finished_at=minute(24) + shift)
+    found = afterwards.problems(done, calendar=Calendar(walker.school), now=minute(60))
     assert [(problem.field, words in problem.words) for problem in found] == [(field, True)]
 
 
@@ -187,7 +151,7 @@ def test_an_unplanned_walk_is_refused_if_there_is_another_at_that_time(walker, h
 
 def test_an_unplanned_walk_needs_two_rooms_and_a_focus(walker, head, classes):
     done = unplanned(walker, classes[:1], own_focus="")
-    found = afterwards.problems(done, calendar=Calendar(walker.school), now=minutes(60))
+    found = afterwards.problems(done, calendar=Calendar(walker.school), now=minute(60))
     assert [problem.words for problem in found] == [
         "Choose at least two rooms",
         "Choose one or two things to look for",

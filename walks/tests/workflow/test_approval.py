@@ -1,18 +1,17 @@
 """Approving and all other transitions of a walk, for every state, action and person."""
 
 import datetime as dt
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from threading import Barrier
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from notifications.models import Message
 from notifications.sending import delivery
 from school.errors import NotAllowedError, RuleError
 from school.models import Period
+from school.tests.concurrency import move_database_to_disk
 from school.tests.factories import NOW, a_lesson, a_person
 from walks import permissions
 from walks.errors import AlreadyDecidedError
@@ -126,19 +125,10 @@ def test_the_error_names_nobody_if_the_history_is_empty(walker, hosts, head):
         approval.approve(walk, by=head, now=NOW)
 
 
-def on_disk(tmp_path, monkeypatch):
-    """Move the test database into a file. In memory, SQLite's threads could not wait for each other's locks."""
-    if connection.vendor == "sqlite":
-        with closing(sqlite3.connect(tmp_path / "copy.sqlite3")) as copy:
-            connection.connection.backup(copy)
-            copy.execute("PRAGMA journal_mode=WAL")  # as in production; it needs a file without other connections
-        monkeypatch.setitem(connections.settings["default"], "NAME", str(tmp_path / "copy.sqlite3"))
-
-
 @pytest.mark.django_db(transaction=True)
 def test_exactly_one_of_many_concurrent_decisions_succeeds(walker, hosts, head, tmp_path, monkeypatch):
     pk = a_walk(walker, hosts, state="requested").pk
-    on_disk(tmp_path, monkeypatch)
+    move_database_to_disk(tmp_path, monkeypatch)
     start = Barrier(16)
     outcomes = []
 
@@ -162,9 +152,9 @@ def test_exactly_one_of_many_concurrent_decisions_succeeds(walker, hosts, head, 
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(16) as crowd:
-        list(crowd.map(decide, [False, True] * 8))
-        assert crowd.submit(count).result() == (1, 1)
+    with ThreadPoolExecutor(16) as sixteen_threads:
+        list(sixteen_threads.map(decide, [False, True] * 8))
+        assert sixteen_threads.submit(count).result() == (1, 1)
     assert sorted(outcomes) == ["done"] + ["too late"] * 15
 
 
@@ -204,10 +194,10 @@ def test_a_deleted_draft_cannot_be_cancelled(walker, hosts):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_of_two_concurrent_last_thank_yous_completes_the_walk(walker, hosts, tmp_path, monkeypatch):
+def test_two_concurrent_thank_yous_to_the_last_hosts_complete_the_walk(walker, hosts, tmp_path, monkeypatch):
     walk = a_walk(walker, hosts[:2], state="walked", takeaway_at=NOW)
     stops = list(walk.stops.select_related("walk__walker__school"))
-    on_disk(tmp_path, monkeypatch)
+    move_database_to_disk(tmp_path, monkeypatch)
     start = Barrier(2)
 
     def thank(stop):
@@ -218,8 +208,8 @@ def test_one_of_two_concurrent_last_thank_yous_completes_the_walk(walker, hosts,
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(2) as both:
-        assert State.COMPLETE in both.map(thank, stops)
+    with ThreadPoolExecutor(2) as two_threads:
+        assert State.COMPLETE in two_threads.map(thank, stops)
 
 
 def test_a_walk_that_was_sent_again_is_not_approved_from_an_old_page(walker, hosts, head):

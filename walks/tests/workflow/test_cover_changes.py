@@ -20,12 +20,7 @@ from walks.models import Walk
 from walks.tests.factories import a_walk
 from walks.workflow import approval, cover_changes
 
-
-@pytest.fixture(autouse=True)
-def _wednesday():
-    """The day before the walk."""
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("frozen_clock")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What people and their calendars know after a decider changed a decision."""
+"""The mails and calendar calendar_entries after a decider changed a decision."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from notifications.models import Message
 from notifications.sending import delivery
 from school.calendar import Calendar
 from school.models import Period
-from school.tests.factories import NOW, a_lesson, a_person, known
+from school.tests.factories import NOW, a_lesson, a_person, row_of
 from walks.errors import AlreadyDecidedError, TimePassedError
 from walks.mail.emails import TIME_TO_UNDO
 from walks.models import State, Walk
@@ -38,7 +38,7 @@ def ana(school):
 
 @pytest.fixture
 def covered(walker, hosts, head, ana):
-    """A walk whose walker teaches then; Ana was told that she covers."""
+    """A walk whose walker teaches then; Ana got a mail that she covers."""
     a_lesson(walker, "210")
     walk = a_walk(walker, hosts, state="requested")
     approval.approve(walk, by=head, cover=ana, now=NOW)
@@ -62,26 +62,26 @@ def change(plan, head, cover=None):
 
 
 def one_period_earlier(walk):
-    """The walk's plan in Period 2, with the teachers of that time."""
-    period = known(walk.walker.school, Period, position=2)
+    """Return the walk's plan in Period 2, with the teachers of that time."""
+    period = row_of(walk.walker.school, Period, position=2)
     there = availability_for(plan_of(walk), first=walk.date, last=walk.date, calendar=Calendar(walk.walker.school))
     return plan_of(walk).at(walk.date, period, availability=there)
 
 
 def mails(template):
-    """The mails of one template, oldest first."""
+    """Return the mails of one template, oldest first."""
     return Message.objects.filter(key__startswith=f"{template}:").order_by("pk")
 
 
-def entries(walker):
-    """Status and SEQUENCE of the calendar parts for the walker, oldest first."""
+def calendar_entries(walker):
+    """Return status and SEQUENCE of the calendar entries that were mailed to the walker, oldest first."""
     texts = Message.objects.filter(recipient=walker).exclude(calendar_text="").order_by("pk")
     events = [icalendar.Calendar.from_ical(mail.calendar_text).walk("VEVENT")[0] for mail in texts]
     return [(event["status"], event["sequence"]) for event in events]
 
 
-def waiting(walk):
-    """Template and calendar method of the mails to the walker that are not sent yet."""
+def unsent_mails(walk):
+    """Return template and calendar method of the mails to the walker that are not sent yet."""
     found = Message.objects.filter(recipient=walk.walker, state="queued").order_by("pk")
     return [(mail.key.split(":")[0], mail.calendar_method) for mail in found]
 
@@ -92,14 +92,14 @@ def test_each_calendar_entry_has_a_higher_sequence_than_the_one_before(change, a
     if change is ask:
         approval.reply(approved, words="Fine", by=walker, now=LATER)
     approval.approve(approved, by=head, now=LATER)
-    assert entries(walker) == [("CONFIRMED", 0), ("CANCELLED", 1), ("CONFIRMED", 2)]
+    assert calendar_entries(walker) == [("CONFIRMED", 0), ("CANCELLED", 1), ("CONFIRMED", 2)]
 
 
 def test_undo_after_another_cover_takes_the_walk_out_of_the_calendar(approved, walker, head, ana):
     a_lesson(walker, "210")
     cover_changes.change(approved, cover=ana, instead_of=None, by=head, now=LATER)
-    undo(approved, head)  # the mail about the cover still waits
-    assert entries(walker)[-1] == ("CANCELLED", 1)
+    undo(approved, head)  # before the mail about the cover was sent
+    assert calendar_entries(walker)[-1] == ("CANCELLED", 1)
     assert mails("approval_undone").get().state == "queued"
 
 
@@ -111,36 +111,36 @@ def test_an_old_undo_does_not_take_back_an_approval_whose_cover_changed(approved
         decision_changes.undo_approval(approved, version=version, by=head, now=LATER)
 
 
-def test_undoing_twice_while_mail_is_slow_still_tells_the_walker(approved, head):
+def test_after_two_undos_before_any_mail_was_sent_the_walker_gets_one_mail(approved, head):
     undo(approved, head)
     approval.approve(approved, by=head, now=LATER)
     undo(approved, head)
-    assert waiting(approved) == [("approval_undone", "CANCEL")]
+    assert unsent_mails(approved) == [("approval_undone", "CANCEL")]
 
 
-def test_a_question_while_mail_is_slow_takes_the_walk_out_of_the_calendar(approved, head):
+def test_a_question_right_after_an_undo_takes_the_walk_out_of_the_calendar(approved, head):
     undo(approved, head)
     approval.ask_change(approved, words="Period 2?", by=head, now=LATER)
-    assert waiting(approved) == [("change_asked", "CANCEL")]
+    assert unsent_mails(approved) == [("change_asked", "CANCEL")]
 
 
-def test_a_question_taken_back_unsent_takes_the_walk_out_of_the_calendar(approved, head):
+def test_a_question_taken_back_before_its_mail_was_sent_takes_the_walk_out_of_the_calendar(approved, head):
     ask(approved, head)
     decision_changes.take_back_question(approved, by=head, now=LATER)
-    assert waiting(approved) == [("approval_undone", "CANCEL")]
+    assert unsent_mails(approved) == [("approval_undone", "CANCEL")]
 
 
 def test_a_question_that_was_sent_is_taken_back_without_a_calendar_part(approved, head):
     ask(approved, head)
     delivery.sweep(LATER)
     decision_changes.take_back_question(approved, by=head, now=LATER)
-    assert waiting(approved) == [("question_taken_back", "")]
+    assert unsent_mails(approved) == [("question_taken_back", "")]
 
 
 def test_a_reply_does_not_stop_the_mail_that_clears_the_calendar(approved, walker, head):
     ask(approved, head)
     approval.reply(approved, words="Fine", by=walker, now=LATER)
-    assert waiting(approved) == [("change_asked", "CANCEL")]
+    assert unsent_mails(approved) == [("change_asked", "CANCEL")]
 
 
 def test_an_approval_is_not_taken_back_once_the_walk_should_have_begun(approved, head):
@@ -149,14 +149,14 @@ def test_an_approval_is_not_taken_back_once_the_walk_should_have_begun(approved,
     assert Walk.objects.get().state == State.APPROVED
 
 
-def test_the_cover_is_told_when_a_shorter_walk_ends_earlier(covered, ana, head):
+def test_the_cover_gets_a_mail_when_a_shorter_walk_ends_earlier(covered, ana, head):
     plan = plan_of(covered)
     change(replace(plan, stops=plan.stops[:2]), head, cover=ana)
     assert [mail.recipient for mail in mails("cover")] == [ana, ana]
     assert "10:10 to 10:19" in mails("cover").last().body_text
 
 
-def test_a_cover_who_becomes_a_host_is_free_again(covered, ana, hosts, head):
+def test_a_cover_who_becomes_a_host_gets_a_mail_that_they_are_free_again(covered, ana, hosts, head):
     a_lesson(ana, "204", period=2)
     for host, code in zip(hosts[1:], ("206", "208"), strict=True):
         a_lesson(host, code, period=2)
@@ -167,7 +167,7 @@ def test_a_cover_who_becomes_a_host_is_free_again(covered, ana, hosts, head):
     assert {mail.recipient for mail in mails("without_you")} == {ana, hosts[0]}
 
 
-def test_a_host_who_becomes_the_cover_is_told_that_nobody_visits(approved, walker, hosts, head):
+def test_a_host_who_becomes_the_cover_gets_a_mail_that_nobody_visits(approved, walker, hosts, head):
     a_lesson(walker, "210", period=2)
     for host, code in zip(hosts[1:], ("206", "208"), strict=True):
         a_lesson(host, code, period=2)

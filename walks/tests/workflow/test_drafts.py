@@ -2,14 +2,18 @@
 
 import datetime as dt
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
+from django.db import IntegrityError, connection
 
 from notifications.models import Message
 from school.calendar import Calendar
 from school.errors import NotAllowedError, RuleError
 from school.models import Period
+from school.tests.concurrency import move_database_to_disk
 from school.tests.factories import NOW, THURSDAY, a_lesson
 from walks.errors import AlreadyDecidedError, NotReadyError
 from walks.mail import emails
@@ -19,6 +23,10 @@ from walks.tests.factories import a_plan, a_practice, a_walk
 from walks.workflow import approval, drafts
 
 FRIDAY = THURSDAY + dt.timedelta(days=1)
+
+
+def save(plan, **fields):
+    return drafts.save(plan, by=plan.walker, now=NOW, **fields)
 
 
 def send(plan, **fields):
@@ -80,19 +88,29 @@ def test_a_saved_draft_is_found_again_by_its_token(walker, hosts, head):
     assert Walk.objects.count() == 1
 
 
-def test_the_second_of_two_concurrent_sends_finds_the_first(walker, hosts, head, monkeypatch):
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("press", [save, send])
+def test_two_concurrent_presses_of_a_button_store_one_walk(press, walker, hosts, head, tmp_path, monkeypatch):
+    plan = a_plan(walker)
     token = uuid.uuid4()
-    first = send(a_plan(walker), token=token)
-    monkeypatch.setattr(drafts, "stored_walk", lambda *args: None)
-    monkeypatch.setattr(drafts, "_own_uid", lambda token: token)
-    assert send(a_plan(walker), token=token) == first
+    move_database_to_disk(tmp_path, monkeypatch)
+    start = Barrier(4)
+
+    def press_button(_number):
+        try:
+            start.wait()
+            return press(plan, token=token).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(press_button, range(4)))) == 1
 
 
-def test_an_integrity_error_without_a_token_is_raised(walker, hosts, head, monkeypatch):
-    taken = send(a_plan(walker)).uid
-    monkeypatch.setattr(drafts, "_own_uid", lambda token: taken)
-    with pytest.raises(drafts.IntegrityError):
-        send(a_plan(walker))
+@pytest.mark.parametrize("press", [save, send])
+def test_an_error_of_the_database_is_not_taken_for_a_second_press(press, walker, hosts, head):
+    with pytest.raises(IntegrityError):
+        press(replace(a_plan(walker), announced=None))
 
 
 def test_the_token_of_another_persons_walk_makes_a_new_walk(walker, colleague, hosts, head):
@@ -227,14 +245,6 @@ def test_a_draft_that_was_sent_once_keeps_its_history(walker, hosts, head):
     approval.take_back(walk, by=walker, now=NOW)
     drafts.delete_draft(walk, by=walker, now=NOW)
     assert Walk.objects.get().state == State.CANCELLED
-
-
-def test_the_second_of_two_concurrent_saves_finds_the_first(walker, hosts, monkeypatch):
-    token = uuid.uuid4()
-    first = drafts.save(a_plan(walker), by=walker, now=NOW, token=token)
-    monkeypatch.setattr(drafts, "stored_walk", lambda *args: None)
-    monkeypatch.setattr(drafts, "_own_uid", lambda token: token)
-    assert drafts.save(a_plan(walker), by=walker, now=NOW, token=token) == first
 
 
 def test_deleting_a_draft_twice_is_not_an_error(walker, hosts):

@@ -1,12 +1,11 @@
-"""Nobody walks while they cover a lesson: the planner knows, the page warns, the approval refuses."""
+"""Nobody walks while they cover a lesson: the planner warns them, and the walk is not approved."""
 
 import pytest
-import time_machine
 
 from school.calendar import Calendar
 from school.errors import RuleError
 from school.models import Lesson, Period
-from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, known
+from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, row_of
 from walks.errors import FilledUpError
 from walks.models import State
 from walks.planning import clashes
@@ -14,6 +13,8 @@ from walks.planning.good_times import next_good_times
 from walks.planning.plan import plan_of
 from walks.tests.factories import a_plan, a_walk, an_availability
 from walks.workflow import approval, drafts
+
+pytestmark = pytest.mark.usefixtures("frozen_clock")
 
 
 @pytest.fixture
@@ -29,30 +30,21 @@ def covered(walker, hosts, head, klaus):
     return a_walk(walker, hosts, cover=klaus, covered_lesson=lesson)
 
 
-@pytest.fixture(autouse=True)
-def _wednesday():
-    """The day before."""
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
 def test_a_cover_is_not_free_during_the_covered_lesson(covered, klaus, school):
     availability = an_availability(school)
-    periods = [known(school, Period, position=n) for n in (2, 3)]
+    periods = [row_of(school, Period, position=n) for n in (2, 3)]
     assert [availability.is_free(klaus, THURSDAY, period) for period in periods] == [True, False]
     good_times = next_good_times(klaus, now=NOW)
     assert (THURSDAY, periods[1]) not in [(good_time.date, good_time.period) for good_time in good_times]
 
 
-@pytest.mark.parametrize("titled", [True, False])
-def test_a_plan_at_the_time_of_the_covered_lesson_has_a_warning(covered, klaus, titled):
-    if not titled:  # the timetable was written again since
+@pytest.mark.parametrize("lesson_is_known", [True, False])
+def test_a_plan_at_the_time_of_the_covered_lesson_has_a_warning(covered, klaus, lesson_is_known):
+    if not lesson_is_known:  # a new timetable replaced it
         covered.covered_lesson.delete()
     found = clashes.find_clashes(a_plan(klaus), calendar=Calendar(klaus.school))
-    words = (
-        "You’re covering 8B History at that time." if titled else "You’re covering a colleague’s class at that time."
-    )
-    assert [(clash.kind, clash.words) for clash in found] == [("covering", words)]
+    lesson = "8B History" if lesson_is_known else "a colleague’s class"
+    assert [(clash.kind, clash.words) for clash in found] == [("covering", f"You’re covering {lesson} at that time.")]
 
 
 def test_the_planner_warns_a_cover_and_offers_another_time(sign_in, covered, klaus, hosts):
@@ -73,9 +65,9 @@ def test_a_person_who_became_cover_while_planning_is_warned_before_sending(cover
     assert sent.state == State.REQUESTED
 
 
-def test_the_second_press_of_send_sends_the_plan_despite_the_warning(sign_in, covered, klaus):
-    plan = a_plan(klaus)
-    form = {
+def send_form(plan):
+    """Return what the planner posts when Send is pressed."""
+    return {
         "op": "send",
         "focus": plan.practices[0].pk,
         "date": "2026-11-12",
@@ -84,27 +76,21 @@ def test_the_second_press_of_send_sends_the_plan_despite_the_warning(sign_in, co
         "order": plan.room_ids,
         "announced": "yes",
     }
+
+
+def test_the_second_press_of_send_sends_the_plan_despite_the_warning(sign_in, covered, klaus):
+    form = send_form(a_plan(klaus))
     first = sign_in(klaus).post("/walks/new/", form)
     assert first.status_code == 422
-    assert (
-        "You’re covering 8B History at that time. Choose another time, or send it as it is." in first.content.decode()
-    )
+    warning = "You’re covering 8B History at that time. Choose another time, or send it as it is."
+    assert warning in first.content.decode()
     assert sign_in(klaus).post("/walks/new/", form | {"warned": first.context["warned"]}).status_code == 302
 
 
 def test_a_full_room_is_reported_even_if_the_form_has_no_warnings(sign_in, walker, hosts, school):
     for name in ("Ines", "Ada"):
         a_walk(a_person(school, name, "Other"), hosts[:1], state="requested")
-    plan = a_plan(walker)
-    form = {
-        "op": "send",
-        "focus": plan.practices[0].pk,
-        "date": "2026-11-12",
-        "period": plan.period.pk,
-        "stop": plan.room_ids,
-        "order": plan.room_ids,
-        "announced": "yes",
-    }
+    form = send_form(a_plan(walker))
     first = sign_in(walker).post("/walks/new/", form)
     assert (first.status_code, "Room 204 filled up" in first.content.decode()) == (422, True)
     assert sign_in(walker).post("/walks/new/", form | {"warned": first.context["warned"]}).status_code == 302
@@ -125,7 +111,7 @@ def test_the_walker_cannot_accept_a_time_at_which_they_cover(covered, klaus, hos
     for host, room in zip(hosts, ("204", "206", "208"), strict=True):
         a_lesson(host, room, period=2)
     asked = a_walk(klaus, hosts, state="changes_asked", period=2)
-    asked.suggested_period = known(klaus.school, Period, position=3)
+    asked.suggested_period = row_of(klaus.school, Period, position=3)
     asked.save()
     with pytest.raises(RuleError, match="You’re covering 8B History at that time"):
         drafts.accept_suggestion(asked, by=klaus, now=NOW)

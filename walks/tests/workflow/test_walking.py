@@ -8,126 +8,89 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Building, Hallway, Room, RoomClosure
 from school.tests.factories import a_lesson, a_person
 from walks.models import Walk
-from walks.tests.factories import a_walk
+from walks.tests.factories import TEN_PAST_TEN, a_walk
+from walks.tests.workflow.steps import minute, room_states
 from walks.workflow import walking
-
-TEN_PAST_TEN = dt.datetime(2026, 11, 12, 10, 10, tzinfo=dt.UTC)  # the walk's own day and time
-
-
-def minutes(number):
-    return TEN_PAST_TEN + dt.timedelta(minutes=number)
-
-
-@pytest.fixture
-def walk(walker, hosts, head):
-    return a_walk(walker, hosts)
-
-
-@pytest.fixture
-def stops(walk):
-    found = list(walk.stops.all())
-    for stop in found:
-        stop.walk = walk
-    return found
-
-
-@pytest.fixture
-def live(walk, stops, walker):
-    """A started walk with the walker in the first room."""
-    walking.arrive(stops[0], by=walker, now=TEN_PAST_TEN)
-    walk.refresh_from_db()
-    return walk
-
-
-def states(walk):
-    """Return what became of each room, in order."""
-
-    def word(stop):
-        if stop.skipped_at:
-            return "skipped"
-        return "left" if stop.left_at else "in" if stop.arrived_at else "ahead"
-
-    return [word(stop) for stop in walk.stops.all()]
 
 
 def test_entering_the_first_room_starts_the_walk(live):
-    assert (live.is_live, live.started_at, states(live)) == (True, TEN_PAST_TEN, ["in", "ahead", "ahead"])
+    assert (live.is_live, live.started_at, room_states(live)) == (True, TEN_PAST_TEN, ["in", "ahead", "ahead"])
 
 
 def test_arriving_twice_keeps_the_first_time(live, stops, walker):
-    walking.arrive(stops[0], by=walker, now=minutes(1))
+    walking.arrive(stops[0], by=walker, now=minute(1))
     assert stops[0].arrived_at == TEN_PAST_TEN
 
 
 def test_a_double_tap_on_the_first_room_starts_once(walk, stops, walker):
     stale = walk.stops.select_related("walk__walker__school").first()  # read before the first tap was through
     walking.arrive(stops[0], by=walker, now=TEN_PAST_TEN)
-    walking.arrive(stale, by=walker, now=minutes(1))
+    walking.arrive(stale, by=walker, now=minute(1))
     assert [event.action for event in walk.events.all()] == ["start"]
 
 
 def test_entering_the_next_room_leaves_the_one_before(live, stops, walker):
-    walking.arrive(stops[1], by=walker, now=minutes(4))
-    assert states(live) == ["left", "in", "ahead"]
-    assert live.stops.first().left_at == minutes(4)
+    walking.arrive(stops[1], by=walker, now=minute(4))
+    assert room_states(live) == ["left", "in", "ahead"]
+    assert live.stops.first().left_at == minute(4)
 
 
 def test_an_old_page_does_not_reopen_a_room(live, stops, walker):
-    walking.leave(stops[0], by=walker, now=minutes(3))
-    walking.arrive(stops[1], by=walker, now=minutes(4))
-    walking.arrive(stops[0], by=walker, now=minutes(5))
-    assert states(live) == ["left", "in", "ahead"]
+    walking.leave(stops[0], by=walker, now=minute(3))
+    walking.arrive(stops[1], by=walker, now=minute(4))
+    walking.arrive(stops[0], by=walker, now=minute(5))
+    assert room_states(live) == ["left", "in", "ahead"]
 
 
 def test_leaving_twice_keeps_the_first_time(live, stops, walker):
-    walking.leave(stops[0], by=walker, now=minutes(3))
-    walking.leave(stops[0], by=walker, now=minutes(5))
-    assert stops[0].left_at == minutes(3)
+    walking.leave(stops[0], by=walker, now=minute(3))
+    walking.leave(stops[0], by=walker, now=minute(5))
+    assert stops[0].left_at == minute(3)
 
 
 def test_leaving_a_room_never_entered_changes_nothing(live, stops, walker):
-    walking.leave(stops[1], by=walker, now=minutes(3))
-    assert states(live) == ["in", "ahead", "ahead"]
+    walking.leave(stops[1], by=walker, now=minute(3))
+    assert room_states(live) == ["in", "ahead", "ahead"]
 
 
 def test_with_a_slow_clock_a_room_is_not_left_before_it_was_entered(live, stops, walker):
-    walking.leave(stops[0], by=walker, now=minutes(-1))
+    walking.leave(stops[0], by=walker, now=minute(-1))
     assert stops[0].left_at == TEN_PAST_TEN
 
 
 def test_skipping_needs_no_reason_and_does_not_start_the_walk(walk, stops, walker):
     walking.skip(stops[0], by=walker, now=TEN_PAST_TEN)
     walk.refresh_from_db()
-    assert (walk.is_live, states(walk)) == (False, ["skipped", "ahead", "ahead"])
+    assert (walk.is_live, room_states(walk)) == (False, ["skipped", "ahead", "ahead"])
 
 
 def test_a_room_that_is_skipped_after_entering_it_was_not_visited(live, stops, walker):
-    walking.skip(stops[0], by=walker, now=minutes(1))
+    walking.skip(stops[0], by=walker, now=minute(1))
     assert (stops[0].visited, stops[0].arrived_at) == (False, None)
 
 
 def test_a_visited_room_stays_visited_when_an_old_page_skips_it(live, stops, walker):
-    walking.leave(stops[0], by=walker, now=minutes(3))
-    walking.skip(stops[0], by=walker, now=minutes(4))
+    walking.leave(stops[0], by=walker, now=minute(3))
+    walking.skip(stops[0], by=walker, now=minute(4))
     assert stops[0].visited
 
 
 def test_a_skipped_room_can_still_be_entered(live, stops, walker):
-    walking.skip(stops[1], by=walker, now=minutes(4))
-    walking.arrive(stops[1], by=walker, now=minutes(9))
-    assert (stops[1].visited, stops[1].arrived_at) == (True, minutes(9))
+    walking.skip(stops[1], by=walker, now=minute(4))
+    walking.arrive(stops[1], by=walker, now=minute(9))
+    assert (stops[1].visited, stops[1].arrived_at) == (True, minute(9))
 
 
 def test_skipping_a_room_can_be_undone(live, stops, walker):
-    walking.skip(stops[1], by=walker, now=minutes(4))
-    walking.unskip(stops[1], by=walker, now=minutes(5))
-    assert states(live) == ["in", "ahead", "ahead"]
+    walking.skip(stops[1], by=walker, now=minute(4))
+    walking.unskip(stops[1], by=walker, now=minute(5))
+    assert room_states(live) == ["in", "ahead", "ahead"]
 
 
 def test_rooms_can_be_entered_out_of_order(live, stops, walker):
-    walking.leave(stops[0], by=walker, now=minutes(4))
-    walking.arrive(stops[2], by=walker, now=minutes(5))
-    assert states(live) == ["left", "ahead", "in"]
+    walking.leave(stops[0], by=walker, now=minute(4))
+    walking.arrive(stops[2], by=walker, now=minute(5))
+    assert room_states(live) == ["left", "ahead", "in"]
 
 
 @pytest.mark.parametrize("days", [-1, 1])
@@ -144,7 +107,7 @@ def test_a_walk_can_start_at_any_hour_of_its_day(stops, walker, hour):
 
 def test_the_next_room_can_be_entered_hours_later(live, stops, walker):
     walking.arrive(stops[1], by=walker, now=TEN_PAST_TEN + dt.timedelta(hours=5))
-    assert states(live) == ["left", "in", "ahead"]
+    assert room_states(live) == ["left", "in", "ahead"]
 
 
 @pytest.mark.parametrize("state", ["draft", "requested", "changes_asked", "cancelled"])
@@ -162,7 +125,7 @@ def test_only_the_walker_can_enter_leave_and_skip_rooms(stops, host, rule):
 
 def test_only_the_walker_can_finish_the_walk(live, head):
     with pytest.raises(NotAllowedError):
-        walking.finish(live, by=head, now=minutes(20))
+        walking.finish(live, by=head, now=minute(20))
 
 
 # --- A room on the way ------------------------------------------------------------------------
@@ -171,48 +134,53 @@ def room(school, code):
 
 
 @pytest.fixture
-def short(walker, hosts, head):
+def short_walk(walker, hosts, head):
     """A walk to the first two rooms, the walker in the first."""
     walk = a_walk(walker, hosts[:2])
     walking.arrive(walk.stops.first(), by=walker, now=TEN_PAST_TEN)
     return Walk.objects.get(pk=walk.pk)
 
 
-def test_a_class_next_door_can_be_added(short, walker, third_host, school):
-    made = walking.add_room(short, room=room(school, "208"), by=walker, now=minutes(9))
-    assert (made.host, made.lesson_title, made.position, made.added_on_the_way) == (third_host, "7C English", 3, True)
+def test_a_class_next_door_can_be_added(short_walk, walker, third_host, school):
+    added = walking.add_room(short_walk, room=room(school, "208"), by=walker, now=minute(9))
+    assert (added.host, added.lesson_title, added.position, added.added_on_the_way) == (
+        third_host,
+        "7C English",
+        3,
+        True,
+    )
 
 
-def test_adding_a_room_twice_makes_one_stop(short, walker, school):
-    first = walking.add_room(short, room=room(school, "208"), by=walker, now=minutes(9))
-    again = walking.add_room(short, room=room(school, "208"), by=walker, now=minutes(9))
-    assert (first, short.stops.count()) == (again, 3)
+def test_adding_a_room_twice_makes_one_stop(short_walk, walker, school):
+    first = walking.add_room(short_walk, room=room(school, "208"), by=walker, now=minute(9))
+    again = walking.add_room(short_walk, room=room(school, "208"), by=walker, now=minute(9))
+    assert (first, short_walk.stops.count()) == (again, 3)
 
 
-def test_adding_a_skipped_room_brings_it_back(short, walker, school):
-    walking.skip(short.stops.last(), by=walker, now=minutes(4))
-    walking.add_room(short, room=room(school, "206"), by=walker, now=minutes(9))
-    assert states(short) == ["in", "ahead"]
+def test_adding_a_skipped_room_brings_it_back(short_walk, walker, school):
+    walking.skip(short_walk.stops.last(), by=walker, now=minute(4))
+    walking.add_room(short_walk, room=room(school, "206"), by=walker, now=minute(9))
+    assert room_states(short_walk) == ["in", "ahead"]
 
 
-def test_a_room_without_a_class_is_not_added(short, walker, school):
+def test_a_room_without_a_class_is_not_added(short_walk, walker, school):
     with pytest.raises(RuleError, match="There is no class to visit in Room 210 just now"):
-        walking.add_room(short, room=room(school, "210"), by=walker, now=minutes(9))
+        walking.add_room(short_walk, room=room(school, "210"), by=walker, now=minute(9))
 
 
-def test_a_closed_room_is_not_offered(short, school):
-    RoomClosure.objects.create(room=room(school, "208"), date=short.date)
-    assert walking.lessons_now(short, now=minutes(9)) == []
+def test_a_closed_room_is_not_offered(short_walk, school):
+    RoomClosure.objects.create(room=room(school, "208"), date=short_walk.date)
+    assert walking.lessons_now(short_walk, now=minute(9)) == []
 
 
-def test_only_rooms_with_a_colleagues_class_at_that_time_are_offered(short, walker, school):
+def test_only_rooms_with_a_colleagues_class_at_that_time_are_offered(short_walk, walker, school):
     at_nine = TEN_PAST_TEN.replace(hour=8, minute=30)  # period 1, in which only the walker teaches
-    assert walking.lessons_now(short, now=at_nine) == []
+    assert walking.lessons_now(short_walk, now=at_nine) == []
 
 
-def test_between_two_lessons_the_rooms_of_the_walks_period_are_offered(short, third_host):
+def test_between_two_lessons_the_rooms_of_the_walks_period_are_offered(short_walk, third_host):
     at_ten = TEN_PAST_TEN.replace(minute=0)
-    assert [lesson.teacher for lesson in walking.lessons_now(short, now=at_ten)] == [third_host]
+    assert [lesson.teacher for lesson in walking.lessons_now(short_walk, now=at_ten)] == [third_host]
 
 
 @pytest.fixture
@@ -223,26 +191,26 @@ def far_class(school):
     return a_lesson(a_person(school, "Pia", "Holm", subject="Art"), "101")
 
 
-def test_the_nearest_classes_are_offered_first(short, third_host, far_class):
-    everybody = [lesson.room.code for lesson in walking.lessons_now(short, now=minutes(9))]
-    nearest = [lesson.room.code for lesson in walking.lessons_now(short, now=minutes(9), most=1)]
-    assert (everybody, nearest) == (["101", "208"], ["208"])
+def test_the_nearest_classes_are_offered_first(short_walk, third_host, far_class):
+    all_codes = [lesson.room.code for lesson in walking.lessons_now(short_walk, now=minute(9))]
+    nearest_codes = [lesson.room.code for lesson in walking.lessons_now(short_walk, now=minute(9), most=1)]
+    assert (all_codes, nearest_codes) == (["101", "208"], ["208"])
 
 
 @pytest.mark.parametrize(("words", "codes"), [("HOLM 101", ["101"]), ("garden", ["101"]), ("holm 208", [])])
-def test_a_search_finds_classes_with_all_of_the_words(words, codes, short, third_host, far_class):
-    assert [lesson.room.code for lesson in walking.lessons_now(short, now=minutes(9), words=words)] == codes
+def test_a_search_finds_classes_with_all_of_the_words(words, codes, short_walk, third_host, far_class):
+    assert [lesson.room.code for lesson in walking.lessons_now(short_walk, now=minute(9), words=words)] == codes
 
 
-def test_without_school_there_is_no_room_to_add(short):
+def test_without_school_there_is_no_room_to_add(short_walk):
     saturday = TEN_PAST_TEN + dt.timedelta(days=2)
-    assert walking.lessons_now(short, now=saturday) == []
+    assert walking.lessons_now(short_walk, now=saturday) == []
 
 
-def test_no_more_than_eight_rooms_can_be_added(short, walker, school, monkeypatch):
+def test_no_more_than_eight_rooms_can_be_added(short_walk, walker, school, monkeypatch):
     monkeypatch.setattr(walking, "MAX_STOPS", 2)
     with pytest.raises(RuleError, match="Eight rooms is plenty for one walk"):
-        walking.add_room(short, room=room(school, "208"), by=walker, now=minutes(9))
+        walking.add_room(short_walk, room=room(school, "208"), by=walker, now=minute(9))
 
 
 def test_no_room_can_be_added_before_the_walk_starts(walk, walker, school):
@@ -252,30 +220,30 @@ def test_no_room_can_be_added_before_the_walk_starts(walk, walker, school):
 
 # --- The end ------------------------------------------------------------------------------------
 def test_finishing_leaves_the_room_and_skips_the_rest(live, walker):
-    walking.finish(live, by=walker, now=minutes(24))
-    assert (live.state, states(live)) == ("walked", ["left", "skipped", "skipped"])
-    assert live.praise_due_at == minutes(24) + dt.timedelta(hours=24)
+    walking.finish(live, by=walker, now=minute(24))
+    assert (live.state, room_states(live)) == ("walked", ["left", "skipped", "skipped"])
+    assert live.praise_due_at == minute(24) + dt.timedelta(hours=24)
 
 
 def test_a_walk_without_a_visited_room_cannot_be_finished(live, stops, walker):
-    walking.skip(stops[0], by=walker, now=minutes(1))
+    walking.skip(stops[0], by=walker, now=minute(1))
     with pytest.raises(walking.NothingVisitedError, match="Step into at least one room first"):
-        walking.finish(live, by=walker, now=minutes(5))
-    assert states(live) == ["skipped", "ahead", "ahead"]
+        walking.finish(live, by=walker, now=minute(5))
+    assert room_states(live) == ["skipped", "ahead", "ahead"]
 
 
 @pytest.mark.parametrize("rule", [walking.arrive, walking.leave, walking.skip, walking.unskip])
 def test_rooms_of_a_finished_walk_cannot_be_changed(live, walker, rule):
-    walking.finish(live, by=walker, now=minutes(24))
+    walking.finish(live, by=walker, now=minute(24))
     stop = live.stops.last()
     with pytest.raises(RuleError):
-        rule(stop, by=walker, now=minutes(25))
+        rule(stop, by=walker, now=minute(25))
 
 
 def test_a_page_older_than_the_end_of_the_walk_enters_no_room(live, stops, walker):
     stale = Walk.objects.get(pk=live.pk).stops.select_related("walk").last()
-    walking.arrive(stops[0], by=walker, now=minutes(0))
-    walking.finish(Walk.objects.get(pk=live.pk), by=walker, now=minutes(20))
+    walking.arrive(stops[0], by=walker, now=minute(0))
+    walking.finish(Walk.objects.get(pk=live.pk), by=walker, now=minute(20))
     with pytest.raises(RuleError, match="finished already"):
-        walking.arrive(stale, by=walker, now=minutes(20))
-    assert states(live)[-1] == "skipped"
+        walking.arrive(stale, by=walker, now=minute(20))
+    assert room_states(live)[-1] == "skipped"

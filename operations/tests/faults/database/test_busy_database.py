@@ -18,7 +18,9 @@ WRITERS = 8
 
 def write(site, walker, ends):
     """Type notes and praise as one person until the time is over."""
-    person, walk, found = site.client(walker), walker["walk"], []
+    person = site.client(walker)
+    walk = walker["walk"]
+    found = []
     for number in range(10**6):
         if time.monotonic() > ends:
             return found
@@ -39,7 +41,9 @@ def test_many_writers_a_worker_and_beat_do_not_block_each_other(site, mail_serve
     site.serve()
     site.worker()
     site.beat()
-    ends, lists, over = time.monotonic() + SIZES.writing_seconds, [], threading.Event()
+    ends = time.monotonic() + SIZES.writing_seconds
+    lists = []
+    over = threading.Event()
 
     def read():
         reader = site.client(site.people["walkers"][0])
@@ -55,7 +59,8 @@ def test_many_writers_a_worker_and_beat_do_not_block_each_other(site, mail_serve
     assert {answer.status for answer in answers} == {302}
     assert {answer.status for answer in lists} == {200}
     assert "locked" not in site.output()
-    write_p95, list_p95 = (percentile([a.seconds for a in some], 0.95) * 1000 for some in (answers, lists))
+    write_p95 = percentile([answer.seconds for answer in answers], 0.95) * 1000
+    list_p95 = percentile([answer.seconds for answer in lists], 0.95) * 1000
     figure(
         f"{WRITERS} writers, worker, beat for {SIZES.writing_seconds:.0f} s: posts, 5xx, locked",
         f"{len(answers)}, 0, 0",

@@ -21,12 +21,13 @@ def clicks(site, number):
     walker, head = site.people["walkers"][number % SIZES.clients], site.people["heads"][0]
     page = f"/walks/{walker['walk']}"
     stop = walker["stops"][number // SIZES.clients % len(walker["stops"])]
-    hers, yours = site.client(walker), site.client(head)
-    note = hers.post(f"{page}/go/{stop}/note/", {"note_id": uuid.uuid4(), "text": f"Seen {number}"})
-    praise = hers.post(f"{page}/praise/{stop}/", {"text": f"Thank you for the boards {number}.", "action": "send"})
-    request = hers.post("/walks/new/", a_plan(site))
+    as_walker = site.client(walker)
+    as_head = site.client(head)
+    note = as_walker.post(f"{page}/go/{stop}/note/", {"note_id": uuid.uuid4(), "text": f"Seen {number}"})
+    praise = as_walker.post(f"{page}/praise/{stop}/", {"text": f"Thank you for the boards {number}.", "action": "send"})
+    request = as_walker.post("/walks/new/", a_plan(site))
     walk = request.location.strip("/").rpartition("/")[2]
-    approval = yours.post(f"/approvals/{walk}/approve/", {})
+    approval = as_head.post(f"/approvals/{walk}/approve/", {})
     return {"note": note, "praise": praise, "request": request, "approval": approval}
 
 
@@ -45,13 +46,15 @@ def test_without_a_working_broker_every_page_answers_in_time_and_mails_are_sent(
         # Checked in each round, because a request that hangs takes a minute.
         assert {answer.status for answer in rounds[-1].values()} == {302}
     site.run("Message.objects.filter(state='queued').update(due_at=now)")  # the half minute for Undo is over
-    begun = time.monotonic()
+    started = time.monotonic()
     due = "print(Message.objects.filter(state='queued', due_at__lte=now).count())"
     wait_until(lambda: site.run(due) == "0", within=60)
-    waited = time.monotonic() - begun
-    answers = [answer for one in rounds for answer in one.values()]
+    waited = time.monotonic() - started
+    answers = [answer for round_of_clicks in rounds for answer in round_of_clicks.values()]
     assert len(server.accepted) >= 2 * SIZES.posts  # a mail for each request and each approval, at least
-    worst, median = max(a.seconds for a in answers), percentile([a.seconds for a in answers], 0.5)
+    seconds = [answer.seconds for answer in answers]
+    worst = max(seconds)
+    median = percentile(seconds, 0.5)
     assert worst < SIZES.slowest_post
     added = (median - percentile(calm, 0.5)) * 1000
     figure(f"broker {failure}: {len(answers)} posts, 5xx", 0, 0)

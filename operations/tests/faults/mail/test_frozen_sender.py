@@ -54,9 +54,9 @@ def test_a_sender_asked_to_stop_finishes_its_current_mail_and_leaves_the_rest(si
         wait_until(lambda: site.run("wake.wake_worker()\nprint(wake._quiet_until == 0)") == "True")
     wait_until(lambda: len(server.accepted) > 2)
     os.kill(sender, signal.SIGTERM)
-    begun = time.monotonic()
+    started = time.monotonic()
     wait_until(lambda: not alive(sender), within=20)
     states = site.states()
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - started < 15
     assert set(states) == {"sent", "queued"}
     assert states.count("sent") == len(server.accepted)

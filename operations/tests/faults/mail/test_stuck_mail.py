@@ -22,10 +22,10 @@ Message.objects.filter(key="crowd:0").update(to_addr="stuck@fault.example")
 def test_an_address_at_which_the_server_hangs_delays_no_other_mail(site, mail_server, sender):
     server = mail_server(stuck="stuck@fault.example")
     site.run(PEOPLE + CROWD.format(count=SIZES.crowd))
-    begun = time.monotonic()
+    started = time.monotonic()
     getattr(site, sender)()  # there is neither broker nor worker, only beat
     wait_until(lambda: len(server.accepted) == SIZES.crowd - 1, within=70)
-    waited = time.monotonic() - begun
+    waited = time.monotonic() - started
     assert waited < 60
     assert "stuck@fault.example" not in server.file.read_text()
     figure(

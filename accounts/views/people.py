@@ -32,7 +32,7 @@ PEOPLE_PER_PAGE = 25
 def people_list(request: SignedInRequest) -> HttpResponse:
     """List the people of the school who match the filters in the query string, by name."""
     filters = PeopleFilters(request.GET, reader=request.user)
-    found = filters.found().select_related("grade").prefetch_related("headed_grades")
+    found = filters.matching_people().select_related("grade").prefetch_related("headed_grades")
     context = {
         "filters": filters,
         "grades": filters.grades,

@@ -279,7 +279,7 @@ class PeopleFilters(forms.Form):
         self.grades = list(Grade.objects.visible_to(reader))
         offer_rows(self, "grade", Grade.objects.visible_to(reader))
 
-    def found(self) -> QuerySet[Person]:
+    def matching_people(self) -> QuerySet[Person]:
         """Return the people who match. Filters with invalid values are ignored."""
         wanted = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
         role = _role(wanted.get("role", ""), self.reader)

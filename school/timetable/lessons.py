@@ -56,7 +56,7 @@ class TimetablePreview:
 
     added: list[LessonEntry] = field(default_factory=list)
     changed: list[tuple[Lesson, LessonEntry]] = field(default_factory=list)
-    same: int = 0
+    unchanged: int = 0
     removed: list[Lesson] = field(default_factory=list)
     rooms: list[str] = field(default_factory=list)
     problems: list[LineProblem] = field(default_factory=list)
@@ -64,7 +64,7 @@ class TimetablePreview:
     @property
     def valid_count(self) -> int:
         """Return how many lessons of the paste have no problem."""
-        return len(self.added) + len(self.changed) + self.same
+        return len(self.added) + len(self.changed) + self.unchanged
 
     @property
     def nothing_to_do(self) -> bool:
@@ -210,7 +210,7 @@ def _compare(
         if lesson is None:
             preview.added.append(entry)
         elif entry.room and (lesson.room_id, lesson.title) == (entry.room.pk, entry.title):
-            preview.same += 1
+            preview.unchanged += 1
         else:
             preview.changed.append((lesson, entry))
 

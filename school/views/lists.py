@@ -194,16 +194,16 @@ def _kind(slug: str) -> ListKind:
 @administrators_only
 def rows(request: SignedInRequest, kind: str) -> HttpResponse:
     """Show one list, with a link to change each row."""
-    shown = _kind(kind)
-    lines: Sequence[Any] | QuerySet[Any] = shown.rows(request)
-    if shown.has_ranges:
+    list_kind = _kind(kind)
+    lines: Sequence[Any] | QuerySet[Any] = list_kind.rows(request)
+    if list_kind.has_ranges:
         ranges = ranges_of(lines, weekdays=_weekdays(request))
         today = local_date(request.user.school, timezone.now())
         past = [line for line in ranges if line.last < today]
         lines = [line for line in ranges if line.last >= today] + past[::-1]
     page = Paginator(lines, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    table = [(line.row.pk if shown.has_ranges else line.pk, shown.cells(line)) for line in page]
-    return TemplateResponse(request, "school/rows.html", {"kind": shown, "page": page, "table": table})
+    table = [(line.row.pk if list_kind.has_ranges else line.pk, list_kind.cells(line)) for line in page]
+    return TemplateResponse(request, "school/rows.html", {"kind": list_kind, "page": page, "table": table})
 
 
 def _weekdays(request: SignedInRequest) -> set[int]:
@@ -213,18 +213,18 @@ def _weekdays(request: SignedInRequest) -> set[int]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def new_row(request: SignedInRequest, kind: str) -> HttpResponse:
-    shown = _kind(kind)
-    return _save_or_show(request, shown, _form(request, shown), None)
+    list_kind = _kind(kind)
+    return _save_or_show(request, list_kind, _form(request, list_kind), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def edit_row(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse:
     """Change a row. The page also says why the row cannot be removed."""
-    shown = _kind(kind)
-    line = _line(request, shown, row_id)
-    name = shown.cells(line)[0]
-    return _save_or_show(request, shown, _form(request, shown, line), name)
+    list_kind = _kind(kind)
+    line = _line(request, list_kind, row_id)
+    name = list_kind.cells(line)[0]
+    return _save_or_show(request, list_kind, _form(request, list_kind, line), name)
 
 
 def _line(request: SignedInRequest, kind: ListKind, row_id: int) -> Any:
@@ -237,19 +237,19 @@ def _line(request: SignedInRequest, kind: ListKind, row_id: int) -> Any:
 @administrators_only
 def remove_row(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse:
     """Remove a row that no other row needs."""
-    shown = _kind(kind)
-    line = _line(request, shown, row_id)
-    name = ", ".join(str(cell) for cell in shown.cells(line)[:2] if cell) if shown.has_ranges else str(line)
+    list_kind = _kind(kind)
+    line = _line(request, list_kind, row_id)
+    name = ", ".join(str(cell) for cell in list_kind.cells(line)[:2] if cell) if list_kind.has_ranges else str(line)
     try:
-        if shown.has_ranges:
+        if list_kind.has_ranges:
             policy.remove_days(line.rows, by=request.user)
         else:
             policy.remove_row(line, by=request.user)
     except RuleError as error:
         messages.error(request, str(error))
-        return redirect("school:edit_row", kind=shown.slug, row_id=row_id)
+        return redirect("school:edit_row", kind=list_kind.slug, row_id=row_id)
     messages.success(request, _("%(row)s is removed.") % {"row": name})
-    return redirect("school:rows", kind=shown.slug)
+    return redirect("school:rows", kind=list_kind.slug)
 
 
 def _form(request: SignedInRequest, kind: ListKind, line: Any = None) -> forms.RowForm:

@@ -181,7 +181,7 @@ def test_pasting_the_same_lessons_again_changes_nothing(replace, administrator, 
     paste = TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn, replace=replace)
     seen = lessons.apply(paste, by=administrator).stamp
     again = lessons.apply(paste, by=administrator, seen=seen)
-    assert (again.nothing_to_do, again.same, timetable_lines(autumn)) == (True, 1, ["Jonas Mon 3 204 7A"])
+    assert (again.nothing_to_do, again.unchanged, timetable_lines(autumn)) == (True, 1, ["Jonas Mon 3 204 7A"])
 
 
 def test_missing_rooms_are_created_in_the_hallway(administrator, autumn, jonas, school):

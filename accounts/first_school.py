@@ -67,7 +67,7 @@ def code_matches(typed: str) -> bool:
     return hmac.compare_digest(plain.encode(), code().replace("-", "").encode())
 
 
-def show_code() -> Path:
+def write_code_file() -> Path:
     """Write the code to a file in DATA_DIR, and log it when the file is new or outdated."""
     file = Path(settings.DATA_DIR) / CODE_FILE
     if not file.exists() or file.read_text().strip() != code():
@@ -78,7 +78,7 @@ def show_code() -> Path:
     return file
 
 
-def hide_code() -> None:
+def delete_code_file() -> None:
     (Path(settings.DATA_DIR) / CODE_FILE).unlink(missing_ok=True)
 
 
@@ -102,7 +102,7 @@ def create_school(first: FirstSchool) -> Person:
     building = Building.objects.create(school=school, name=_("Main building"))
     Hallway.objects.create(building=building, name=_("Ground floor"))
     catalogue.load(school)
-    transaction.on_commit(hide_code)
+    transaction.on_commit(delete_code_file)
     return _create_administrator(school, first)
 
 

@@ -26,7 +26,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
     """Create the school and sign its first administrator in. Return 404 once there is a school."""
     if not first_school.is_needed():
         raise Http404
-    first_school.show_code()
+    first_school.write_code_file()
     form = SetupForm(request.POST or None, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         try:

@@ -100,7 +100,7 @@ class Command(BaseCommand):
                 lines.append(warning)
             return lines
         if first_school.is_needed():
-            first_school.show_code()
+            first_school.write_code_file()
             return [f"  There is no school yet. Open {settings.SITE_URL}/setup/ with the code {first_school.code()}"]
         return []
 

@@ -21,7 +21,7 @@ from school.save_errors import NotSavedError, report_if_not_saved
 from school.text.typed import several_lines
 from walks.content import BLANK
 from walks.models import Stop, Walk
-from walks.workflow import completion
+from walks.workflow import completion, locks
 
 from ..mail import emails
 from ..models import Photo, Praise
@@ -152,7 +152,8 @@ def send(
     A second press with the same words sends nothing more. Raise HostLeftError if the host has left, and
     ChangedElsewhereError as save_draft does.
     """
-    _lock_host(stop)
+    _lock(stop, by=by)
+    _refuse_host_who_left(stop)
     words = several_lines(text)
     if not words:
         name = stop.host.given_name
@@ -190,6 +191,7 @@ def unsend(praise: Praise, *, by: Person, now: dt.datetime) -> None:
         raise NotAllowedError(_("Only its author can undo sending."))
     if praise.sent_at is None:
         return  # another tab has undone it already
+    _lock(praise.stop, by=by)
     too_late = TooLateError(_("%(name)s has your praise by now.") % {"name": praise.host.given_name})
     deadline = now - dt.timedelta(seconds=UNDO_SECONDS)
     just_sent = Praise.objects.filter(pk=praise.pk, sent_at=praise.sent_at, sent_at__gt=deadline)
@@ -217,7 +219,8 @@ def say_in_person(
 
     Raise HostLeftError if the host has left, and ChangedElsewhereError as save_draft does.
     """
-    _lock_host(stop)
+    _lock(stop, by=by)
+    _refuse_host_who_left(stop)
     praise = save_draft(stop, text=text, photo=photo, by=by, now=now, page=page, seen=seen)
     Praise.objects.filter(pk=praise.pk, sent_at__isnull=True).update(said_in_person_at=now)
     completion.mark_thanked(stop, by=by, now=now)
@@ -229,6 +232,7 @@ def say_in_person(
 def unsay_in_person(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     """Undo "thanked in person"."""
     _check_walker(stop, by)
+    _lock(stop, by=by)
     marked = Praise.objects.filter(stop=stop, said_in_person_at__isnull=False)
     if marked.update(said_in_person_at=None, updated_at=now) == 1:
         completion.mark_not_thanked(stop, by=by, now=now)
@@ -301,9 +305,14 @@ def _draft(stop: Stop, *, by: Person, now: dt.datetime) -> Praise:
     return praise
 
 
-def _lock_host(stop: Stop) -> None:
-    """Lock the host, so that they cannot leave before the mail is written. Raise HostLeftError if they have left."""
-    people.lock(Q(pk=stop.host_id))
+def _lock(stop: Stop, *, by: Person) -> None:
+    """Lock the author, the host and the walk, before praise and mails change (docs/adr/0011)."""
+    people.lock(Q(pk__in=[by.pk, stop.host_id]))
+    locks.lock_walk(stop.walk)
+
+
+def _refuse_host_who_left(stop: Stop) -> None:
+    """Read the locked host again. They cannot leave before the transaction ends."""
     stop.host.refresh_from_db(fields=["is_active", "given_name", "family_name", "erased_at"])
     if not stop.host.is_active:
         raise _host_left(stop)

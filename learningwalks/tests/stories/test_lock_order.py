@@ -14,6 +14,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts import membership
+from notifications.people_who_leave import stop_mails
+from observations.models import Praise
+from observations.words import praise
 from school import people
 from school.calendar import Calendar
 from school.errors import RuleError
@@ -26,7 +29,7 @@ from walks.models import Walk, WalkEvent
 from walks.planning.clashes import availability_for
 from walks.planning.plan import plan_of
 from walks.tests.factories import a_walk
-from walks.workflow import approval, cover_changes, decision_changes, drafts
+from walks.workflow import approval, cover_changes, decision_changes, drafts, locks
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
@@ -250,3 +253,12 @@ def test_a_new_timetable_and_a_change_of_an_approved_walk_wait_for_each_other(wa
     lock = partial(list, found.select_for_update())
     assert run_concurrently(lock, partial(change, plan_of(walk)), then=partial(lessons.remove, found)) == []
     assert Walk.objects.get().covered_lesson is None
+
+
+def test_undo_of_praise_and_a_host_who_leaves_wait_for_each_other(walker, hosts):
+    walk = a_walk(walker, hosts, state="walked")
+    sent = praise.send(walk.stops.first(), text="Every table talked.", photo=None, by=walker, now=NOW)
+    begin_to_leave = partial(locks.lock_walk, walk)
+    finish_leaving = partial(stop_mails, sent.host, by=None, now=NOW)
+    undo = partial(praise.unsend, Praise.objects.get(), by=walker, now=NOW)
+    assert run_concurrently(begin_to_leave, undo, then=finish_leaving) == []

@@ -23,31 +23,35 @@ from walks.planning import cover_needed
 from walks.planning.good_times import next_good_times
 
 from ..models import Praise
-from ..next_steps import NextStep, also_asking, announced_visits, coming_up, most_urgent, walks_of
+from ..next_step_words import NextStep
+from ..next_steps import announced_visits, coming_up, most_urgent, other_steps, walks_of
 
 NORMS_SHOWN = 5
 
 
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
-    """The start page. Administrators who do not teach start from the report.
+    """Show the start page. Administrators who do not teach are redirected to the report.
 
-    While the school has no timetable, they start from the checklist on the settings page.
+    While the school has no timetable, they are redirected to the checklist on the settings page.
     """
     person = request.user
     if person.is_administrator and not person.is_teacher and not person.is_head:
         return redirect("walks:report" if Lesson.objects.visible_to(person).exists() else "school:settings")
-    now = timezone.now()
+    return TemplateResponse(request, "observations/home.html", _context(person, timezone.now()))
+
+
+def _context(person: Person, now: dt.datetime) -> dict[str, Any]:
     today = local_date(person.school, now)
     calendar = Calendar(person.school)
     semester = calendar.semester_on(today) or calendar.next_semester(today)
     gap = gap_on(calendar, today)
     walks = walks_of(person, semester)
-    why_cover = cover_needed.reasons(walks, calendar=calendar, now=now)
-    first = most_urgent(walks, now=now, cover_needed=why_cover)
+    cover_reasons = cover_needed.reasons(walks, calendar=calendar, now=now)
+    first = most_urgent(walks, now=now, cover_needed=cover_reasons)
     norms = norms_of(person.school)
     good_times = next_good_times(person, now=now, calendar=calendar) if semester and not walks else []
-    context = {
+    return {
         "now": now,
         "today": today,
         "greeting": _greeting(person, now, newcomer=not walks and gap is None),
@@ -57,15 +61,14 @@ def home(request: SignedInRequest) -> HttpResponse:
         "to_add": semester_to_add(person, calendar, today),
         "next": first,
         "walking": first is not None and first.key == "walking",
-        "norm": norms[today.toordinal() % len(norms)],
+        "norm_of_the_day": norms[today.toordinal() % len(norms)],
         "norms": norms[:NORMS_SHOWN],
-        "visits": announced_visits(person, now=now),
+        "announced_visits": announced_visits(person, now=now),
         "latest_praise": Praise.objects.visible_to(person).received_by(person).select_related("author").first(),
-        **_second_walk(walks, now, first, why_cover),
+        **_further_walks(walks, now, first, cover_reasons),
         "good_times": good_times,
         "no_timetable": "" if walks or good_times else without_timetable(person.school, semester),
     }
-    return TemplateResponse(request, "observations/home.html", context)
 
 
 def _greeting(person: Person, now: dt.datetime, *, newcomer: bool) -> str:
@@ -81,18 +84,19 @@ def _greeting(person: Person, now: dt.datetime, *, newcomer: bool) -> str:
     return words % {"name": person.given_name}
 
 
-def _second_walk(
-    walks: list[Walk], now: dt.datetime, first: NextStep | None, why_cover: dict[int, str]
+def _further_walks(
+    walks: list[Walk], now: dt.datetime, first: NextStep | None, cover_reasons: dict[int, str]
 ) -> dict[str, Any]:
+    """Return the context for the walk that comes up, and for the other things that the walker has to do."""
     first_walk = first.walk if first else None
-    walk = coming_up(walks, now=now, but=first_walk)
-    also = also_asking(walks, now=now, but=[first_walk, walk])
+    walk = coming_up(walks, now=now, shown_first=first_walk)
+    others = other_steps(walks, now=now, shown=[first_walk, walk])
     if walk is None:
-        return {"also": also, "upcoming": None}
-    why = why_cover.get(walk.pk, "")
-    return {
-        "also": also,
-        "upcoming": walk,
-        "upcoming_status": status.with_cover_needed(status.of(walk, now), why),
-        "upcoming_cover_needed": why,
+        return {"other_steps": others, "upcoming": None}
+    reason = cover_reasons.get(walk.pk, "")
+    upcoming = {
+        "walk": walk,
+        "status": status.with_cover_needed(status.of(walk, now), reason),
+        "cover_needed": reason,
     }
+    return {"other_steps": others, "upcoming": upcoming}

@@ -92,7 +92,7 @@ def test_the_praise_step_counts_hosts_without_praise(walker, hosts, now):
     step = most_urgent(walks_of(walker, walk.semester), now=now)
     assert step.heading == "Two colleagues are waiting to hear what you loved"
     assert step.line == "One thanked, two to go. A few sentences each, while it’s fresh."
-    assert (step.action, step.footsteps) == ("Write to Leila", "Your autumn walk, step 3 of 4")
+    assert (step.button, step.footsteps_label) == ("Write to Leila", "Your autumn walk, step 3 of 4")
 
 
 def test_coming_up_shows_the_next_approved_walk_except_the_most_urgent_one(walker, hosts, now):
@@ -100,8 +100,8 @@ def test_coming_up_shows_the_next_approved_walk_except_the_most_urgent_one(walke
     later = a_walk(walker, hosts, date=dt.date(2026, 11, 17))
     sooner = a_walk(walker, hosts, date=MONDAY)
     walks = walks_of(walker, sooner.semester)
-    assert coming_up(walks, now=now, but=None) == sooner
-    assert coming_up(walks, now=now, but=sooner) == later
+    assert coming_up(walks, now=now, shown_first=None) == sooner
+    assert coming_up(walks, now=now, shown_first=sooner) == later
 
 
 @pytest.fixture
@@ -281,15 +281,15 @@ def test_todays_walk_comes_before_a_question_about_another_walk(walker, hosts, h
     asked = a_walk(walker, hosts, state="changes_asked")
     first = a_walk(walker, hosts, state="walked", date=now.date() - dt.timedelta(days=1))
     walks = walks_of(walker, first.semester)
-    assert coming_up(walks, now=now, but=first) == today
-    assert coming_up(walks, now=today.starts_at + dt.timedelta(minutes=5), but=first) == today
-    assert coming_up(walks, now=today.ends_at, but=first) == asked
+    assert coming_up(walks, now=now, shown_first=first) == today
+    assert coming_up(walks, now=today.starts_at + dt.timedelta(minutes=5), shown_first=first) == today
+    assert coming_up(walks, now=today.ends_at, shown_first=first) == asked
 
 
 def test_a_question_comes_before_a_sooner_approved_walk(walker, hosts, now):
     sooner = a_walk(walker, hosts, state="approved", date=MONDAY)
     asked = a_walk(walker, hosts, state="changes_asked", date=MONDAY + dt.timedelta(days=1))
-    assert coming_up(walks_of(walker, sooner.semester), now=now, but=None) == asked
+    assert coming_up(walks_of(walker, sooner.semester), now=now, shown_first=None) == asked
 
 
 def test_a_walk_of_today_can_be_started_from_coming_up(walker, hosts, sign_in, time_machine, now):

@@ -1,0 +1,223 @@
+"""What a walker does next on a walk, in words: heading, explanation and button."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.utils.formats import date_format
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from school.calendar import local_date
+from school.text.dates import date_words
+from school.text.typed import number_in_words
+from walks import status
+from walks.models import Stop, Walk
+from walks.status import Status
+
+FOOTSTEPS = ("plan", "walk", "praise", "takeaway")
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """One thing to do, with its button."""
+
+    walk: Walk
+    status: Status
+    key: str  # one of next_steps.ORDER
+    step: str  # one of FOOTSTEPS, or "complete"
+    heading: str
+    line: str
+    button: str  # text of the button
+    url_name: str  # where the button leads
+    stops_to_thank: list[Stop] = field(default_factory=list)
+    progress: str = ""  # read by screen readers at the present footstep
+    second_button: str = ""
+    second_url_name: str = ""
+
+    @property
+    def short_heading(self) -> str:
+        """The heading in a list of several steps: it counts the thank-yous of this walk only."""
+        return self.status.heading if self.step == "praise" else self.heading
+
+    @property
+    def footsteps_label(self) -> str:
+        """Return the label of the four footsteps, for screen readers."""
+        word = {"semester": self.walk.semester.word}
+        if self.step not in FOOTSTEPS:
+            return _("Your %(semester)s walk, all four steps done") % word
+        return _("Your %(semester)s walk, step %(n)s of 4") % {**word, "n": FOOTSTEPS.index(self.step) + 1}
+
+
+def step_key(walk: Walk, now: dt.datetime) -> str:
+    """Return the key of the walk's status, or "today" for an approved walk on its day."""
+    key = status.of(walk, now).key
+    today = local_date(walk.walker.school, now)
+    return "today" if key == "approved" and walk.date == today else key
+
+
+def next_step(walk: Walk, *, now: dt.datetime) -> NextStep:
+    key = step_key(walk, now)
+    return STEP_OF_KEY[key](walk, status.of(walk, now), key)
+
+
+def _walking(walk: Walk, state: Status, key: str) -> NextStep:
+    return NextStep(walk, state, key, "walk", state.heading, state.line, _("Back to my walk"), "observations:go")
+
+
+def _forgotten(walk: Walk, state: Status, key: str) -> NextStep:
+    line = _("%(began)s Finish it, and correct the times if you like.") % {"began": state.line}
+    return NextStep(walk, state, key, "walk", state.heading, line, _("Finish my walk"), "observations:go_done")
+
+
+def _praise(walk: Walk, state: Status, key: str) -> NextStep:
+    waiting = status.stops_to_thank(walk)
+    thanked = sum(1 for stop in walk.stops.all() if stop.visited and stop.thanked_at)
+    heading = waiting_words(len(waiting))
+    if key == "praise_late":
+        names = get_text_list([stop.host.given_name for stop in waiting], _("and"))
+        line = _("It isn’t too late for %(names)s. Late praise is still welcome.") % {"names": names}
+    else:
+        line = _praise_so_far(thanked, len(waiting))
+    return NextStep(
+        walk,
+        state,
+        key,
+        "praise",
+        heading,
+        line,
+        _("Write to %(name)s") % {"name": waiting[0].host.given_name},
+        "observations:praise_next",
+        stops_to_thank=waiting,
+        progress=_("%(done)s of %(all)s thanked") % {"done": thanked, "all": thanked + len(waiting)},
+    )
+
+
+def _praise_so_far(done: int, left: int) -> str:
+    if not done:
+        return _("A few sentences each, while it’s fresh.")
+    thanked = ngettext("%(n)s thanked", "%(n)s thanked", done) % {"n": number_in_words(done)}
+    to_go = ngettext("%(n)s to go", "%(n)s to go", left) % {"n": number_in_words(left).lower()}
+    return _("%(thanked)s, %(to_go)s. A few sentences each, while it’s fresh.") % {"thanked": thanked, "to_go": to_go}
+
+
+def _today(walk: Walk, state: Status, key: str) -> NextStep:
+    heading = _("Your walk is today at %(time)s") % {"time": _start_time(walk)}
+    return NextStep(
+        walk,
+        state,
+        key,
+        "walk",
+        heading,
+        _rooms(walk),
+        _("Start walk"),
+        "observations:go",
+        second_button=_("Change or cancel"),
+        second_url_name="walks:detail",
+    )
+
+
+def _takeaway(walk: Walk, state: Status, key: str) -> NextStep:
+    line = _("No more praise to write. Add your takeaway, and your walk is complete.")
+    return NextStep(walk, state, key, "takeaway", state.line, line, _("Add my takeaway"), "observations:takeaway")
+
+
+def _changes_asked(walk: Walk, state: Status, key: str) -> NextStep:
+    heading = _("A small change to your %(day)s walk?") % {"day": _weekday(walk)}
+    action = _("Accept or reply") if walk.suggested_period_id else _("Read and reply")
+    return NextStep(walk, state, key, "plan", heading, state.line, action, "walks:detail")
+
+
+def _missed(walk: Walk, state: Status, key: str) -> NextStep:
+    heading = _("Another time for %(day)s’s walk?") % {"day": _weekday(walk)}
+    return NextStep(
+        walk,
+        state,
+        key,
+        "walk",
+        heading,
+        _("It happens. Pick another time."),
+        _("Pick another time"),
+        "walks:edit",
+        second_button=_("I did walk"),
+        second_url_name="observations:log",
+    )
+
+
+def _passed(walk: Walk, state: Status, key: str) -> NextStep:
+    return NextStep(walk, state, key, "plan", state.heading, state.line, _("Pick another day"), "walks:edit")
+
+
+def _draft(walk: Walk, state: Status, key: str) -> NextStep:
+    heading = _("Your walk on %(date)s is nearly planned") % {"date": date_words(walk.date)}
+    return NextStep(walk, state, key, "plan", heading, state.line, _("Finish and send"), "walks:edit")
+
+
+def _requested(walk: Walk, state: Status, key: str) -> NextStep:
+    heading = _("Your walk on %(date)s is waiting for approval") % {"date": date_words(walk.date)}
+    return NextStep(walk, state, key, "plan", heading, state.line, _("See my walk"), "walks:detail")
+
+
+def _approved(walk: Walk, state: Status, key: str) -> NextStep:
+    heading = _("You’re set: %(date)s, %(period)s") % {"date": date_words(walk.date), "period": walk.period}
+    return NextStep(walk, state, key, "walk", heading, _rooms(walk), _("See my walk"), "walks:detail")
+
+
+def _complete(walk: Walk, state: Status, key: str) -> NextStep:
+    heading = _("Your %(semester)s walk is complete") % {"semester": walk.semester.word}
+    return NextStep(
+        walk,
+        state,
+        key,
+        "complete",
+        heading,
+        state.line,
+        _("Plan another"),
+        "walks:new",
+        second_button=_("Ideas I borrowed"),
+        second_url_name="observations:ideas",
+    )
+
+
+STEP_OF_KEY: dict[str, Callable[[Walk, Status, str], NextStep]] = {
+    "walking": _walking,
+    "forgotten": _forgotten,
+    "praise_due": _praise,
+    "praise_late": _praise,
+    "today": _today,
+    "takeaway": _takeaway,
+    "changes_asked": _changes_asked,
+    "missed": _missed,
+    "passed": _passed,
+    "draft": _draft,
+    "requested": _requested,
+    "approved": _approved,
+    "complete": _complete,
+}
+
+
+def _rooms(walk: Walk) -> str:
+    codes = ", ".join(stop.room.code for stop in walk.stops.all())
+    focus = get_text_list(walk.focus_names, _("and"))
+    return _("Rooms %(codes)s. You’re looking for: %(focus)s.") % {"codes": codes, "focus": focus.lower()}
+
+
+def _start_time(walk: Walk) -> str:
+    return date_format(walk.starts_at.astimezone(walk.walker.school.zone), "H:i")
+
+
+def _weekday(walk: Walk) -> str:
+    return date_format(walk.date, "l")
+
+
+def waiting_words(count: int) -> str:
+    """Return the heading that counts the colleagues who are not thanked yet."""
+    words = ngettext(
+        "%(count)s colleague is waiting to hear what you loved",
+        "%(count)s colleagues are waiting to hear what you loved",
+        count,
+    )
+    return words % {"count": number_in_words(count)}

@@ -29,7 +29,7 @@ PEOPLE_WITH_COUNTS = Person.objects.select_related("school", "grade").annotate(h
 def _unseen_counts() -> dict[str, Coalesce]:
     """Return the counts of new praise and new thanks. They depend on the time, so they are made for each request."""
     received = _count(Praise.objects.new_to(OuterRef("pk")), "host")
-    answered = _count(Praise.objects.newly_answered(OuterRef("pk")), "author")
+    answered = _count(Praise.objects.with_new_thanks_to(OuterRef("pk")), "author")
     return {"received": received, "answered": answered}
 
 

@@ -135,7 +135,7 @@ class Shell:
         if self.person is None:
             return 0
         known = self.person.new_thanks
-        return Praise.objects.newly_answered(self.person).count() if known is None else known
+        return Praise.objects.with_new_thanks_to(self.person).count() if known is None else known
 
     @property
     def top(self) -> list[dict[str, Any]]:

@@ -12,31 +12,31 @@ from school.people.hooks import Erasure
 from walks.erasing import stops_to_keep
 
 from .models import Note, Photo, Praise, Takeaway
-from .people_who_leave import settle_thanks
+from .people_who_leave import end_owed_thanks
 
 
 @hooks.on_erasing
 def erase_words(erasure: Erasure) -> None:
-    """Delete the person's rows, and the files of their photos on commit. End the open thank-yous to the person.
+    """Delete the person's rows, and the files of their photos on commit. Nobody has to thank them any more.
 
-    Their photos disappear from sent letters too. Receivers keep the letters, with "a former colleague" as author.
+    Their photos disappear from sent praise too. Receivers keep the praise, with "a former colleague" as author.
     Authors keep their drafts to the person.
     """
     person = erasure.person
-    erasure.erased.extend(_abouts_of_mails(person))
-    photos = Photo.removed_too.own(person)
+    erasure.erased.extend(_mail_references(person))
+    photos = Photo.with_removed.own(person)
     files = [(photo.file.storage, photo.file.name or "") for photo in photos]
     photos.delete()
-    Note.removed_too.visible_to(person).delete()
+    Note.with_removed.visible_to(person).delete()
     Takeaway.objects.visible_to(person).delete()
     Praise.objects.of(person).filter(sent_at__isnull=True).delete()
     Praise.objects.of(person).filter(host_removed_at__isnull=False).delete()
     Praise.objects.filter(host=person, sent_at__isnull=False).delete()
     transaction.on_commit(lambda: _remove(files))
-    settle_thanks(person, now=erasure.now, named=False)
+    end_owed_thanks(person, now=erasure.now, named=False)
 
 
-def _abouts_of_mails(person: Person) -> list[str]:
+def _mail_references(person: Person) -> list[str]:
     """Return the `about` of each mail with praise from or to the person."""
     praised = Praise.objects.filter(Q(author=person) | Q(host=person))
     return [f"praise:{praise.pk}:{count}" for praise in praised for count in range(1, praise.send_count + 1)]
@@ -52,6 +52,6 @@ def _remove(files: list[tuple[Storage, str]]) -> None:
 
 
 @stops_to_keep
-def stops_with_a_letter(person: Person) -> list[int]:
-    """Return the ids of the stops about which this person sent a letter."""
+def stops_with_sent_praise(person: Person) -> list[int]:
+    """Return the ids of the stops whose hosts got praise from this person."""
     return list(Praise.objects.of(person).filter(sent_at__isnull=False).values_list("stop_id", flat=True))

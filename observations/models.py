@@ -43,7 +43,7 @@ class Note(models.Model):
     removed_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoteManager()
-    removed_too = NoteQuerySet.as_manager()
+    with_removed = NoteQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at"]
@@ -77,7 +77,7 @@ class Photo(models.Model):
     removed_at = models.DateTimeField(null=True, blank=True)
 
     objects = PhotoManager()
-    removed_too = PhotoQuerySet.as_manager()
+    with_removed = PhotoQuerySet.as_manager()
 
     class Meta:
         ordering = ["taken_at"]

@@ -33,10 +33,10 @@ def photo_name(photo_id: object) -> str:
     return f"photos/{photo_id}.jpg"
 
 
-def own_and_received(person: Person) -> QuerySet[Photo]:
+def own_and_received_photos(person: Person) -> QuerySet[Photo]:
     """Return the photos that the person took (removed ones too), and those in a praise to them."""
-    found: QuerySet[Photo] = Photo.removed_too.filter(
-        Q(pk__in=Photo.removed_too.own(person).values("pk")) | Q(pk__in=Photo.objects.visible_to(person).values("pk"))
+    found: QuerySet[Photo] = Photo.with_removed.filter(
+        Q(pk__in=Photo.with_removed.own(person).values("pk")) | Q(pk__in=Photo.objects.visible_to(person).values("pk"))
     )
     return found
 
@@ -44,10 +44,10 @@ def own_and_received(person: Person) -> QuerySet[Photo]:
 def walks_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
     """The person's walks with their rooms, conversation, notes and photos (removed ones too) and takeaway."""
     notes: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for note in Note.removed_too.filter(stop__walk__walker=person).select_related("practice"):
+    for note in Note.with_removed.filter(stop__walk__walker=person).select_related("practice"):
         notes[note.stop_id].append(_note(note))
     photos: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for photo in Photo.removed_too.own(person):
+    for photo in Photo.with_removed.own(person):
         photos[photo.stop_id].append(fields(photo, PHOTO_COLUMNS, file=photo_name(photo.pk)))
     takeaways = {idea.walk_id: fields(idea, TAKEAWAY_COLUMNS) for idea in Takeaway.objects.visible_to(person)}
 

@@ -25,12 +25,12 @@ def may_praise(person: Person, stop: Stop) -> bool:
     return stop.walk.walker_id == person.pk and stop.visited and stop.walk.state in FINISHED
 
 
-def may_take_away(person: Person, walk: Walk) -> bool:
+def may_write_takeaway(person: Person, walk: Walk) -> bool:
     """Whether the person is the walker and the walk is finished."""
     return walk.walker_id == person.pk and walk.state in FINISHED
 
 
-def owns_idea(person: Person, takeaway: Takeaway) -> bool:
+def owns_takeaway(person: Person, takeaway: Takeaway) -> bool:
     """Whether this is the person's own takeaway."""
     return takeaway.walk.walker_id == person.pk
 

@@ -1,4 +1,4 @@
-"""Who finds private words and pictures. It depends on the relation to the row (author, host), never on a role."""
+"""Which notes, photos, praise and takeaways a person finds: as their author or as the host, never because of a role."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from .models import Note, Photo, Praise, Takeaway
 
 UNDO_SECONDS = 30
-NEWS_DAYS = 30  # after that, unread praise and unseen thanks are no news any more
+NEWS_DAYS = 30  # unread praise and unseen thanks count as new for so long
 
 
 def undo_limit() -> dt.datetime:
-    """Return the moment before which sending can no longer be undone. Receivers read praise sent before it."""
-    return _now_minus(dt.timedelta(seconds=UNDO_SECONDS))
+    """Return the moment since which sending can still be undone. Receivers see only praise that was sent before it."""
+    return _ago(dt.timedelta(seconds=UNDO_SECONDS))
 
 
 def news_limit() -> dt.datetime:
-    """Return the moment before which nothing is new."""
-    return _now_minus(dt.timedelta(days=NEWS_DAYS))
+    """Return the moment since which praise and thanks count as new."""
+    return _ago(dt.timedelta(days=NEWS_DAYS))
 
 
-def _now_minus(time: dt.timedelta) -> dt.datetime:
+def _ago(time: dt.timedelta) -> dt.datetime:
     return timezone.now() - time
 
 
@@ -79,20 +79,20 @@ class PraiseQuerySet(models.QuerySet["Praise"]):
         return self.filter(Q(author=person) | received)
 
     def received_by(self, person: Person | OuterRef) -> Self:
-        """Praise that this person received, newest first."""
+        """Praise that the person received, newest first."""
         received = self.filter(host=person, sent_at__lte=undo_limit(), host_removed_at__isnull=True)
         return received.order_by("-sent_at", "-pk")
 
     def new_to(self, person: Person | OuterRef) -> Self:
-        """Return received praise of the last days that this person has not opened yet."""
+        """Received praise of the last 30 days that the person has not opened yet."""
         return self.received_by(person).filter(read_at__isnull=True, sent_at__gt=news_limit())
 
-    def newly_answered(self, person: Person | OuterRef) -> Self:
-        """Return sent praise whose receiver said thanks in the last days, which this person has not seen yet."""
+    def with_new_thanks_to(self, person: Person | OuterRef) -> Self:
+        """Praise that the person sent, with thanks of the last 30 days that they have not seen yet."""
         return self.sent_by(person).filter(thanks_sent_at__gt=news_limit(), thanks_seen_at__isnull=True)
 
     def sent_by(self, person: Person | OuterRef) -> Self:
-        """Praise that this person sent, newest first."""
+        """Praise that the person sent, newest first."""
         return self.filter(author=person, sent_at__isnull=False).order_by("-sent_at", "-pk")
 
     def of(self, person: Person) -> Self:
@@ -105,8 +105,8 @@ class PraiseQuerySet(models.QuerySet["Praise"]):
         A page may replace its own text (`page`), the text with which it began (`seen`), an empty text and the same
         words. A form without a page id, from before pages had ids, may replace every draft.
         """
-        known = Q(page=page) | Q(page=seen) | Q(text__in=["", words]) if page else Q()
-        return self.filter(known, sent_at__isnull=True)
+        own_or_known = Q(page=page) | Q(page=seen) | Q(text__in=["", words]) if page else Q()
+        return self.filter(own_or_known, sent_at__isnull=True)
 
 
 class TakeawayQuerySet(models.QuerySet["Takeaway"]):

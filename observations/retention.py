@@ -17,13 +17,13 @@ from walks.models import Stop, Walk
 from walks.retention import retention_cutoff
 
 from .models import Note, Photo, Praise, Takeaway
-from .photos.photos import discard
+from .photos.photos import delete_file
 from .words.notes import UNDO_HOURS
 
 FOLDER = "photos"
 ORPHAN_HOURS = 24  # younger files may belong to an upload under way
 SENT = Praise.objects.filter(sent_at__isnull=False)
-# Fields of a walk that are deleted with its report. The fields that its letters show (date, rooms, focus) stay.
+# Fields of a walk that are deleted with its report. The fields that its praise shows (date, rooms, focus) stay.
 REPORTED_FIELDS = {
     "takeaway_at": None,
     "completed_at": None,
@@ -51,8 +51,8 @@ def _days(number: int) -> dt.timedelta:
 
 
 def old_photos(school: School, now: dt.datetime) -> QuerySet[Photo]:
-    """Return photos that are past their retention period, with removed ones and those in letters."""
-    return Photo.removed_too.filter(_ended_before(school, now - _days(school.photo_days), "stop__walk"))
+    """Return photos that are past their retention period, with removed ones and those in praise."""
+    return Photo.with_removed.filter(_ended_before(school, now - _days(school.photo_days), "stop__walk"))
 
 
 def remove_photos(rows: Rows) -> None:
@@ -60,24 +60,24 @@ def remove_photos(rows: Rows) -> None:
     files = [photo.file for photo in rows]
     rows.delete()
     for file in files:
-        discard(file.storage, file.name or "")
+        delete_file(file.storage, file.name or "")
 
 
 def removed_photos(school: School, now: dt.datetime) -> QuerySet[Photo]:
     """Return photos that their walker removed and can no longer restore."""
     removed = Q(removed_at__lt=now - dt.timedelta(hours=UNDO_HOURS))
-    return Photo.removed_too.filter(removed, stop__walk__walker__school=school)
+    return Photo.with_removed.filter(removed, stop__walk__walker__school=school)
 
 
 def old_notes(school: School, now: dt.datetime) -> QuerySet[Note]:
     """Return notes that are past their retention period, with removed ones."""
-    return Note.removed_too.filter(_ended_before(school, now - _days(school.note_days), "stop__walk"))
+    return Note.with_removed.filter(_ended_before(school, now - _days(school.note_days), "stop__walk"))
 
 
 def removed_notes(school: School, now: dt.datetime) -> QuerySet[Note]:
     """Return notes that their walker removed and can no longer restore."""
     removed = Q(removed_at__lt=now - dt.timedelta(hours=UNDO_HOURS))
-    return Note.removed_too.filter(removed, stop__walk__walker__school=school)
+    return Note.with_removed.filter(removed, stop__walk__walker__school=school)
 
 
 def old_takeaways(school: School, now: dt.datetime) -> QuerySet[Takeaway]:
@@ -99,35 +99,38 @@ def remove_drafts(rows: Rows) -> None:
     rows.filter(sent_at__isnull=True, said_in_person_at__isnull=True).delete()
 
 
-def letters_of_leavers(school: School, now: dt.datetime) -> QuerySet[Praise]:
-    """Return praise to people who left longer ago than letters are kept for them."""
+def praise_to_leavers(school: School, now: dt.datetime) -> QuerySet[Praise]:
+    """Return sent praise that nobody keeps any more.
+
+    Its receiver left more than `draft_days` ago; or its receiver deleted it, and its author left that long ago.
+    """
     before = now - _days(school.draft_days)
-    host_left = Q(host__left_at__lt=before, host__is_active=False)
-    nobody_has_it = Q(author__left_at__lt=before, author__is_active=False, host_removed_at__isnull=False)
-    return Praise.objects.filter(host_left | nobody_has_it, host__school=school)
+    receiver_left = Q(host__left_at__lt=before, host__is_active=False)
+    deleted_and_author_left = Q(author__left_at__lt=before, author__is_active=False, host_removed_at__isnull=False)
+    return Praise.objects.filter(receiver_left | deleted_and_author_left, host__school=school)
 
 
 def old_walks(school: School, now: dt.datetime) -> QuerySet[Walk]:
     """Return walks of semesters whose report is due for deletion.
 
-    Walks that remove_walks has already reduced to their letters and the letters' rooms are left out.
+    Walks that `remove_walks` has already reduced to their sent praise are left out.
     """
     old = Walk.objects.filter(
         walker__school=school, semester__ends_on__lt=retention_cutoff(school, now, school.report_days)
     )
-    has_letter = Q(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
-    emptied = Q(*[(f"{name}__isnull", True) for name in REPORTED_FIELDS])
+    has_sent_praise = Q(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
+    is_reduced = Q(*[(f"{name}__isnull", True) for name in REPORTED_FIELDS])
     other_rooms = Q(Exists(Stop.objects.filter(walk=OuterRef("pk")).exclude(pk__in=SENT.values("stop"))))
-    return old.exclude(has_letter & emptied & ~other_rooms)
+    return old.exclude(has_sent_praise & is_reduced & ~other_rooms)
 
 
 def remove_walks(rows: Rows) -> None:
-    """Delete walks. A walk with letters keeps the letters, their rooms, and the fields that a letter shows."""
-    with_letters: Any = rows.filter(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
-    kept = list(with_letters.values_list("pk", flat=True))
+    """Delete walks. A walk with sent praise keeps the praise, its rooms, and the fields that the praise shows."""
+    with_sent_praise: Any = rows.filter(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
+    kept = list(with_sent_praise.values_list("pk", flat=True))
     rows.exclude(pk__in=kept).delete()
     Stop.objects.filter(walk__in=kept).exclude(pk__in=SENT.values("stop")).delete()
-    with_letters.update(**REPORTED_FIELDS)
+    with_sent_praise.update(**REPORTED_FIELDS)
 
 
 AFTER_WALK = gettext_lazy("%(time)s after the walk")
@@ -169,13 +172,13 @@ RULES = [
         remove=remove_drafts,
     ),
     RetentionRule(
-        name="letters",
+        name="praise",
         what=gettext_lazy("Praise"),
         kept=kept_in_words(
             lambda s: s.draft_days,
             gettext_lazy("Until %(time)s after the receiver leaves; receivers can delete it for themselves"),
         ),
-        find=letters_of_leavers,
+        find=praise_to_leavers,
     ),
     RetentionRule(
         name="facts",
@@ -194,7 +197,7 @@ def remove_orphan_photos(*, now: dt.datetime) -> int:
     limit = now - dt.timedelta(hours=ORPHAN_HOURS)
     for folder in _folders(storage):
         names = [f"{folder}/{name}" for name in storage.listdir(folder)[1]]
-        known = set(Photo.removed_too.filter(file__in=names).values_list("file", flat=True))
+        known = set(Photo.with_removed.filter(file__in=names).values_list("file", flat=True))
         for name in names:
             if name not in known and storage.get_modified_time(name) < limit:
                 storage.delete(name)

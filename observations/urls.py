@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import live, log, notes, photos, praise, takeaway, times, unplanned
+from .views import live, log, notes, photos, praise, praise_afterwards, takeaway, times, unplanned
 
 app_name = "observations"
 
@@ -36,10 +36,16 @@ urlpatterns: list[URLPattern] = [
     path("walks/<int:walk_id>/praise/<int:stop_id>/", praise.compose, name="praise"),
     path("walks/<int:walk_id>/praise/<int:stop_id>/autosave/", praise.autosave, name="autosave_praise"),
     path("walks/<int:walk_id>/praise/<int:stop_id>/hint/", praise.hint, name="praise_hint"),
-    path("walks/<int:walk_id>/praise/<int:stop_id>/undo/", praise.unsend, name="unsend"),
-    path("walks/<int:walk_id>/praise/<int:stop_id>/in-person/", praise.said_in_person, name="said_in_person"),
-    path("walks/<int:walk_id>/praise/<int:stop_id>/in-person/undo/", praise.unsaid, name="unsaid_in_person"),
-    path("walks/<int:walk_id>/praise/<int:stop_id>/draft.txt", praise.draft_text, name="draft_text"),
-    path("walks/<int:walk_id>/praise/<int:stop_id>/draft/delete/", praise.delete_draft, name="delete_draft"),
-    path("walks/<int:walk_id>/praise/<int:stop_id>/delivery/", praise.delivery, name="delivery"),
+    path("walks/<int:walk_id>/praise/<int:stop_id>/undo/", praise_afterwards.unsend, name="unsend"),
+    path("walks/<int:walk_id>/praise/<int:stop_id>/in-person/", praise.thank_in_person, name="thank_in_person"),
+    path(
+        "walks/<int:walk_id>/praise/<int:stop_id>/in-person/undo/",
+        praise_afterwards.undo_thanks_in_person,
+        name="undo_thanks_in_person",
+    ),
+    path("walks/<int:walk_id>/praise/<int:stop_id>/draft.txt", praise_afterwards.draft_text, name="draft_text"),
+    path("walks/<int:walk_id>/praise/<int:stop_id>/draft/delete/", praise_afterwards.delete_draft, name="delete_draft"),
+    path(
+        "walks/<int:walk_id>/praise/<int:stop_id>/delivery/", praise_afterwards.settle_delivery, name="settle_delivery"
+    ),
 ]

@@ -90,7 +90,7 @@ def write_zip(person: Person, target: IO[bytes], *, now: dt.datetime) -> None:
         data = json.dumps(collected, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
         archive.writestr("my-data.json", data)
         archive.writestr("my-data.html", readable_data.page(person, collected))
-        photos = observation_data.own_and_received(person)
+        photos = observation_data.own_and_received_photos(person)
         not_read = [observation_data.photo_name(photo.pk) for photo in photos if not _write_photo(photo, archive)]
         if not_read:
             hint = _("These photos could not be read. Ask for your data again later, or tell your administrator:")

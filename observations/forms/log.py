@@ -14,7 +14,7 @@ from school.forms.fields import offer_choices
 from walks.models import Walk
 from walks.workflow.afterwards import classes_during
 
-from .classes_then import ClassesThen
+from .room_choices import RoomChoices
 
 YEAR = dt.timedelta(days=366)
 MIN_MINUTES = 1
@@ -22,7 +22,7 @@ MAX_MINUTES = 60
 
 
 class LogForm(forms.Form):
-    """It shows day, time, length and rooms of the plan. The walker changes what was different."""
+    """Day, time, length and rooms, filled in from the plan. The walker changes what was different."""
 
     visited = forms.TypedMultipleChoiceField(
         label=_("Rooms you were in"), coerce=int, widget=forms.CheckboxSelectMultiple, required=False
@@ -47,31 +47,31 @@ class LogForm(forms.Form):
         choices = [(stop.pk, f"{stop.room.code}, {stop.host.full_name}") for stop in self.stops]
         offer_choices(self, "visited", choices)
         self.calendar = calendar
-        self.others = self._classes_at(walk.starts_at, walk.minutes)
+        self.other_rooms = self._rooms_at(walk.starts_at, walk.minutes)
 
     def clean_date(self) -> dt.date:
-        """Refuse days more than a year from the plan. The rule that records the walk checks the rest."""
+        """Refuse days more than a year from the plan, which are typing errors."""
         date: dt.date = self.cleaned_data["date"]
         if abs(date - self.walk.date) > YEAR:
             raise ValidationError(_("Choose a day near the one you planned."))
         return date
 
     def clean(self) -> dict[str, Any]:
-        """Read which other classes ran at the typed time, if it was understood."""
+        """If the typed time is valid, offer the other rooms with a class at that time."""
         data = self.cleaned_data
         if {"date", "time", "minutes"} <= data.keys():
-            self.others = self._classes_at(self.started_at, data["minutes"])
-        if self.others.is_one_missing:
+            self.other_rooms = self._rooms_at(self.started_at, data["minutes"])
+        if self.other_rooms.is_one_missing:
             self.add_error("lesson", _("One of your rooms has no class at that time. Choose from those shown."))
-        elif not data.get("visited") and not self.others.chosen and "visited" not in self.errors:
+        elif not data.get("visited") and not self.other_rooms.chosen and "visited" not in self.errors:
             self.add_error("visited", _("Choose at least one room you visited."))
         return data
 
-    def _classes_at(self, start: dt.datetime, minutes: int) -> ClassesThen:
+    def _rooms_at(self, start: dt.datetime, minutes: int) -> RoomChoices:
         end = start + dt.timedelta(minutes=minutes)
         classes = classes_during(self.walk.walker, start, end, calendar=self.calendar)
         ticked = self.data.getlist("lesson") if hasattr(self.data, "getlist") else []
-        return ClassesThen(classes, ticked, but=[stop.room_id for stop in self.stops])
+        return RoomChoices(classes, ticked, without=[stop.room_id for stop in self.stops])
 
     @property
     def started_at(self) -> dt.datetime:

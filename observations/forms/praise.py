@@ -26,9 +26,10 @@ class PraiseForm(forms.Form):
         widget=forms.Textarea,
         error_messages={"max_length": TOO_LONG},
     )
+    # `page` and `seen`: see words/praise.py. `replaces`: the page that stored the other version, if the page shows one.
     page = forms.UUIDField(required=False, widget=forms.HiddenInput)
     seen = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    replaces = forms.UUIDField(required=False, widget=forms.HiddenInput)  # the other version on the page
+    replaces = forms.UUIDField(required=False, widget=forms.HiddenInput)
     photo = forms.ModelChoiceField(
         label=_("Photo"),
         queryset=Photo.objects.none(),
@@ -48,10 +49,10 @@ class PraiseForm(forms.Form):
         return cls(photos=photos, initial={**stored, "page": uuid.uuid4()})
 
     def draft(self) -> dict[str, Any]:
-        """Return the typed draft, as arguments of the rules."""
+        """Return the typed draft, as keyword arguments of the rules in words/praise.py."""
         return {name: self.cleaned_data[name] for name in ("text", "photo", "page", "seen")}
 
-    def chosen(self) -> dict[str, Any]:
-        """Return the draft of a pressed button, which may replace the other version that the page showed."""
+    def draft_of_button(self) -> dict[str, Any]:
+        """Return the draft when a button was pressed. It may replace the other version that the page showed."""
         draft = self.draft()
         return {**draft, "seen": self.cleaned_data["replaces"] or draft["seen"]}

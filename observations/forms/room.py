@@ -70,17 +70,17 @@ def own_photos(request: SignedInRequest, stop: Stop) -> QuerySet[Photo]:
 
 @dataclass
 class SavedPhotos:
-    """The photos of a form: which were saved, and why others were not."""
+    """Which photos of a form were saved, and why others were not."""
 
     saved: list[Photo]
-    problems: list[str]  # each one names a photo and says why it was not saved
-    too_busy: bool = False  # the server was too busy, so the photos may be sent again soon
+    problems: list[str]  # one sentence for each photo that was not saved, with its name
+    too_busy: bool = False  # the script should send the photo again in a few seconds
 
 
 def save_photos(request: SignedInRequest, stop: Stop, *, now: dt.datetime) -> SavedPhotos:
     """Save the photos of the form. Once the server is too busy for one, the rest is not tried."""
     ids = UploadForm(request.POST)
-    result = SavedPhotos([], uploads.refused(request))
+    result = SavedPhotos([], uploads.refused_uploads(request))
     for number, upload in enumerate(request.FILES.getlist(PHOTOS)):
         taken_at = now + dt.timedelta(microseconds=number)  # photos are shown in this order
         try:

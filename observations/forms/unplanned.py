@@ -18,15 +18,15 @@ from walks.models import Practice
 from walks.planning.plan import PlanProblem
 from walks.workflow.afterwards import UnplannedWalk, classes_during
 
-from .classes_then import ClassesThen
 from .log import MAX_MINUTES, MIN_MINUTES, YEAR
+from .room_choices import RoomChoices
 
 USUAL_MINUTES = 24
 DAYS_BACK = 7
 
 
 def last_start(calendar: Calendar, moment: dt.datetime) -> dt.datetime:
-    """The start of the last period that had begun by then, within a week; without one, the moment itself."""
+    """Return when the last period before this moment began. If none began within a week, return the moment."""
     school = calendar.school
     today = local_date(school, moment)
     days = [today - dt.timedelta(days=ago) for ago in range(DAYS_BACK)]
@@ -40,7 +40,7 @@ def last_start(calendar: Calendar, moment: dt.datetime) -> dt.datetime:
 
 
 class UnplannedForm(forms.Form):
-    """Starts with the last period that could be over. The rooms are those with a class at the typed time."""
+    """A walk at the time of the last period that could be over, until the walker types another time."""
 
     date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     time = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
@@ -64,30 +64,30 @@ class UnplannedForm(forms.Form):
         self, data: Any = None, *, walker: Person, practices: Iterable[Practice], calendar: Calendar, now: dt.datetime
     ) -> None:
         began = last_start(calendar, now - dt.timedelta(minutes=USUAL_MINUTES)).astimezone(walker.school.zone)
-        start = {"date": began.date(), "time": began.time()}
-        super().__init__(data, initial={**start, "minutes": USUAL_MINUTES, "token": uuid.uuid4()})
+        initial = {"date": began.date(), "time": began.time(), "minutes": USUAL_MINUTES, "token": uuid.uuid4()}
+        super().__init__(data, initial=initial)
         self.walker = walker
         self.practices = list(practices)
         self.calendar = calendar
         self.today = local_date(walker.school, now)
-        self.rooms = ClassesThen([], [])
+        self.rooms = RoomChoices([], [])
         if data is None:
             end = began + dt.timedelta(minutes=USUAL_MINUTES)
-            self.rooms = ClassesThen(classes_during(walker, began, end, calendar=calendar), [])
+            self.rooms = RoomChoices(classes_during(walker, began, end, calendar=calendar), [])
 
     def clean_date(self) -> dt.date:
-        """Treat an impossible year as a typing error."""
+        """Refuse days more than a year away, which are typing errors."""
         date: dt.date = self.cleaned_data["date"]
         if abs(date - self.today) > YEAR:
             raise ValidationError(_("Choose a day in this semester"))
         return date
 
     def clean(self) -> dict[str, Any]:
-        """Read which classes ran at the typed time, if it was understood."""
+        """If the typed time is valid, offer the rooms with a class at that time."""
         data = self.cleaned_data
         if {"date", "time", "minutes"} <= data.keys():
             classes = classes_during(self.walker, *self._times(), calendar=self.calendar)
-            self.rooms = ClassesThen(classes, self._ticked("lesson"))
+            self.rooms = RoomChoices(classes, self._ticked("lesson"))
         return data
 
     def _times(self) -> tuple[dt.datetime, dt.datetime]:
@@ -97,15 +97,13 @@ class UnplannedForm(forms.Form):
 
     @property
     def chosen_practices(self) -> list[Practice]:
-        """The practices ticked."""
         ticked = set(whole_numbers(self._ticked("focus")))
         return [practice for practice in self.practices if practice.pk in ticked]
 
     def _ticked(self, name: str) -> list[str]:
         return self.data.getlist(name) if hasattr(self.data, "getlist") else []
 
-    def walk(self) -> UnplannedWalk:
-        """What was typed, for the rule."""
+    def unplanned_walk(self) -> UnplannedWalk:
         start, end = self._times()
         return UnplannedWalk(
             walker=self.walker,
@@ -116,8 +114,8 @@ class UnplannedForm(forms.Form):
             own_focus=one_line(self.cleaned_data["own_focus"]),
         )
 
-    def refuse(self, problems: Iterable[PlanProblem]) -> None:
-        """Show the problems at their fields."""
+    def add_problems(self, problems: Iterable[PlanProblem]) -> None:
+        """Show each problem at its field, unless the field shows an error already."""
         for problem in problems:
             if problem.field not in self.errors:
                 self.add_error(problem.field, problem.words)

@@ -28,61 +28,59 @@ MAX_DELAY = dt.timedelta(hours=2)  # the reminder at the end of a walk is droppe
 @reminders.handler(AT_FINISH)
 @reminders.handler(FOUR_HOURS)
 @reminders.handler(LATE)
-def praise_to_send(reminder: Reminder, now: dt.datetime) -> bool:
+def remind_of_praise(reminder: Reminder, now: dt.datetime) -> bool:
     """Remind the walker of praise: when the walk ends, four hours before the 24 hours are over, and once afterwards."""
-    waiting = _waiting(reminder.kind, reminder.about_id, now, planned_for=reminder.due_at)
-    if not waiting:
+    stops = _stops_to_thank(reminder.kind, reminder.about_id, now, planned_for=reminder.due_at)
+    if not stops:
         return False
-    return _put(reminder, PRAISE_REMINDER, now=now, context=_praise_words(waiting))
+    return _put(reminder, PRAISE_REMINDER, now=now, context=_praise_context(stops))
 
 
-def _waiting(kind: str, walk_id: int, now: dt.datetime, *, planned_for: dt.datetime) -> list[Stop]:
+def _stops_to_thank(kind: str, walk_id: int, now: dt.datetime, *, planned_for: dt.datetime) -> list[Stop]:
     """Return the stops whose hosts are not thanked yet, or none if it is too late for this kind of reminder.
 
     AT_FINISH and FOUR_HOURS mention the time left, so they are not sent once praise is late. AT_FINISH is not sent more
     than two hours after the walk, so that after an outage it does not arrive together with FOUR_HOURS.
     """
-    stops = Stop.objects.filter(walk=walk_id).owed_thanks().select_related("walk", "host").order_by("position", "pk")
     if kind == AT_FINISH and now > planned_for + MAX_DELAY:
         return []
-    found = list(stops)
-    if found and kind in (AT_FINISH, FOUR_HOURS):
-        due = found[0].walk.praise_due_at
+    owed = Stop.objects.filter(walk=walk_id).owed_thanks()
+    stops = list(owed.select_related("walk", "host").order_by("position", "pk"))
+    if stops and kind in (AT_FINISH, FOUR_HOURS):
+        due = stops[0].walk.praise_due_at
         if due is None or now >= due:
             return []
-    return found
+    return stops
 
 
-def _praise_words(waiting: list[Stop]) -> dict[str, Any]:
-    names = [stop.host.given_name for stop in waiting]
-    return {"stop": waiting[0], "walk": waiting[0].walk, "count": len(names), "names": get_text_list(names, _("and"))}
+def _praise_context(stops: list[Stop]) -> dict[str, Any]:
+    names = [stop.host.given_name for stop in stops]
+    return {"stop": stops[0], "walk": stops[0].walk, "count": len(names), "names": get_text_list(names, _("and"))}
 
 
 @delivery.recheck(PRAISE_REMINDER)
-def praise_still_to_send(message: Message, now: dt.datetime) -> bool:
-    """Whether the reminder still applies right before the mail is sent."""
+def is_praise_still_owed(message: Message, now: dt.datetime) -> bool:
     kind, walk_id = message.about.split(":")
-    return bool(_waiting(kind, int(walk_id), now, planned_for=message.due_at))
+    return bool(_stops_to_thank(kind, int(walk_id), now, planned_for=message.due_at))
 
 
 @reminders.handler(TAKEAWAY_DAY)
-def takeaway_day(reminder: Reminder, now: dt.datetime) -> bool:
+def remind_of_takeaway(reminder: Reminder, now: dt.datetime) -> bool:
     """Remind the walker of the takeaway on the day that they chose, unless they changed it or stored an outcome."""
-    if not _still_chosen(reminder.about_id, local_date(reminder.person.school, now)):
+    if not _is_day_chosen(reminder.about_id, local_date(reminder.person.school, now)):
         return False
     return _put(reminder, TAKEAWAY_DAY, now=now, context={"walk": Walk.objects.get(pk=reminder.about_id)})
 
 
-def _still_chosen(walk_id: int, today: dt.date) -> bool:
+def _is_day_chosen(walk_id: int, today: dt.date) -> bool:
     return Takeaway.objects.filter(walk=walk_id, remind_on=today, outcome="").exists()
 
 
 @delivery.recheck(TAKEAWAY_DAY)
-def takeaway_still_chosen(message: Message, now: dt.datetime) -> bool:
-    """Whether the reminder still applies right before the mail is sent."""
+def is_day_still_chosen(message: Message, now: dt.datetime) -> bool:
     assert message.recipient is not None  # mails to erased people are not checked
     _kind, walk_id = message.about.split(":")
-    return _still_chosen(int(walk_id), local_date(message.recipient.school, now))
+    return _is_day_chosen(int(walk_id), local_date(message.recipient.school, now))
 
 
 def _put(reminder: Reminder, kind: str, *, now: dt.datetime, context: dict[str, Any]) -> bool:

@@ -35,7 +35,7 @@ class LongDescriptionError(RuleError):
 
 
 @activity_source
-def taken_photos(walk: Walk) -> Iterable[Activity]:
+def photo_times(walk: Walk) -> Iterable[Activity]:
     """Return when photos were taken in the rooms of the walk."""
     found: Iterable[Activity] = Photo.objects.filter(stop__walk=walk).values_list("stop_id", "taken_at")
     return found
@@ -47,37 +47,37 @@ def usual_description(stop: Stop) -> str:
 
 
 def add(stop: Stop, upload: images.Upload, *, photo_id: uuid.UUID, by: Person, now: dt.datetime) -> Photo:
-    """Clean and store a photo. The page chooses the id, so that an upload that is sent twice becomes one photo.
+    """Clean and store a photo. The page chooses the id, so that the same upload sent twice becomes one photo.
 
     The file is written before the row, so that there is never a row without its file. The hourly round deletes files
     without a row. Raise PhotoError, whose text the person reads.
     """
-    _require_permission(stop, by)
-    stored = _stored_photo(stop, photo_id)
-    if stored is not None:
-        return stored
-    _require_free_place(stop)
+    _require_may_add(stop, by)
+    already_stored = _find_photo(stop, photo_id)
+    if already_stored is not None:
+        return already_stored
+    _refuse_too_many(stop)
     image = images.clean(upload)
     photo = Photo(pk=photo_id, stop=stop, width=image.width, height=image.height, taken_at=now)
     photo.description = usual_description(stop)
     return _store(photo, image.bytes)
 
 
-def _require_permission(stop: Stop, by: Person) -> None:
+def _require_may_add(stop: Stop, by: Person) -> None:
     if not may_note(by, stop):
         raise NotAllowedError(_("Only the walker can add photos, from the first room on."))
     if not stop.walk.walker.school.photos_on:
         raise PhotosOffError(_("Our school walks without photos. Words are enough."))
 
 
-def _require_free_place(stop: Stop) -> None:
+def _refuse_too_many(stop: Stop) -> None:
     if stop.photos.count() >= MAX_PHOTOS:
         raise images.PhotoError(_("Twelve photos of one room are plenty. Remove one to add another."))
 
 
-def _stored_photo(stop: Stop, photo_id: uuid.UUID) -> Photo | None:
+def _find_photo(stop: Stop, photo_id: uuid.UUID) -> Photo | None:
     """Return the photo with this id if there is one. Raise PhotoError if it belongs to another room."""
-    found = Photo.removed_too.filter(pk=photo_id).first()
+    found = Photo.with_removed.filter(pk=photo_id).first()
     if found is not None and found.stop_id != stop.pk:
         raise images.PhotoError(images.DAMAGED)
     return found
@@ -91,21 +91,21 @@ def _store(photo: Photo, content: bytes) -> Photo:
         photo.file.name = name
         with transaction.atomic():
             Stop.objects.select_for_update(no_key=True).get(pk=photo.stop_id)
-            _require_free_place(photo.stop)
+            _refuse_too_many(photo.stop)
             photo.save(force_insert=True)
     except IntegrityError as error:  # the same upload was sent twice at once, and the other request was first
-        discard(storage, name)
-        first = Photo.removed_too.filter(pk=photo.pk, stop=photo.stop_id).first()
+        delete_file(storage, name)
+        first = Photo.with_removed.filter(pk=photo.pk, stop=photo.stop_id).first()
         if first is None:
             raise images.PhotoError(images.NO_DISK_SPACE) from error
         return first
     except (DatabaseError, OSError) as error:
-        discard(storage, name)
+        delete_file(storage, name)
         if will_be_retried(error):
             raise
         raise images.PhotoError(images.NO_DISK_SPACE) from error
     except images.PhotoError:
-        discard(storage, name)
+        delete_file(storage, name)
         raise
     return photo
 
@@ -116,11 +116,11 @@ def _write(storage: Storage, path: str, content: bytes) -> str:
     try:
         return storage.save(name, ContentFile(content))
     except OSError:
-        discard(storage, name)
+        delete_file(storage, name)
         raise
 
 
-def discard(storage: Storage, name: str) -> None:
+def delete_file(storage: Storage, name: str) -> None:
     """Delete a file. If the storage fails, the hourly round deletes it later."""
     try:
         if name:
@@ -143,18 +143,18 @@ def describe(photo: Photo, *, words: str, by: Person) -> None:
 def remove(photo: Photo, *, by: Person, now: dt.datetime) -> None:
     """Remove a photo, also from a praise. It can be restored for an hour, but not into the praise."""
     _require_owner(photo, by)
-    Photo.removed_too.filter(pk=photo.pk, removed_at__isnull=True).update(removed_at=now)
+    Photo.with_removed.filter(pk=photo.pk, removed_at__isnull=True).update(removed_at=now)
     photo.praises.update(photo=None)
 
 
 @transaction.atomic
 def restore(photo: Photo, *, by: Person) -> None:
-    """Restore a removed photo. Raise PhotoError if the room has as many as it can have by now."""
+    """Restore a removed photo. Raise PhotoError if the room has twelve others by now."""
     _require_owner(photo, by)
     Stop.objects.select_for_update(no_key=True).get(pk=photo.stop_id)
-    removed = Photo.removed_too.filter(pk=photo.pk, removed_at__isnull=False)
+    removed = Photo.with_removed.filter(pk=photo.pk, removed_at__isnull=False)
     if removed.exists():
-        _require_free_place(photo.stop)
+        _refuse_too_many(photo.stop)
         removed.update(removed_at=None)
 
 

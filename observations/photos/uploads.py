@@ -21,13 +21,13 @@ from .images import MAX_BYTES, NO_DISK_SPACE, TOO_BIG
 MAX_REQUEST_BYTES = 10 * MAX_BYTES  # ten photos; a larger form is not read
 
 
-def refused(request: HttpRequest) -> list[str]:
+def refused_uploads(request: HttpRequest) -> list[str]:
     """Return the refused files of this form, each with the reason."""
     return list(getattr(request, "refused_uploads", []))
 
 
-def _refuse(request: Any, name: str | None, words: Any) -> None:
-    request.refused_uploads = [*refused(request), f"{name}: {words}" if name else str(words)]
+def _note_refusal(request: Any, name: str | None, words: Any) -> None:
+    request.refused_uploads = [*refused_uploads(request), f"{name}: {words}" if name else str(words)]
 
 
 class SizeLimit(FileUploadHandler):
@@ -38,17 +38,19 @@ class SizeLimit(FileUploadHandler):
         self.announced = content_length
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Start to count. Stop reading a form that is far too big: its fields have arrived, because they come first."""
+        """Start to count. Stop reading a form that is far too big; its fields come first, so they have arrived."""
         super().new_file(*args, **kwargs)
         self.received = 0
         if self.announced > MAX_REQUEST_BYTES:
-            _refuse(self.request, None, _("That’s too much at once. Send a few photos at a time, up to 15 MB each."))
+            _note_refusal(
+                self.request, None, _("That’s too much at once. Send a few photos at a time, up to 15 MB each.")
+            )
             raise StopUpload(connection_reset=True)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.received += len(raw_data)
         if self.received > MAX_BYTES:
-            _refuse(self.request, self.file_name, TOO_BIG)
+            _note_refusal(self.request, self.file_name, TOO_BIG)
             raise SkipFile
         return raw_data
 
@@ -65,14 +67,14 @@ class TemporaryFile(TemporaryFileUploadHandler):
         try:
             super().new_file(*args, **kwargs)
         except OSError:
-            _refuse(self.request, self.file_name, NO_DISK_SPACE)
+            _note_refusal(self.request, self.file_name, NO_DISK_SPACE)
             raise SkipFile from None
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         try:
             super().receive_data_chunk(raw_data, start)
         except OSError:
-            _refuse(self.request, self.file_name, NO_DISK_SPACE)
+            _note_refusal(self.request, self.file_name, NO_DISK_SPACE)
             raise SkipFile from None
 
     def file_complete(self, file_size: int) -> Any:
@@ -80,5 +82,5 @@ class TemporaryFile(TemporaryFileUploadHandler):
         try:
             return super().file_complete(file_size)
         except OSError:
-            _refuse(self.request, self.file_name, NO_DISK_SPACE)
+            _note_refusal(self.request, self.file_name, NO_DISK_SPACE)
             return None

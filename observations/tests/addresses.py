@@ -34,8 +34,8 @@ def forms(world, which):
         "observations:outcome": {"outcome": "tried"},
         "observations:praise": {"text": "Thank you for the boards, Jonas.", "action": "save"},
         "observations:autosave_praise": {"text": "Thank you"},
-        "observations:said_in_person": {"text": ""},
-        "observations:delivery": {"arrived": "yes"},
+        "observations:thank_in_person": {"text": ""},
+        "observations:settle_delivery": {"arrived": "yes"},
         "observations:describe_photo": {"description": "Boards"},
     }
 
@@ -203,13 +203,13 @@ ROWS = [
         others=404,
     ),
     post(
-        "observations:said_in_person",
+        "observations:thank_in_person",
         walker=[403, 403, 403, 403, 403, 302, 302, 404],
         head=[404, 404, 404, 404, 404, 404, 404, 403],
         others=404,
     ),
     post(
-        "observations:unsaid_in_person",
+        "observations:undo_thanks_in_person",
         walker=[403, 403, 403, 403, 403, 302, 302, 404],
         head=[404, 404, 404, 404, 404, 404, 404, 403],
         others=404,
@@ -227,7 +227,7 @@ ROWS = [
         others=404,
     ),
     post(
-        "observations:delivery",
+        "observations:settle_delivery",
         walker=[403, 403, 403, 403, 403, 302, 302, 404],
         head=[404, 404, 404, 404, 404, 404, 404, 403],
         others=404,
@@ -236,7 +236,7 @@ ROWS = [
     get("praise:list", others=200),
     get("praise:sent", others=200),
     get("praise:write", others=302),
-    get("praise:letter", walker=[404, 200, 200, 404], host=[404, 404, 200, 404], others=404),
+    get("praise:detail", walker=[404, 200, 200, 404], host=[404, 404, 200, 404], others=404),
     post("praise:thank", walker=[404, 403, 403, 404], host=[404, 404, 302, 404], others=404),
     post("praise:remove_photo", walker=[404, 403, 403, 404], host=[404, 404, 302, 404], others=404),
     get("praise:delete", host=[404, 404, 200, 404], others=404),

@@ -6,7 +6,7 @@ import pytest
 from django.utils.functional import Promise
 
 from observations import content
-from observations.words.specificity import hint
+from observations.words.praise_hint import find_hint
 from walks.content import BLANK
 
 FORBIDDEN = "observation|evaluat|evidence|complian|feedback form|submit|reject|overdue|fail|score|please|oops|invalid"
@@ -45,7 +45,7 @@ def test_students_are_asked_about_learning_not_about_the_teacher():
 @pytest.mark.parametrize("sentence", content.SAMPLE_PRAISE)
 def test_no_sample_praise_sounds_like_advice(sentence):
     filled = f"{sentence} ".replace(BLANK, "this one small thing that I saw in 7A") * 2
-    assert hint(filled) is None
+    assert find_hint(filled) is None
 
 
 def test_sample_shares_are_short_enough_for_words_and_hashtags():

@@ -33,30 +33,29 @@ from .room_page import own_stop, own_walk, room_page
 
 
 def sent_from(page: str) -> Callable[[View], View]:
-    """Accept POST only, and redirect a GET to the page of the form.
+    """Accept POST only, and redirect a GET to the page with the form.
 
-    Such a GET comes from a browser whose person had to sign in again after pressing the button.
+    A browser sends such a GET if the person had to sign in again after pressing the button.
     """
 
     def decorate(view: View) -> View:
-        act: View = sensitive_post_parameters()(require_POST(view))
+        post_view: View = sensitive_post_parameters()(require_POST(view))
 
         @wraps(view)
-        def answer(request: SignedInRequest, walk_id: int, **ids: int) -> HttpResponseBase:
+        def wrapped(request: SignedInRequest, walk_id: int, **ids: int) -> HttpResponseBase:
             if request.method in ("GET", "HEAD"):
-                parts = ids.values() if page == "observations:room" else ()
-                return redirect(page, walk_id, *parts)
-            return act(request, walk_id, **ids)
+                stop_ids = ids.values() if page == "observations:room" else ()
+                return redirect(page, walk_id, *stop_ids)
+            return post_view(request, walk_id, **ids)
 
-        return answer
+        return wrapped
 
     return decorate
 
 
-# --- Before a room ------------------------------------------------------------------------
 @require_safe
 def next_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Show the next room: who teaches there and what to say. `?to=` chooses another room.
+    """Show the next room and who teaches there. `?to=` chooses another room.
 
     Redirect to the room that the walker is in, or to the last page if no room is left.
     """
@@ -71,16 +70,16 @@ def next_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
     except RuleError as error:
         return _not_now(request, walk, str(error))
     stops = list(walk.stops.all())
-    inside = next((stop for stop in stops if is_open(stop)), None)
-    if inside is not None and "to" not in request.GET:
-        return redirect("observations:room", walk.pk, inside.pk)
+    current = next((stop for stop in stops if is_open(stop)), None)
+    if current is not None and "to" not in request.GET:
+        return redirect("observations:room", walk.pk, current.pk)
     ahead = [stop for stop in stops if is_ahead(stop)]
     if not ahead:
         return redirect("observations:go_done", walk.pk)
     here = next((stop for stop in ahead if str(stop.pk) == request.GET.get("to")), ahead[0])
     context = {
-        "others": [stop for stop in ahead if stop != here],
-        "skipped": [stop for stop in stops if stop.skipped_at is not None],
+        "other_rooms": [stop for stop in ahead if stop != here],
+        "skipped_rooms": [stop for stop in stops if stop.skipped_at is not None],
         **live_head(walk, here=here, now=now),
     }
     return TemplateResponse(request, "observations/live/next_room.html", context)
@@ -91,8 +90,7 @@ def _not_now(request: SignedInRequest, walk: Walk, words: str) -> HttpResponse:
     if walk.is_live:
         messages.info(request, words)
         return redirect("observations:go_done", walk.pk)
-    late = is_missed(walk, timezone.now())
-    context = {"walk": walk, "words": words, "missed": late}
+    context = {"walk": walk, "words": words, "is_missed": is_missed(walk, timezone.now())}
     return TemplateResponse(request, "observations/live/not_now.html", context)
 
 
@@ -103,7 +101,7 @@ def arrive(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
     try:
         walking.arrive(stop, by=request.user, now=timezone.now())
     except RuleError as error:
-        return _refused(request, error, walk_id)
+        return _show_refusal(request, error, walk_id)
     return redirect("observations:room", walk_id, stop_id)
 
 
@@ -117,7 +115,7 @@ def leave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     try:
         walking.leave(stop, by=request.user, now=timezone.now())
     except RuleError as error:
-        return _refused(request, error, walk_id)
+        return _show_refusal(request, error, walk_id)
     return redirect("observations:go", walk_id)
 
 
@@ -132,7 +130,7 @@ def skip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     try:
         walking.skip(stop, by=request.user, now=timezone.now())
     except RuleError as error:
-        return _refused(request, error, walk_id)
+        return _show_refusal(request, error, walk_id)
     undo = reverse("observations:unskip", args=[walk_id, stop_id])
     messages.success(request, _("Room %(room)s skipped.") % {"room": stop.room.code}, extra_tags=f"undo:{undo}")
     return redirect("observations:go", walk_id)
@@ -140,24 +138,23 @@ def skip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
 
 @sent_from("observations:go")
 def unskip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
-    """Put a skipped room back on the route, and show its door."""
+    """Put a skipped room back on the route, and show it as the next room."""
     stop = own_stop(request, walk_id, stop_id)
     try:
         walking.unskip(stop, by=request.user, now=timezone.now())
     except RuleError as error:
-        return _refused(request, error, walk_id)
+        return _show_refusal(request, error, walk_id)
     return redirect(f"{reverse('observations:go', args=[walk_id])}?to={stop_id}")
 
 
-def _refused(request: SignedInRequest, error: RuleError, walk_id: int) -> HttpResponse:
-    """Show the rule's message on the page that fits the state of the walk."""
+def _show_refusal(request: SignedInRequest, error: RuleError, walk_id: int) -> HttpResponse:
+    """Show the rule's message on the page that the walker should see now."""
     if isinstance(error, NotAllowedError):
         raise error
     messages.info(request, str(error))
     return redirect("observations:go", walk_id)
 
 
-# --- A room on the way --------------------------------------------------------------------
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """List the lessons that take place now, and add one to the route."""
@@ -166,7 +163,7 @@ def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
     if not walk.is_live:
         return redirect("observations:go", walk.pk)
     if request.method == "POST":
-        return _add_chosen(request, walk)
+        return _add_chosen_room(request, walk)
     query = request.GET.get("q", "").strip()
     context = {
         "lessons": walking.lessons_now(walk, now=now, words=query),
@@ -177,10 +174,10 @@ def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
     return TemplateResponse(request, "observations/live/rooms.html", context)
 
 
-def _add_chosen(request: SignedInRequest, walk: Walk) -> HttpResponse:
-    number = whole_number(request.POST.get("room", ""))
+def _add_chosen_room(request: SignedInRequest, walk: Walk) -> HttpResponse:
+    room_id = whole_number(request.POST.get("room", ""))
     rooms = Room.objects.visible_to(request.user).select_related("school")
-    room = get_object_or_404(rooms, pk=number)
+    room = get_object_or_404(rooms, pk=room_id)
     try:
         stop = walking.add_room(walk, room=room, by=request.user, now=timezone.now())
     except RuleError as error:
@@ -189,7 +186,6 @@ def _add_chosen(request: SignedInRequest, walk: Walk) -> HttpResponse:
     return redirect(f"{reverse('observations:go', args=[walk.pk])}?to={stop.pk}")
 
 
-# --- The end --------------------------------------------------------------------------------
 @require_safe
 def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Show the end of the walk ("Five rooms in 24 minutes"). Until it is finished, skipped rooms can be put back."""
@@ -199,18 +195,18 @@ def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return redirect("observations:go", walk.pk)
     stops = list(walk.stops.all())
     visited = [stop for stop in stops if stop.visited]
-    last = max((stop.left_at for stop in visited if stop.left_at is not None), default=None)
+    last_left_at = max((stop.left_at for stop in visited if stop.left_at is not None), default=None)
     assumed_end = ended_at(walk, now=now) if is_forgotten(walk, now) else None
     context: dict[str, Any] = {
         "visited": visited,
         "skipped": [stop for stop in stops if stop.skipped_at is not None],
         "ahead": [stop for stop in stops if is_ahead(stop)],
-        "minutes": minutes_in_all(walk.started_at or now, walk.finished_at or assumed_end or last or now),
-        "finished": walk.state in FINISHED,
-        "over": assumed_end,
+        "minutes": minutes_in_all(walk.started_at or now, walk.finished_at or assumed_end or last_left_at or now),
+        "is_finished": walk.state in FINISHED,
+        "assumed_end": assumed_end,
         "may_go_on": walk.state == State.APPROVED and not walking.began_on_another_day(walk, now=now),
-        "may_correct": ending.may_correct_times(request.user, walk),
-        "to_thank": stops_to_thank(walk) if walk.state in FINISHED else [],
+        "may_correct_times": ending.may_correct_times(request.user, walk),
+        "stops_to_thank": stops_to_thank(walk) if walk.state in FINISHED else [],
         **live_head(walk, here=None, now=now),
     }
     return TemplateResponse(request, "observations/live/done.html", context)

@@ -20,7 +20,7 @@ from .room_page import own_walk
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def log(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Choose the visited rooms and check the time. The praise comes next."""
+    """Choose the visited rooms and correct the time. "Show the rooms" only shows the page again."""
     walk = own_walk(request, walk_id)
     if walk.state in (State.WALKED, State.COMPLETE):
         return redirect("observations:go_done", walk.pk)
@@ -32,18 +32,18 @@ def log(request: SignedInRequest, walk_id: int) -> HttpResponse:
     form = LogForm(request.POST, walk=walk, calendar=calendar)
     if form.is_valid() and request.POST.get("then") == "look":
         return _page(request, walk, form)
-    if form.is_valid() and _logged(request, walk, form):
+    if form.is_valid() and _record_walk(request, walk, form):
         return redirect("observations:go_done", walk.pk)
     return _page(request, walk, form, status=422)
 
 
-def _logged(request: SignedInRequest, walk: Walk, form: LogForm) -> bool:
+def _record_walk(request: SignedInRequest, walk: Walk, form: LogForm) -> bool:
     data = form.cleaned_data
     try:
         afterwards.log_planned(
             walk,
             visited=data["visited"],
-            added=form.others.chosen,
+            added=form.other_rooms.chosen,
             started_at=form.started_at,
             minutes=data["minutes"],
             by=request.user,

@@ -81,7 +81,7 @@ def delete_note(request: SignedInRequest, note_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def restore_note(request: SignedInRequest, note_id: uuid.UUID) -> HttpResponse:
-    note = get_object_or_404(Note.removed_too.visible_to(request.user).select_related("stop__walk"), pk=note_id)
+    note = get_object_or_404(Note.with_removed.visible_to(request.user).select_related("stop__walk"), pk=note_id)
     rules.restore(note, by=request.user)
     page = reverse("observations:room", args=[note.stop.walk_id, note.stop_id])
     return redirect(f"{page}?note={note_id}")

@@ -39,13 +39,13 @@ def add_photo(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespo
 
 
 def _answer_script(request: SignedInRequest, stop: Stop) -> HttpResponse:
-    """Answer the page's script with the tile of the new photo, or with the reason of the refusal."""
-    taken = save_photos(request, stop, now=timezone.now())
-    if taken.too_busy:
-        return _try_later("\n".join(taken.problems), seconds=RETRY_AFTER)
-    if taken.problems or not taken.saved:
-        return _refuse("\n".join(taken.problems))
-    context = {"photo": taken.saved[0], "stop": stop}
+    """Send the page's script the HTML of the new photo, or the reason why the photo was refused."""
+    result = save_photos(request, stop, now=timezone.now())
+    if result.too_busy:
+        return _try_later("\n".join(result.problems), seconds=RETRY_AFTER)
+    if result.problems or not result.saved:
+        return _refuse("\n".join(result.problems))
+    context = {"photo": result.saved[0], "stop": stop}
     return TemplateResponse(request, "observations/live/_photo.html", context, status=201)
 
 
@@ -63,10 +63,9 @@ def _back_to_room(stop: Stop) -> HttpResponse:
 
 
 def _own_photo(request: SignedInRequest, photo_id: uuid.UUID) -> tuple[Photo, Stop]:
-    """Return the person's own photo and its stop."""
-    found = get_object_or_404(Photo.objects.visible_to(request.user).own(request.user), pk=photo_id)
-    found.stop = own_stop(request, found.stop.walk_id, found.stop_id)
-    return found, found.stop
+    photo = get_object_or_404(Photo.objects.visible_to(request.user).own(request.user), pk=photo_id)
+    photo.stop = own_stop(request, photo.stop.walk_id, photo.stop_id)
+    return photo, photo.stop
 
 
 @require_POST
@@ -83,25 +82,25 @@ def describe_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpRespons
         form = NoteForm(typed, walk=stop.walk)
         form.add_error(None, str(error))
         return room_page(request, stop, form, status=422)
-    return _save_rest(request, stop)
+    return _save_note(request, stop)
 
 
 @require_POST
 def delete_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse:
-    """Remove a photo, which can be restored for a while. A script gets the line with Undo instead of a page."""
+    """Remove a photo, which can be restored for an hour. A script gets the HTML of a line with Undo, not a page."""
     photo, stop = _own_photo(request, photo_id)
     rules.remove(photo, by=request.user, now=timezone.now())
     if request.headers.get("X-Upload"):
         return TemplateResponse(request, "observations/live/_photo_removed.html", {"photo": photo})
     undo = reverse("observations:restore_photo", args=[photo_id])
     messages.success(request, _("Photo removed."), extra_tags=f"undo:{undo}")
-    return _save_rest(request, stop)
+    return _save_note(request, stop)
 
 
 @require_POST
 def restore_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse:
-    """Restore the removed photo. A script gets its row, or the reason of the refusal, instead of a page."""
-    photo = get_object_or_404(Photo.removed_too.own(request.user).select_related("stop__walk"), pk=photo_id)
+    """Restore a removed photo. A script gets the HTML of the photo, or the reason of a refusal, not a page."""
+    photo = get_object_or_404(Photo.with_removed.own(request.user).select_related("stop__walk"), pk=photo_id)
     is_script = bool(request.headers.get("X-Upload"))
     try:
         rules.restore(photo, by=request.user)
@@ -111,10 +110,11 @@ def restore_photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse
         messages.warning(request, str(error))
     if is_script:
         return TemplateResponse(request, "observations/live/_photo.html", {"photo": photo, "stop": photo.stop})
-    return _save_rest(request, photo.stop)
+    return _save_note(request, photo.stop)
 
 
-def _save_rest(request: SignedInRequest, stop: Stop) -> HttpResponse:
+def _save_note(request: SignedInRequest, stop: Stop) -> HttpResponse:
+    """Save the rest of the form, if the browser sent it, and return to the room."""
     if "text" in request.POST:
         form = save_room_form(request, stop, now=timezone.now())
         if form.errors:
@@ -124,7 +124,7 @@ def _save_rest(request: SignedInRequest, stop: Stop) -> HttpResponse:
 
 @require_safe
 def photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse | FileResponse:
-    """Return the picture to its walker, and to the host once it was sent with a praise."""
+    """Return the picture to its walker and, if it was sent with praise, to the host."""
     found = get_object_or_404(Photo.objects.visible_to(request.user), pk=photo_id)
     try:
         content = found.file.open("rb")

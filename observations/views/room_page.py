@@ -1,4 +1,4 @@
-"""The page of one room: while the walker is in it, and for editing afterwards."""
+"""The page of one room, for notes and photos: during the visit and afterwards."""
 
 from __future__ import annotations
 
@@ -42,34 +42,34 @@ def _photos_as_typed(request: SignedInRequest, stop: Stop) -> list[Photo]:
 
 
 def room_page(request: SignedInRequest, stop: Stop, form: NoteForm | None = None, *, status: int = 200) -> HttpResponse:
-    """Show the page of one room: with the clock during the visit, for editing afterwards."""
+    """Show one room: the live page with its clock during the visit, otherwise the page "Notes from Room 204"."""
     walk = own_walk(request, stop.walk_id)
     stop.walk = walk
-    written = list(notes.written(stop))
-    form = form or NoteForm.of(_chosen(request, written), walk)
-    here = str(form["note_id"].value())
-    writing = next((note for note in written if str(note.pk) == here), None)
+    all_notes = list(notes.notes_of(stop))
+    form = form or NoteForm.of(_note_to_edit(request, all_notes), walk)
+    note_id = str(form["note_id"].value())
+    edited = next((note for note in all_notes if str(note.pk) == note_id), None)
     context: dict[str, Any] = {
         "stop": stop,
         "form": form,
-        "saved_at": writing.updated_at if writing else None,
-        "others": [note for note in written if note is not writing],
+        "saved_at": edited.updated_at if edited else None,
+        "other_notes": [note for note in all_notes if note is not edited],
         "photos": _photos_as_typed(request, stop),
         "photos_on": walk.walker.school.photos_on,
         "prompts": _prompts(walk),
-        "starters": NOTE_STARTERS,
+        "sentence_starters": NOTE_STARTERS,
         **live_head(walk, here=stop, now=timezone.now()),
     }
     template = "room" if context["in_room"] else "afterwards"
     return TemplateResponse(request, f"observations/live/{template}.html", context, status=status)
 
 
-def _chosen(request: SignedInRequest, written: list[Note]) -> Note | None:
-    """Return the note to continue: the requested one, else the last; None for a new one."""
-    if "new" in request.GET or not written:
+def _note_to_edit(request: SignedInRequest, all_notes: list[Note]) -> Note | None:
+    """Return the requested note, otherwise the last one, or None for a new note."""
+    if "new" in request.GET or not all_notes:
         return None
-    asked = request.GET.get("note", "")
-    return next((note for note in written if str(note.pk) == asked), written[-1])
+    note_id = request.GET.get("note", "")
+    return next((note for note in all_notes if str(note.pk) == note_id), all_notes[-1])
 
 
 def _prompts(walk: Walk) -> list[str]:

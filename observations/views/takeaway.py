@@ -25,9 +25,10 @@ from walks.models import State, Stop, Walk
 from ..content import SAMPLE_SHARES, SHARE_TAKEAWAY
 from ..forms.takeaway import OutcomeForm, TakeawayForm
 from ..models import Note, Takeaway
-from ..permissions import may_take_away
-from ..words import praise
+from ..permissions import may_write_takeaway
 from ..words import takeaway as rules
+from ..words.inserted_notes import contains_note, toggle_note
+from ..words.praise import visited_stops
 
 IDEAS_A_PAGE = 20
 
@@ -37,17 +38,18 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Write the takeaway, the last step of a walk. Afterwards the page shows that the walk is complete."""
     own = Walk.objects.of(request.user).select_related("walker__school", "semester")
     walk = get_object_or_404(own, pk=walk_id)
-    if not may_take_away(request.user, walk):
+    if not may_write_takeaway(request.user, walk):
         return redirect("walks:detail", walk.pk)
     now = timezone.now()
     days = rules.days_to_try(walk.walker.school, now=now)
     idea = Takeaway.objects.visible_to(request.user).filter(walk=walk).first()
     if request.method != "POST":
         return _page(request, walk, idea, TakeawayForm.of(idea, days))
-    note = next((note for note in rules.borrowed(walk) if str(note.pk) == request.POST.get("use")), None)
-    form = TakeawayForm(request.POST if note is None else _with_note(request, note), days=days)
+    note_id = request.POST.get("use")
+    note = next((note for note in rules.notes_to_borrow(walk) if str(note.pk) == note_id), None)
     if note is not None:
-        return _page(request, walk, idea, form)
+        return _page(request, walk, idea, TakeawayForm(_toggle_note(request, note), days=days))
+    form = TakeawayForm(request.POST, days=days)
     if not form.is_valid():
         return _page(request, walk, idea, form, status=422)
     try:
@@ -59,17 +61,16 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
     return redirect("observations:takeaway", walk.pk)
 
 
-def _with_note(request: SignedInRequest, note: Note) -> QueryDict:
-    """Return what was typed with the note in it, or without it again, for browsers without JavaScript."""
+def _toggle_note(request: SignedInRequest, note: Note) -> QueryDict:
+    """Put a note into the typed text, or take it out again, for browsers without JavaScript."""
     typed = request.POST.copy()
     text = typed.get("text", "")
-    has_it = praise.has_note(text, note.text)
-    typed["text"] = praise.without_note(text, note.text) if has_it else praise.with_note(text, note.text)
+    typed["text"] = toggle_note(text, note.text)
     return typed
 
 
 def _summary(stops: list[Stop]) -> str:
-    """Return the result of the walk: "Three rooms, two colleagues thanked, one idea to try"."""
+    """Return for example "Three rooms, two colleagues thanked, one idea to try."."""
     parts = [ngettext("%(n)s room", "%(n)s rooms", len(stops)) % {"n": number_in_words(len(stops))}]
     thanked = sum(1 for stop in stops if stop.thanked_at)
     if thanked:  # 0 if every host left before the praise was written
@@ -81,32 +82,31 @@ def _summary(stops: list[Stop]) -> str:
 def _page(
     request: SignedInRequest, walk: Walk, idea: Takeaway | None, form: TakeawayForm, *, status: int = 200
 ) -> HttpResponse:
-    stops = praise.to_write(walk)
-    waiting = [stop for stop in stops if stop.is_owed_thanks]
+    stops = visited_stops(walk)
     text = form["text"].value() or ""
     context = {
         "walk": walk,
         "idea": idea,
         "form": form,
-        "writing": idea is None or form.is_bound or "edit" in request.GET,
-        "done": walk.state == State.COMPLETE,
-        "first": not _done_before(walk, request.user).exists(),
+        "is_writing": idea is None or form.is_bound or "edit" in request.GET,
+        "is_complete": walk.state == State.COMPLETE,
+        "is_first_of_semester": not _completed_before(walk, request.user).exists(),
         "summary": _summary(stops),
-        "waiting": waiting,
-        "borrowed": [(note, praise.has_note(text, note.text)) for note in rules.borrowed(walk)],
-        "share": _share_texts(walk, idea),
+        "stops_to_thank": [stop for stop in stops if stop.is_owed_thanks],
+        "notes": [(note, contains_note(text, note.text)) for note in rules.notes_to_borrow(walk)],
+        "posts": _posts(walk, idea),
     }
     return TemplateResponse(request, "observations/takeaway.html", context, status=status)
 
 
-def _done_before(walk: Walk, person: Person) -> QuerySet[Walk]:
+def _completed_before(walk: Walk, person: Person) -> QuerySet[Walk]:
     """Return the person's walks of this semester that were completed before this one."""
     own = Walk.objects.of(person).filter(semester=walk.semester, state=State.COMPLETE)
     return own.filter(completed_at__lt=walk.completed_at) if walk.completed_at else own
 
 
-def _share_texts(walk: Walk, idea: Takeaway | None) -> list[str]:
-    """Return beginnings of a post with the school's hashtags, the person's own takeaway first."""
+def _posts(walk: Walk, idea: Takeaway | None) -> list[str]:
+    """Return texts to share, with the school's hashtags: the walker's takeaway, then sentence frames."""
     own = [SHARE_TAKEAWAY % {"idea": idea.text}] if idea else []
     return [f"{words} {walk.walker.school.hashtags}".strip() for words in (*own, *SAMPLE_SHARES)]
 

@@ -25,7 +25,7 @@ from ..forms.unplanned import UnplannedForm
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def log_unplanned(request: SignedInRequest) -> HttpResponse:
-    """When, where and what for; the praise comes next. "Show the rooms" only draws the page again."""
+    """Record a walk: its time, its rooms and its focus. "Show the rooms" only shows the page again."""
     calendar = Calendar(request.user.school)
     form = UnplannedForm(
         request.POST if request.method == "POST" else None,
@@ -40,28 +40,28 @@ def log_unplanned(request: SignedInRequest) -> HttpResponse:
         return _page(request, form, status=422)
     if request.POST.get("then") == "look":
         return _page(request, form)
-    walk = _logged(request, form, calendar)
+    walk = _record_walk(request, form, calendar)
     if walk is None:
         return _page(request, form, status=422)
-    messages.success(request, _("Logged. We’ve e-mailed %(names)s about it.") % {"names": _names(request)})
+    messages.success(request, _("Logged. We’ve e-mailed %(names)s about it.") % {"names": _names_of_deciders(request)})
     return redirect("observations:go_done", walk.pk)
 
 
-def _logged(request: SignedInRequest, form: UnplannedForm, calendar: Calendar) -> Walk | None:
+def _record_walk(request: SignedInRequest, form: UnplannedForm, calendar: Calendar) -> Walk | None:
     now = timezone.now()
     token = form.cleaned_data["token"]
-    known = afterwards.logged_with(token, walker=request.user)
-    if known is not None:
-        return known
-    done = form.walk()
+    already_recorded = afterwards.logged_with(token, walker=request.user)
+    if already_recorded is not None:
+        return already_recorded
+    unplanned = form.unplanned_walk()
     if form.rooms.is_one_missing:
         form.add_error("lesson", _("One of your rooms has no class at that time. Choose from those shown."))
-    form.refuse(afterwards.problems(done, calendar=calendar, now=now))
+    form.add_problems(afterwards.problems(unplanned, calendar=calendar, now=now))
     if form.errors:
         return None
     try:
         with report_if_not_saved():
-            return afterwards.log_unplanned(done, calendar=calendar, by=request.user, now=now, token=token)
+            return afterwards.log_unplanned(unplanned, calendar=calendar, by=request.user, now=now, token=token)
     except NotAllowedError:
         raise
     except RuleError as error:
@@ -69,12 +69,12 @@ def _logged(request: SignedInRequest, form: UnplannedForm, calendar: Calendar) -
         return None
 
 
-def _names(request: SignedInRequest) -> str:
-    """Who gets an e-mail about it: "Lucía and Oliver"."""
-    told = who_decides(Walk(walker=request.user))
-    return get_text_list([person.given_name for person in told], _("and"))
+def _names_of_deciders(request: SignedInRequest) -> str:
+    """Return who gets an e-mail about the walk, for example "Lucía and Oliver"."""
+    deciders = who_decides(Walk(walker=request.user))
+    return get_text_list([person.given_name for person in deciders], _("and"))
 
 
 def _page(request: SignedInRequest, form: UnplannedForm, *, status: int = 200) -> HttpResponse:
-    context = {"form": form, "names": _names(request)}
+    context = {"form": form, "names": _names_of_deciders(request)}
     return TemplateResponse(request, "observations/live/unplanned.html", context, status=status)

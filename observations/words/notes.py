@@ -49,14 +49,14 @@ class SavedNote:
     is_second_version: bool = False
 
 
-def written(stop: Stop) -> QuerySet[Note]:
+def notes_of(stop: Stop) -> QuerySet[Note]:
     """Return the notes of one room in the order in which they were begun."""
     found: QuerySet[Note] = Note.objects.filter(stop=stop).select_related("practice", "stop__walk")
     return found
 
 
 @activity_source
-def begun_notes(walk: Walk) -> Iterable[Activity]:
+def note_times(walk: Walk) -> Iterable[Activity]:
     """Return when notes were begun in the rooms of the walk."""
     found: Iterable[Activity] = Note.objects.filter(stop__walk=walk).values_list("stop_id", "created_at")
     return found
@@ -75,15 +75,15 @@ def save(stop: Stop, draft: NoteDraft, *, by: Person, now: dt.datetime) -> Saved
 
 
 def _save(stop: Stop, draft: NoteDraft, now: dt.datetime) -> SavedNote:
-    if not draft.text and not Note.removed_too.filter(pk=draft.id).exists():
+    if not draft.text and not Note.with_removed.filter(pk=draft.id).exists():
         return SavedNote(None)
     fields = {"stop": stop, "created_at": now, **_values(draft, now)}
-    note, created = Note.removed_too.get_or_create(pk=draft.id, defaults=fields)
+    note, created = Note.with_removed.get_or_create(pk=draft.id, defaults=fields)
     if note.stop_id != stop.pk:
         # The id belongs to a note of another room.
         return _save_under_new_id(stop, draft, now, is_second_version=False)
     if created or _replaced(draft, now):
-        return SavedNote(Note.removed_too.get(pk=draft.id))
+        return SavedNote(Note.with_removed.get(pk=draft.id))
     if note.page == draft.page or note.text == draft.text or not draft.text:
         return SavedNote(note)  # this page has stored a newer text already, or there is nothing to store
     return _save_under_new_id(stop, draft, now, is_second_version=True)
@@ -98,7 +98,7 @@ def _replaced(draft: NoteDraft, now: dt.datetime) -> bool:
     own = Q(page=draft.page)
     if draft.typed_at is not None:
         own &= Q(typed_at__isnull=True) | Q(typed_at__lte=draft.typed_at)
-    same = Note.removed_too.filter(pk=draft.id).filter(unchanged | own)
+    same = Note.with_removed.filter(pk=draft.id).filter(unchanged | own)
     # New words restore a removed note; a late copy of the removed text does not.
     removed = Q(removed_at__isnull=False, text=draft.text)
     return same.exclude(removed).update(**_values(draft, now)) == 1
@@ -119,7 +119,7 @@ def _values(draft: NoteDraft, now: dt.datetime) -> dict[str, object]:
 def _save_under_new_id(stop: Stop, draft: NoteDraft, now: dt.datetime, *, is_second_version: bool) -> SavedNote:
     """Store the text as another note. Its id follows from note and page, so that each page adds only one."""
     second = replace(draft, id=uuid.uuid5(draft.page, f"{draft.id} {stop.pk}"), seen=None)
-    known = Note.removed_too.filter(pk=second.id).exists()
+    known = Note.with_removed.filter(pk=second.id).exists()
     kept = _save(stop, second, now)
     return SavedNote(kept.note, is_second_version=is_second_version and not known)
 
@@ -127,12 +127,12 @@ def _save_under_new_id(stop: Stop, draft: NoteDraft, now: dt.datetime, *, is_sec
 def remove(note: Note, *, by: Person, now: dt.datetime) -> None:
     """Remove a note. It can be restored for an hour."""
     _require_walker(note, by)
-    Note.removed_too.filter(pk=note.pk, removed_at__isnull=True).update(removed_at=now)
+    Note.with_removed.filter(pk=note.pk, removed_at__isnull=True).update(removed_at=now)
 
 
 def restore(note: Note, *, by: Person) -> None:
     _require_walker(note, by)
-    Note.removed_too.filter(pk=note.pk).update(removed_at=None)
+    Note.with_removed.filter(pk=note.pk).update(removed_at=None)
 
 
 def _require_walker(note: Note, by: Person) -> None:

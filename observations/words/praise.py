@@ -1,13 +1,9 @@
-"""Praise to one host. Its author drafts, sends, undoes or thanks in person; its receiver thanks back or deletes it."""
+"""Praise to one host, as its author writes it: save a draft, send it, undo that, or thank the host in person."""
 
 from __future__ import annotations
 
 import datetime as dt
-import re
 import uuid
-from collections import deque
-from collections.abc import Iterable
-from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -17,7 +13,6 @@ from notifications.sending import outbox
 from school import people
 from school.errors import NotAllowedError, RuleError
 from school.models import Person
-from school.save_errors import NotSavedError, report_if_not_saved
 from school.text.typed import several_lines
 from walks.content import BLANK
 from walks.models import Stop, Walk
@@ -25,7 +20,7 @@ from walks.workflow import completion, locks
 
 from ..mail import emails
 from ..models import Photo, Praise
-from ..permissions import is_author, is_receiver, may_praise
+from ..permissions import is_author, may_praise
 from ..querysets import UNDO_SECONDS
 
 
@@ -50,57 +45,29 @@ class HostLeftError(RuleError):
 
 
 class TooLateError(RuleError):
-    """The 30 seconds are over, or the mail server may have the mail (it has passed the fence)."""
+    """The 30 seconds are over, or the mail server may have the mail already."""
 
 
-def has_note(text: str, note: str) -> bool:
-    """Whether the note stands in the text, on lines of its own."""
-    return _place_of(note, several_lines(text)) is not None
-
-
-def with_note(text: str, note: str) -> str:
-    """Return the text with the note as its last paragraph."""
-    return "\n\n".join(filter(None, (several_lines(text), several_lines(note))))
-
-
-def without_note(text: str, note: str) -> str:
-    """Return the text without the note, and without the empty lines before it."""
-    words = several_lines(text)
-    place = _place_of(note, words)
-    if place is None:
-        return words
-    before, after = words[: place.start()], words[place.end() :]
-    if before.strip():
-        return several_lines(before.rstrip() + after)
-    return several_lines(after)
-
-
-def _place_of(note: str, words: str) -> re.Match[str] | None:
-    """Return the last place of the note in the text. The same words within a line are the walker's own sentence."""
-    places = re.finditer(rf"(?<![^\n]){re.escape(several_lines(note))}(?![^\n])", words)
-    return next(iter(deque(places, maxlen=1)), None)
-
-
-def to_write(walk: Walk) -> list[Stop]:
+def visited_stops(walk: Walk) -> list[Stop]:
     """Return the visited rooms in the order of the walk, but first those whose host is not thanked yet."""
     stops = walk.stops.visited().select_related("room", "host", "praise")
     return sorted(stops, key=lambda stop: (not stop.is_owed_thanks, stop.position, stop.pk))
 
 
-def was_deleted_by_host(stop: Stop) -> bool:
-    """Whether the host was thanked, and then deleted the letter."""
-    return stop.thanked_at is not None and not Praise.objects.filter(stop=stop).exists()
+def is_sent(stop: Stop) -> bool:
+    """Whether praise was sent to the host. Its words may be deleted by now."""
+    return stop.thanked_at is not None and not Praise.objects.filter(stop=stop, sent_at__isnull=True).exists()
 
 
-def next_to_write(walk: Walk) -> Stop | None:
+def next_stop_to_thank(walk: Walk) -> Stop | None:
     """Return the first room whose host is not thanked yet, or None."""
     return walk.stops.unthanked().order_by("position", "pk").first()
 
 
-def next_owed(person: Person) -> Stop | None:
-    """Return the next room for which this person owes thanks, from the walk whose praise is due first, or None."""
-    owed = Stop.objects.filter(walk__walker=person).owed_thanks()
-    return owed.order_by("walk__praise_due_at", "walk", "position", "pk").first()
+def most_urgent_stop_to_thank(person: Person) -> Stop | None:
+    """Return the first room whose host is not thanked yet, from the walk whose praise is due first, or None."""
+    waiting = Stop.objects.filter(walk__walker=person).owed_thanks()
+    return waiting.order_by("walk__praise_due_at", "walk", "position", "pk").first()
 
 
 @transaction.atomic
@@ -122,7 +89,7 @@ def save_draft(
     """
     if stop.host.erased_at is not None and not Praise.objects.of(by).filter(stop=stop).exists():
         raise _host_left(stop)
-    praise = _draft(stop, by=by, now=now)
+    praise = _get_or_create(stop, by=by, now=now)
     _refuse_photo_of_other_room(stop, photo)
     words = several_lines(text)
     fields = {"text": words, "photo": photo, "updated_at": now, "page": page or uuid.uuid4()}
@@ -130,7 +97,7 @@ def save_draft(
     saved = draft.update(**fields) == 1
     praise.refresh_from_db()
     if praise.sent_at is not None:
-        raise AlreadySentError(_("%(name)s already has your praise.") % {"name": stop.host.given_name})
+        raise _already_sent(stop)
     if not saved:
         raise ChangedElsewhereError(praise)
     return praise
@@ -147,7 +114,7 @@ def send(
     page: uuid.UUID | None = None,
     seen: uuid.UUID | None = None,
 ) -> Praise:
-    """Send the praise. The host counts as thanked from now on; the mail is sent when the time to undo is over.
+    """Send the praise. The host counts as thanked from now on. The mail is sent when the time to undo is over.
 
     A second press with the same words sends nothing more. Raise HostLeftError if the host has left, and
     ChangedElsewhereError as save_draft does.
@@ -161,7 +128,7 @@ def send(
     if BLANK in words:
         raise EmptyPraiseError(_("Fill in the blanks (%(blank)s) first, or take them out") % {"blank": BLANK})
     _refuse_photo_of_other_room(stop, photo)
-    praise = _draft(stop, by=by, now=now)
+    praise = _get_or_create(stop, by=by, now=now)
     fields = {"text": words, "photo": photo, "sent_at": now, "said_in_person_at": None, "updated_at": now}
     draft = Praise.objects.filter(pk=praise.pk).replaceable_by(words, page=page, seen=seen)
     sent_now = draft.update(send_count=F("send_count") + 1, page=page or uuid.uuid4(), **fields) == 1
@@ -172,7 +139,7 @@ def send(
         _refuse_other_words(praise, words)
         return praise
     completion.mark_thanked(stop, by=by, now=now)
-    emails.praise(praise, now=now)
+    emails.send_praise(praise, now=now)
     return praise
 
 
@@ -193,19 +160,20 @@ def unsend(praise: Praise, *, by: Person, now: dt.datetime) -> None:
         return  # another tab has undone it already
     _lock(praise.stop, by=by)
     too_late = TooLateError(_("%(name)s has your praise by now.") % {"name": praise.host.given_name})
-    deadline = now - dt.timedelta(seconds=UNDO_SECONDS)
-    just_sent = Praise.objects.filter(pk=praise.pk, sent_at=praise.sent_at, sent_at__gt=deadline)
+    limit = now - dt.timedelta(seconds=UNDO_SECONDS)
+    just_sent = Praise.objects.filter(pk=praise.pk, sent_at=praise.sent_at, sent_at__gt=limit)
     if just_sent.update(sent_at=None, updated_at=now) != 1:
         raise too_late
-    stopped = outbox.withdraw(about=praise.about, kind=emails.PRAISE, now=now)
-    if not stopped and outbox.delivery_of(praise.about):  # no mail was written if the host switched these mails off
+    is_mail_stopped = outbox.withdraw(about=praise.about, kind=emails.PRAISE, now=now)
+    # There is no mail if the host switched mails with praise off.
+    if not is_mail_stopped and outbox.delivery_of(praise.about):
         raise too_late
     completion.mark_not_thanked(praise.stop, by=by, now=now)
     praise.refresh_from_db()
 
 
 @transaction.atomic
-def say_in_person(
+def thank_in_person(
     stop: Stop,
     *,
     text: str,
@@ -229,9 +197,8 @@ def say_in_person(
 
 
 @transaction.atomic
-def unsay_in_person(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """Undo "thanked in person"."""
-    _check_walker(stop, by)
+def undo_thanks_in_person(stop: Stop, *, by: Person, now: dt.datetime) -> None:
+    _require_walker(stop, by)
     _lock(stop, by=by)
     marked = Praise.objects.filter(stop=stop, said_in_person_at__isnull=False)
     if marked.update(said_in_person_at=None, updated_at=now) == 1:
@@ -239,7 +206,7 @@ def unsay_in_person(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 
 
 def delete_draft(stop: Stop, *, by: Person) -> None:
-    _check_walker(stop, by)
+    _require_walker(stop, by)
     Praise.objects.of(by).filter(stop=stop, sent_at__isnull=True, said_in_person_at__isnull=True).delete()
 
 
@@ -251,55 +218,10 @@ def settle_delivery(praise: Praise, *, arrived: bool, by: Person, now: dt.dateti
         outbox.settle(delivery.message, by=by, arrived=arrived, now=now)
 
 
-@transaction.atomic
-def thank_back(praise: Praise, *, by: Person, now: dt.datetime) -> None:
-    """Let the receiver thank the author, who gets one mail even if the button is pressed twice."""
-    _check_receiver(praise, by)
-    unthanked = Praise.objects.filter(pk=praise.pk, thanks_sent_at__isnull=True)
-    if unthanked.update(thanks_sent_at=now) == 1:
-        emails.thanked(praise, now=now)
-
-
-def remove_photo(praise: Praise, *, by: Person) -> None:
-    """Let the receiver remove the photo of their room from the letter. They need not give a reason."""
-    _check_receiver(praise, by)
-    Praise.objects.filter(pk=praise.pk).update(photo=None)
-
-
-@transaction.atomic
-def delete(praise: Praise, *, by: Person, now: dt.datetime) -> None:
-    """Let the receiver delete a letter for themselves. The author keeps their copy, and is not told.
-
-    The host still counts as thanked, so nobody is asked to write again.
-    """
-    _check_receiver(praise, by)
-    Praise.objects.filter(pk=praise.pk, host_removed_at__isnull=True).update(host_removed_at=now)
-    outbox.forget(f"praise:{praise.pk}", now=now)
-
-
-def mark_read(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> None:
-    """Mark these letters to the person as read. If that fails, for example on a full disk, they are shown all the same.
-
-    Without such letters no transaction begins: it would wait for SQLite's write lock.
-    """
-    unread = [letter.pk for letter in letters if letter.host_id == by.pk and letter.read_at is None]
-    if unread:
-        with suppress(NotSavedError), report_if_not_saved(), transaction.atomic():
-            Praise.objects.received_by(by).filter(pk__in=unread, read_at__isnull=True).update(read_at=now)
-
-
-def mark_thanks_seen(letters: Iterable[Praise], *, by: Person, now: dt.datetime) -> None:
-    """Mark the thanks for these letters as seen by their author. If that fails, they are shown all the same."""
-    new = [letter.pk for letter in letters if letter.author_id == by.pk and letter.has_new_thanks]
-    if new:
-        with suppress(NotSavedError), report_if_not_saved(), transaction.atomic():
-            Praise.objects.newly_answered(by).filter(pk__in=new).update(thanks_seen_at=now)
-
-
-def _draft(stop: Stop, *, by: Person, now: dt.datetime) -> Praise:
-    _check_walker(stop, by)
-    if was_deleted_by_host(stop):
-        raise AlreadySentError(_("%(name)s already has your praise.") % {"name": stop.host.given_name})
+def _get_or_create(stop: Stop, *, by: Person, now: dt.datetime) -> Praise:
+    _require_walker(stop, by)
+    if stop.thanked_at is not None and not Praise.objects.filter(stop=stop).exists():
+        raise _already_sent(stop)  # and its words are deleted by now
     fields = {"author": by, "host": stop.host, "updated_at": now}
     praise, _created = Praise.objects.get_or_create(stop=stop, defaults=fields)
     return praise
@@ -318,19 +240,18 @@ def _refuse_host_who_left(stop: Stop) -> None:
         raise _host_left(stop)
 
 
+def _already_sent(stop: Stop) -> AlreadySentError:
+    return AlreadySentError(_("%(name)s already has your praise.") % {"name": stop.host.given_name})
+
+
 def _host_left(stop: Stop) -> HostLeftError:
     words = _("%(name)s has left the school, so nothing was sent. There’s no praise to write any more.")
     return HostLeftError(words % {"name": stop.host.full_name})
 
 
-def _check_walker(stop: Stop, by: Person) -> None:
+def _require_walker(stop: Stop, by: Person) -> None:
     if not may_praise(by, stop):
         raise NotAllowedError(_("Praise is written by the walker, after the walk."))
-
-
-def _check_receiver(praise: Praise, by: Person) -> None:
-    if not is_receiver(by, praise):
-        raise NotAllowedError(_("This is for the colleague who received the praise."))
 
 
 def _refuse_photo_of_other_room(stop: Stop, photo: Photo | None) -> None:

@@ -20,7 +20,7 @@ from walks.workflow import completion
 
 from ..content import BORROW_STARTER
 from ..models import Note, Takeaway
-from ..permissions import may_take_away, owns_idea
+from ..permissions import may_write_takeaway, owns_takeaway
 
 DAYS_OFFERED = 10
 REMINDER = "takeaway_day"
@@ -35,17 +35,17 @@ def days_to_try(school: School, *, now: dt.datetime) -> list[dt.date]:
     return list(islice(Calendar(school).school_days(local_date(school, now)), DAYS_OFFERED))
 
 
-def borrowed(walk: Walk) -> list[Note]:
-    """Return the walker's notes that begin with "I’ll borrow", in the order they were begun."""
-    begins = str(BORROW_STARTER).rstrip("…")
-    fitting = Q(text__istartswith=begins) | Q(text__istartswith=begins.replace("’", "'"))
-    return list(Note.objects.visible_to(walk.walker).filter(fitting, stop__walk=walk))
+def notes_to_borrow(walk: Walk) -> list[Note]:
+    """Return the walker's notes that begin with "I’ll borrow", oldest first."""
+    start = str(BORROW_STARTER).rstrip("…")
+    starts_so = Q(text__istartswith=start) | Q(text__istartswith=start.replace("’", "'"))
+    return list(Note.objects.visible_to(walk.walker).filter(starts_so, stop__walk=walk))
 
 
 @transaction.atomic
 def write(walk: Walk, *, text: str, remind_on: dt.date | None, by: Person, now: dt.datetime) -> Takeaway:
-    """Store the takeaway, which may complete the walk. It may be changed later."""
-    if not may_take_away(by, walk):
+    """Store the takeaway, which may complete the walk. The walker can change it later."""
+    if not may_write_takeaway(by, walk):
         raise NotAllowedError(_("The takeaway is written by the walker, after the walk."))
     words = one_line(text)
     if not words:
@@ -60,17 +60,17 @@ def write(walk: Walk, *, text: str, remind_on: dt.date | None, by: Person, now: 
 
 
 def _schedule(takeaway: Takeaway, walk: Walk, *, now: dt.datetime) -> None:
-    # Each chosen day has a reminder of its own. When one is due, its handler checks whether that day is still chosen.
+    # Each chosen day gets a reminder of its own. Its handler checks whether the day is still chosen.
     assert takeaway.remind_on is not None
     school = walk.walker.school
-    morning = fit_quiet_hours(school, at_local(school, takeaway.remind_on, MORNING))
+    due_at = fit_quiet_hours(school, at_local(school, takeaway.remind_on, MORNING))
     key = f"{REMINDER}:{walk.pk}:{takeaway.remind_on}"
-    reminders.schedule(kind=REMINDER, key=key, person=walk.walker, about_id=walk.pk, due_at=morning, now=now)
+    reminders.schedule(kind=REMINDER, key=key, person=walk.walker, about_id=walk.pk, due_at=due_at, now=now)
 
 
 def record_outcome(takeaway: Takeaway, *, outcome: str, by: Person, now: dt.datetime) -> None:
     """Store the outcome of the takeaway. An empty outcome removes the answer."""
-    if not owns_idea(by, takeaway):
+    if not owns_takeaway(by, takeaway):
         raise NotAllowedError(_("Only you can say how your idea went."))
     at = now if outcome else None
     Takeaway.objects.filter(pk=takeaway.pk).update(outcome=outcome, outcome_at=at)

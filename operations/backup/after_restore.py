@@ -90,7 +90,7 @@ def _delete_new_mentions(person: Person, now: dt.datetime) -> None:
 
 def delete_photo_rows(names: list[str]) -> None:
     """Delete the rows of photos whose owners removed them while the backup was made."""
-    Photo.removed_too.filter(file__in=names).delete()
+    Photo.with_removed.filter(file__in=names).delete()
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@
  *
  * After a save, the form gets the event "lw:saved" (detail.time). Other responses:
  *   409, 410  The draft is closed: no more tries. A 409 with JSON {text, page} contains the text of another page, which
- *             div[data-elsewhere] then shows beside this one.
+ *             div[data-other-version] then shows beside this one.
  *   422       The server refuses the text: no more tries until the text changes.
  *   403       One more try with a new token (fresh_token.js): perhaps the person signed in again in another tab.
  * A form[data-unsaved] shows text that the server refused, so the server does not have it. While the phone knows that
@@ -348,7 +348,7 @@
     }
 
     close(response) {
-      const box = this.form.querySelector("div[data-elsewhere]");
+      const box = this.form.querySelector("div[data-other-version]");
       this.busy = false;
       this.closed = true;
       this.failed = false;

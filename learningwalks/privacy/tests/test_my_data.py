@@ -129,4 +129,4 @@ def test_a_missing_photo_file_does_not_break_the_rest(walker, host):
 def test_a_colleagues_private_photo_is_not_in_my_zip(walker, host):
     photo = a_photo(a_walk(walker, [host], state="walked").stops.get())
     photo.file.save("x.jpg", ContentFile(b"jpeg"))
-    assert list(words.own_and_received(host)) == []
+    assert list(words.own_and_received_photos(host)) == []

@@ -75,7 +75,7 @@ def check_one_year():
         "walks.stop": Stop.objects.filter(walk__in=plans).count(),
         "walks.walk_focus": Walk.focus.through.objects.filter(walk__in=plans).count(),
         "walks.walkevent": WalkEvent.objects.count(),
-        "observations.note": Note.removed_too.count(),
+        "observations.note": Note.with_removed.count(),
         "observations.takeaway": Takeaway.objects.count(),
         "notifications.message": Message.objects.count(),
         "notifications.reminder": Reminder.objects.count(),

@@ -6,7 +6,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from observations.models import Praise
-from observations.words.praise import say_in_person
+from observations.words.praise import thank_in_person
 from walks.models import State, Stop, Walk
 from walks.status import stops_to_thank
 from walks.workflow import approval, decision_changes, walking
@@ -167,7 +167,7 @@ def after_a_walk(tour):
     Walk.objects.filter(pk=walk.pk).update(praise_due_at=walk.finished_at)
     as_walker(tour, walk)
     for stop in stops_to_thank(walk):
-        say_in_person(stop, text="", photo=None, by=walk.walker, now=tour.site.now)
+        thank_in_person(stop, text="", photo=None, by=walk.walker, now=tour.site.now)
     as_walker(tour, walk)
 
 

@@ -102,7 +102,7 @@ def test_opening_pages_changes_nothing(answers):
         for sql in answer.wrote
     }
     assert wrote == {
-        ("praise:letter", "host", "observations_praise"),
+        ("praise:detail", "host", "observations_praise"),
         ("praise:list", "host", "observations_praise"),
     }
 

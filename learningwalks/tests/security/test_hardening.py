@@ -106,7 +106,7 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
 def product_forms(world):
     """Return every form of the product with valid data: URL, data, persona."""
     to_thank = world.stops["walked"][1]  # its host has no praise yet; the others have
-    for name in ("observations:praise", "observations:autosave_praise", "observations:said_in_person"):
+    for name in ("observations:praise", "observations:autosave_praise", "observations:thank_in_person"):
         yield name, reverse(name, args=[to_thank.walk_id, to_thank.pk]), form_data(world, name, "walked")
     filled = complete_data(world)
     for row in TABLE:

@@ -9,7 +9,7 @@ from django.test import override_settings
 from notifications import reminders
 from notifications.models import Message, Reminder
 from observations.models import Praise
-from observations.words import praise
+from observations.words import praise, sent_praise
 from school.models import (
     Building,
     DayOff,
@@ -58,7 +58,7 @@ def _send_mails(world):
     approval.reply(walks["asked"], words=XSS, by=walks["asked"].walker, now=NOW)
     approval.cancel(walks["approved"], by=walks["approved"].walker, now=NOW)
     letter = Praise.objects.get(pk=world.praises["complete"].pk)
-    praise.thank_back(letter, by=letter.host, now=NOW)
+    sent_praise.thank_back(letter, by=letter.host, now=NOW)
     praise.unsend(Praise.objects.get(pk=world.praises["walked"].pk), by=letter.author, now=NOW)
     praise.send(Stop.objects.get(pk=world.stops["walked"][1].pk), text=XSS, photo=None, by=letter.author, now=NOW)
 

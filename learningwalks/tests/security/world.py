@@ -197,7 +197,7 @@ def _words(world):
     world.photos = {name: _photo(stops[name][0], f"photo-{name}") for name in ("live", "walked", "complete")}
     world.photos["kept"] = _photo(stops["complete"][1], "photo-kept")
     sent = _send(stops["complete"][0], "praise-complete", world.photos["complete"])
-    in_person = praise.say_in_person(
+    in_person = praise.thank_in_person(
         stops["complete"][1], text=canary("praise-in-person"), photo=None, by=walker, now=NOW - DAY
     )
     just_now = _send(stops["walked"][0], "praise-just-now", world.photos["walked"], NOW - dt.timedelta(seconds=10))

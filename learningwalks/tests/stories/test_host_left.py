@@ -173,7 +173,7 @@ def test_the_author_can_still_read_download_or_delete_the_draft(departs, draft, 
 
 
 @pytest.mark.parametrize("departs", [leaves, is_erased])
-@pytest.mark.parametrize("button", ["praise", "said_in_person"])
+@pytest.mark.parametrize("button", ["praise", "thank_in_person"])
 def test_nothing_is_sent_to_a_host_who_left_and_no_page_says_that_it_was_sent(
     departs, button, draft, host, administrator, as_walker
 ):
@@ -215,7 +215,7 @@ def test_sent_praise_cannot_be_deleted_or_downloaded_as_a_draft(stop, walker, as
 
 
 def test_thanks_in_person_cannot_be_deleted_as_a_draft(stop, walker, as_walker):
-    praise.say_in_person(stop, text="", photo=None, by=walker, now=NOW)
+    praise.thank_in_person(stop, text="", photo=None, by=walker, now=NOW)
     as_walker.post(url("delete_draft", stop))
     assert Praise.objects.count() == 1
 

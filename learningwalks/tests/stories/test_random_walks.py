@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from learningwalks.tests.security.world import canary, fast_requests
 from observations.models import Note, Photo, Praise, Takeaway
-from observations.words import notes, praise, takeaway
+from observations.words import notes, praise, sent_praise, takeaway
 from school import people
 from school.errors import RuleError
 from school.models import Grade, Person
@@ -238,13 +238,13 @@ class School(RuleBasedStateMachine):
             visit.mail_stopped = False
 
     def do_in_person(self, action, walk, visit, by):
-        return praise.say_in_person(self.stop(visit), text=canary("draft"), photo=None, by=by, now=self.model.now)
+        return praise.thank_in_person(self.stop(visit), text=canary("draft"), photo=None, by=by, now=self.model.now)
 
     def then_in_person(self, action, walk, visit, result):
         visit.letter, visit.in_person, visit.attached = result.pk, True, None
 
     def do_unsay(self, action, walk, visit, by):
-        return praise.unsay_in_person(self.stop(visit), by=by, now=self.model.now)
+        return praise.undo_thanks_in_person(self.stop(visit), by=by, now=self.model.now)
 
     def then_unsay(self, action, walk, visit, result):
         visit.in_person = False
@@ -256,7 +256,7 @@ class School(RuleBasedStateMachine):
         visit.sent_at = None
 
     def do_detach(self, action, walk, visit, by):
-        praise.remove_photo(Praise.objects.get(pk=visit.letter), by=by)
+        sent_praise.remove_photo(Praise.objects.get(pk=visit.letter), by=by)
 
     def then_detach(self, action, walk, visit, result):
         visit.attached = None

@@ -9,7 +9,7 @@ from notifications.preferences import set_muted
 from notifications.sending import delivery
 from observations.models import Praise
 from observations.tests.factories import a_note, a_photo
-from observations.words import praise
+from observations.words import praise, sent_praise
 
 WORDS = "I noticed every table held up the answer & how.\n\nI'm borrowing <b>boards</b>."
 
@@ -63,7 +63,7 @@ def test_a_host_who_switched_the_mail_off_still_has_the_praise(stop, walker, hos
 
 def test_the_mail_with_thanks_has_no_words_of_the_praise(stop, walker, host, later):
     stored = praise.send(stop, text=WORDS, photo=None, by=walker, now=later)
-    praise.thank_back(stored, by=host, now=later)
+    sent_praise.thank_back(stored, by=host, now=later)
     thanks = Message.objects.get(kind="praise_thanked")
     assert (thanks.to_addr, thanks.reply_to) == (walker.email, host.email)
     assert "boards" not in thanks.body_text + thanks.body_html

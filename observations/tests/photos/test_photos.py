@@ -114,7 +114,7 @@ def test_a_removed_photo_can_be_restored_for_an_hour(add, files, room, walker):
     photos.remove(photo, by=walker, now=TEN_PAST_TEN)
     for minutes, left in ((59, 1), (61, 0)):
         retention.remove_photos(retention.removed_photos(walker.school, TEN_PAST_TEN + dt.timedelta(minutes=minutes)))
-        assert (Photo.removed_too.count(), len(files())) == (left, left)
+        assert (Photo.with_removed.count(), len(files())) == (left, left)
 
 
 @pytest.mark.parametrize(

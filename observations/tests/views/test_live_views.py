@@ -98,7 +98,7 @@ def test_the_page_says_if_the_walk_is_not_approved(send, walker, hosts, head, st
 def test_done_here_saves_the_typed_note(send, live, room):
     shown = send("leave", live.pk, room.pk, data=a_note_form(tag=str(live.focus.get().pk)))
     assert "Leila Haddad</h1>" in html_of(shown)
-    assert [(note.text, note.about) for note in notes.written(room)] == [("Boards at every table.", "Student talk")]
+    assert [(note.text, note.about) for note in notes.notes_of(room)] == [("Boards at every table.", "Student talk")]
 
 
 def test_done_here_twice_makes_one_note_and_one_time(send, live, room, clock):
@@ -147,7 +147,7 @@ def test_a_note_that_is_too_long_stays_in_the_form(send, live, room):
 def test_removing_a_note_keeps_the_one_being_typed_and_can_be_undone(send, live, room):
     note = a_note(room, "An old one.")
     shown = html_of(send("delete_note", note.pk, data=a_note_form("A new one.")))
-    assert "Note removed." in shown and [kept.text for kept in notes.written(room)] == ["A new one."]
+    assert "Note removed." in shown and [kept.text for kept in notes.notes_of(room)] == ["A new one."]
     send("restore_note", note.pk, data={})
     assert Note.objects.filter(pk=note.pk).exists()
 
@@ -159,7 +159,7 @@ def test_the_page_says_that_there_are_two_versions_of_a_note(send, live, room):
         send("save_note", live.pk, room.pk, data=a_note_form("Typed on an old page.", note_id=str(note.pk)))
     )
     assert "This note was changed on another device too." in shown
-    assert len(notes.written(room)) == 2
+    assert len(notes.notes_of(room)) == 2
 
 
 def test_a_note_can_be_about_the_walkers_own_focus(send, walker, hosts, head):
@@ -167,7 +167,7 @@ def test_a_note_can_be_about_the_walkers_own_focus(send, walker, hosts, head):
     stop = walk.stops.first()
     send("arrive", walk.pk, stop.pk, data={})
     send("save_note", walk.pk, stop.pk, data=a_note_form(tag="own"))
-    assert [note.about for note in notes.written(stop)] == ["How they line up"]
+    assert [note.about for note in notes.notes_of(stop)] == ["How they line up"]
 
 
 def test_opening_the_address_of_done_here_leads_back_to_the_room(send, live, room):

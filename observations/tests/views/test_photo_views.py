@@ -113,7 +113,7 @@ def test_a_signed_out_visitor_gets_no_picture(client, photo):
 # --- Uploads --------------------------------------------------------------------------------------
 def test_one_form_sends_several_photos_and_the_note(as_walker, url, room):
     as_walker.post(url, a_form(an_upload("1.jpg"), an_upload("2.jpg", "red")))
-    assert (room.photos.count(), notes.written(room).count()) == (2, 1)
+    assert (room.photos.count(), notes.notes_of(room).count()) == (2, 1)
 
 
 def test_photos_of_one_form_stay_in_their_order(as_walker, url, room):
@@ -165,7 +165,7 @@ def test_the_note_is_kept_while_many_photos_come_in(as_walker, url, room, many_p
 def test_a_bad_photo_is_named_and_the_rest_is_kept(as_walker, url, room):
     answer = as_walker.post(url, a_form(an_upload(), SimpleUploadedFile("plan.pdf", b"%PDF-1.4")))
     shown = answer.content.decode()
-    assert (answer.status_code, room.photos.count(), notes.written(room).count()) == (422, 1, 1)
+    assert (answer.status_code, room.photos.count(), notes.notes_of(room).count()) == (422, 1, 1)
     assert "plan.pdf: " in shown and "Boards at every table.</textarea>" in shown
 
 
@@ -173,13 +173,13 @@ def test_a_photo_over_15_mb_is_refused_and_the_note_is_saved(as_walker, url, roo
     monkeypatch.setattr(uploads, "MAX_BYTES", 1000)
     answer = as_walker.post(url, a_form(SimpleUploadedFile("huge.jpg", b"\xff\xd8\xff" + bytes(2000)), an_upload()))
     assert "huge.jpg: That photo is bigger than 15 MB." in answer.content.decode()
-    assert (room.photos.count(), notes.written(room).count()) == (1, 1)
+    assert (room.photos.count(), notes.notes_of(room).count()) == (1, 1)
 
 
 def test_a_form_with_too_many_bytes_of_photos_saves_only_the_note(as_walker, url, room, monkeypatch):
     monkeypatch.setattr(uploads, "MAX_REQUEST_BYTES", 500)
     answer = as_walker.post(url, a_form(an_upload()))
-    assert (answer.status_code, room.photos.count(), notes.written(room).count()) == (422, 0, 1)
+    assert (answer.status_code, room.photos.count(), notes.notes_of(room).count()) == (422, 0, 1)
     assert "much at once" in answer.content.decode()
 
 
@@ -189,7 +189,7 @@ def test_a_form_that_arrived_only_in_part_is_not_saved(as_walker, url, room):
     parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}' for name, value in fields.items()]
     kind = "multipart/form-data; boundary=b"
     answer = as_walker.post(url, "\r\n".join(parts), kind, **{"learningwalks.body_dropped": True})
-    assert (answer.status_code, answer["Retry-After"], notes.written(room).count()) == (503, "30", 0)
+    assert (answer.status_code, answer["Retry-After"], notes.notes_of(room).count()) == (503, "30", 0)
     assert "lw-kept" not in answer.cookies
     assert all(words in answer.content.decode() for words in ("We can’t save this just now", "Nothing was saved."))
 
@@ -198,7 +198,7 @@ def test_if_uploads_cannot_be_stored_the_page_says_so_and_the_note_is_saved(as_w
     settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "missing")
     answer = as_walker.post(url, a_form(an_upload()))
-    assert (answer.status_code, notes.written(room).count()) == (422, 1)
+    assert (answer.status_code, notes.notes_of(room).count()) == (422, 1)
     assert "IMG_1.jpg: There is no space to store the photo just now." in answer.content.decode()
 
 

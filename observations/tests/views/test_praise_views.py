@@ -197,7 +197,7 @@ def test_the_page_of_sent_praise_offers_undo_for_30_seconds(as_walker, stop, sec
 
 
 def test_marking_as_thanked_keeps_the_typed_words(as_walker, stop):
-    answer = as_walker.post(url("said_in_person", stop), {"text": "I noticed"}, follow=True)
+    answer = as_walker.post(url("thank_in_person", stop), {"text": "I noticed"}, follow=True)
     assert [str(message) for message in answer.context["messages"]] == ["Jonas is marked as thanked."]
     assert Praise.objects.get().text == "I noticed"
     assert "You thanked Jonas in person" in as_walker.get(url("praise", stop)).content.decode()
@@ -205,13 +205,13 @@ def test_marking_as_thanked_keeps_the_typed_words(as_walker, stop):
 
 def test_marking_as_thanked_after_sending_changes_nothing(as_walker, stop):
     send(as_walker, stop)
-    answer = as_walker.post(url("said_in_person", stop), {"text": WORDS}, follow=True)
+    answer = as_walker.post(url("thank_in_person", stop), {"text": WORDS}, follow=True)
     assert [str(message) for message in answer.context["messages"]] == ["Jonas already has your praise."]
     assert Praise.objects.get().said_in_person_at is None
 
 
 def test_marking_as_thanked_with_too_much_text_is_refused(as_walker, stop):
-    answer = as_walker.post(url("said_in_person", stop), {"text": "x" * 4001})
+    answer = as_walker.post(url("thank_in_person", stop), {"text": "x" * 4001})
     assert (answer.status_code, Stop.objects.get(pk=stop.pk).thanked_at) == (422, None)
 
 
@@ -219,7 +219,7 @@ def test_a_sample_sentence_is_offered_once_whichever_apostrophe_it_has(as_walker
     practice = stop.walk.focus.get()
     practice.sample_praise = str(SAMPLE_PRAISE[2]).replace("’", "'")
     practice.save()
-    samples = as_walker.get(url("praise", stop)).context["samples"]
+    samples = as_walker.get(url("praise", stop)).context["sample_sentences"]
     assert (samples[0], len(samples)) == (SAMPLE_PRAISE[2], len(SAMPLE_PRAISE))
 
 
@@ -231,8 +231,8 @@ def test_the_sentence_starter_about_three_weeks_later_is_offered_only_then(as_wa
 
 
 def test_marking_as_thanked_can_be_undone(as_walker, stop):
-    as_walker.post(url("said_in_person", stop), {"text": ""})
-    as_walker.post(url("unsaid_in_person", stop))
+    as_walker.post(url("thank_in_person", stop), {"text": ""})
+    as_walker.post(url("undo_thanks_in_person", stop))
     assert Stop.objects.get(pk=stop.pk).thanked_at is None
 
 
@@ -255,7 +255,7 @@ def test_the_sender_sees_where_the_mail_is(as_walker, stop, state, words):
 def test_the_sender_says_whether_a_mail_of_unknown_delivery_arrived(as_walker, stop, arrived, words):
     send(as_walker, stop)
     Message.objects.update(state="unknown", data_started_at=timezone.now() - dt.timedelta(hours=1))
-    answer = as_walker.post(url("delivery", stop), {"arrived": arrived}, follow=True)
+    answer = as_walker.post(url("settle_delivery", stop), {"arrived": arrived}, follow=True)
     assert [str(message) for message in answer.context["messages"]] == [words]
 
 
@@ -270,7 +270,7 @@ def test_a_mail_that_did_not_arrive_says_who_can_help_and_is_sent_again(as_walke
     send(as_walker, stop)
     Message.objects.update(state="failed", error_code=code)
     assert advice in as_walker.get(url("praise", stop)).content.decode()
-    answer = as_walker.post(url("delivery", stop), {"arrived": "no"}, follow=True)
+    answer = as_walker.post(url("settle_delivery", stop), {"arrived": "no"}, follow=True)
     assert [str(message) for message in answer.context["messages"]] == ["It will be sent again."]
     assert Message.objects.get().state == "queued"
 
@@ -285,7 +285,7 @@ def test_a_mail_whose_text_was_deleted_cannot_be_sent_again(as_walker, stop, sta
 
 def test_only_a_mail_of_unknown_delivery_can_be_confirmed(as_walker, stop):
     send(as_walker, stop)
-    answer = as_walker.post(url("delivery", stop), {"arrived": "yes"}, follow=True)
+    answer = as_walker.post(url("settle_delivery", stop), {"arrived": "yes"}, follow=True)
     assert [message.level_tag for message in answer.context["messages"]] == ["warning"]
 
 
@@ -309,13 +309,13 @@ def test_nobody_else_finds_the_page(request, sign_in, stop, persona, name):
     assert sign_in(request.getfixturevalue(persona)).get(address).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["autosave_praise", "praise_hint", "unsend", "said_in_person", "delivery"])
+@pytest.mark.parametrize("name", ["autosave_praise", "praise_hint", "unsend", "thank_in_person", "settle_delivery"])
 def test_nobody_else_can_use_the_buttons(sign_in, host, stop, name):
     a_praise(stop, WORDS, sent_at=timezone.now())
     assert sign_in(host).post(url(name, stop), {"text": "x"}).status_code == 404
 
 
-# --- One letter, two devices --------------------------------------------------------------------
+# --- One praise, two devices --------------------------------------------------------------------
 @pytest.fixture
 def open_page(as_walker, stop):
     """Return a function that opens the page as another device would, and returns its form's data with these words."""
@@ -339,12 +339,12 @@ def test_an_older_page_on_a_phone_does_not_replace_the_words_of_a_laptop(as_walk
 def test_the_first_press_shows_both_versions_and_the_second_keeps_the_chosen_one(as_walker, stop, open_page, button):
     phone, laptop = open_page("Monday, on the phone"), open_page("Tuesday, on the laptop")
     as_walker.post(url("autosave_praise", stop), laptop)
-    pressed = url("said_in_person" if button == "thanked" else "praise", stop)
+    pressed = url("thank_in_person" if button == "thanked" else "praise", stop)
     answer = as_walker.post(pressed, {**phone, "action": button})
     assert answer.status_code == 422
     assert all(f"{words}</textarea>" in answer.content.decode() for words in (phone["text"], laptop["text"]))
     assert (Praise.objects.get().text, Message.objects.filter(kind="praise").count()) == (laptop["text"], 0)
-    shown = {"replaces": str(answer.context["elsewhere"].page)}
+    shown = {"replaces": str(answer.context["other_version"].page)}
     assert as_walker.post(url("autosave_praise", stop), {**phone, **shown}).status_code == 409
     assert as_walker.post(pressed, {**phone, **shown, "action": button}).status_code == 302
     assert Praise.objects.get().text == phone["text"]

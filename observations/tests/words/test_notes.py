@@ -33,7 +33,7 @@ def keep(room, walker):
 
 
 def texts(stop):
-    return [note.text for note in notes.written(stop)]
+    return [note.text for note in notes.notes_of(stop)]
 
 
 def test_a_note_sent_twice_is_one_note(keep, room):
@@ -156,4 +156,4 @@ def test_if_the_disk_is_full_the_error_says_that_the_words_are_still_there(keep,
         cursor.execute("CREATE TRIGGER full BEFORE INSERT ON observations_note BEGIN SELECT RAISE(ABORT, 'full'); END")
     with pytest.raises(NotSavedError, match="Your words are still here"):
         keep(a_draft())
-    assert Note.removed_too.count() == 0
+    assert Note.with_removed.count() == 0

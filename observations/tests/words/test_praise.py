@@ -9,7 +9,7 @@ from notifications.models import Message, MutedKind
 from notifications.sending import outbox
 from observations.models import Photo, Praise
 from observations.tests.factories import a_photo, a_praise
-from observations.words import praise, takeaway
+from observations.words import praise, sent_praise, takeaway
 from school.errors import NotAllowedError
 from walks.models import Stop, Walk
 from walks.tests.factories import a_walk
@@ -151,28 +151,28 @@ def test_praise_without_a_mail_can_be_taken_back(stop, host, walker, later):
 
 
 def test_thanks_in_person_count_and_keep_the_draft(stop, walker, later):
-    stored = praise.say_in_person(stop, text="I noticed", photo=None, by=walker, now=later)
+    stored = praise.thank_in_person(stop, text="I noticed", photo=None, by=walker, now=later)
     stop.refresh_from_db()
     assert (stored.said_in_person_at, stored.text, stop.thanked_at) == (later, "I noticed", later)
     assert Message.objects.count() == 0
 
 
 def test_marking_as_thanked_in_person_can_be_undone(stop, walker, later):
-    praise.say_in_person(stop, text="", photo=None, by=walker, now=later)
-    praise.unsay_in_person(stop, by=walker, now=later)
+    praise.thank_in_person(stop, text="", photo=None, by=walker, now=later)
+    praise.undo_thanks_in_person(stop, by=walker, now=later)
     stop.refresh_from_db()
     assert (Praise.objects.get().said_in_person_at, stop.thanked_at) == (None, None)
 
 
 def test_undoing_thanks_in_person_does_not_change_sent_praise(stop, walker, later):
     send(stop, later)
-    praise.unsay_in_person(stop, by=walker, now=later)
+    praise.undo_thanks_in_person(stop, by=walker, now=later)
     stop.refresh_from_db()
     assert stop.thanked_at == later
 
 
 def test_praise_can_be_sent_after_thanks_in_person(stop, walker, later):
-    praise.say_in_person(stop, text="", photo=None, by=walker, now=later)
+    praise.thank_in_person(stop, text="", photo=None, by=walker, now=later)
     stored = send(stop, later)
     assert (stored.said_in_person_at, stored.sent_at) == (None, later)
 
@@ -205,13 +205,13 @@ def test_undo_after_completion_opens_the_walk_again(walk, walker, later):
 
 def test_those_still_to_thank_come_first(walk, hosts, later):
     send(walk.stops.first(), later)
-    assert [stop.host for stop in praise.to_write(walk)] == [hosts[1], hosts[2], hosts[0]]
-    assert praise.next_to_write(walk).host == hosts[1]
+    assert [stop.host for stop in praise.visited_stops(walk)] == [hosts[1], hosts[2], hosts[0]]
+    assert praise.next_stop_to_thank(walk).host == hosts[1]
 
 
 def test_nobody_is_next_when_all_are_thanked(walk, later):
     thank_everybody(walk, later)
-    assert praise.next_to_write(walk) is None
+    assert praise.next_stop_to_thank(walk) is None
 
 
 @pytest.fixture
@@ -220,24 +220,24 @@ def received(stop, later):
 
 
 def test_thanking_back_twice_sends_one_mail(received, host, later):
-    praise.thank_back(received, by=host, now=later)
-    praise.thank_back(received, by=host, now=later + SECOND)
+    sent_praise.thank_back(received, by=host, now=later)
+    sent_praise.thank_back(received, by=host, now=later + SECOND)
     assert Message.objects.get(kind="praise_thanked").subject == "Jonas says thank you"
     assert Praise.objects.get().thanks_sent_at == later
 
 
 def test_the_receiver_takes_the_photo_off_and_the_walker_keeps_it(stop, host, later):
     received = a_praise(stop, WORDS, sent_at=later, photo=a_photo(stop))
-    praise.remove_photo(received, by=host)
+    sent_praise.remove_photo(received, by=host)
     assert (Praise.objects.get().photo, Photo.objects.count()) == (None, 1)
 
 
-def test_opening_a_letter_marks_it_read_once(received, host, walker, later):
+def test_opening_praise_marks_it_read_once(received, host, walker, later):
     with time_machine.travel(later + dt.timedelta(minutes=1), tick=False):  # it can no longer be taken back
-        praise.mark_read([received], by=walker, now=later)
+        sent_praise.mark_read([received], by=walker, now=later)
         assert Praise.objects.get().read_at is None
-        praise.mark_read([received], by=host, now=later)
-        praise.mark_read([received], by=host, now=later + SECOND)
+        sent_praise.mark_read([received], by=host, now=later)
+        sent_praise.mark_read([received], by=host, now=later + SECOND)
     assert Praise.objects.get().read_at == later
 
 

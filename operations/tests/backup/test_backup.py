@@ -27,7 +27,7 @@ for n in range(1, 100_000):
     photo.save(force_insert=True)
     if n % 3 == 0:
         photo.delete()
-        photos.discard(photo.file.storage, photo.file.name)
+        photos.delete_file(photo.file.storage, photo.file.name)
     print(n, flush=True)
 """
 READ_STATES = """

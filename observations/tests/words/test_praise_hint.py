@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from observations.words.specificity import hint
+from observations.words.praise_hint import find_hint
 
 GOOD = (
     "When you waited after asking why the ice melted, I noticed students turn to each other and start explaining. "
@@ -16,29 +16,29 @@ def with_moment(sentence):
 
 
 def test_good_praise_gets_no_hint():
-    assert hint(GOOD) is None
+    assert find_hint(GOOD) is None
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n"])
 def test_an_empty_box_gets_no_hint(text):
-    assert hint(text) is None
+    assert find_hint(text) is None
 
 
 def test_short_praise_gets_a_hint_to_add_a_line():
-    assert hint("Great lesson, thank you!").startswith("Short and kind.")
+    assert find_hint("Great lesson, thank you!").startswith("Short and kind.")
 
 
 def test_twenty_words_are_enough():
     nineteen = "When we met " + "word " * 16
-    assert hint(nineteen).startswith("Short and kind.")
-    assert hint(nineteen + "more") is None
+    assert find_hint(nineteen).startswith("Short and kind.")
+    assert find_hint(nineteen + "more") is None
 
 
 def test_long_praise_without_a_moment_gets_a_hint():
     text = (
         "What a lovely lesson in a lovely room with lovely people, so good to be there and so nice to see it all. " * 2
     )
-    assert hint(text).startswith("Is there one moment in your praise?")
+    assert find_hint(text).startswith("Is there one moment in your praise?")
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def test_long_praise_without_a_moment_gets_a_hint():
     ],
 )
 def test_one_concrete_word_counts_as_a_moment(moment):
-    assert hint(f"{'lovely ' * 25} {moment} students {'lovely ' * 3}") is None
+    assert find_hint(f"{'lovely ' * 25} {moment} students {'lovely ' * 3}") is None
 
 
 @pytest.mark.parametrize("word", ["but", "But", "however", "However,"])
 def test_praise_with_but_or_however_gets_a_hint(word):
-    assert "Often people remember only" in hint(with_moment(f"It was calm, {word} the end was rushed."))
+    assert "Often people remember only" in find_hint(with_moment(f"It was calm, {word} the end was rushed."))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_praise_with_but_or_however_gets_a_hint(word):
     ],
 )
 def test_harmless_uses_of_but_however_and_should_get_no_hint(sentence):
-    assert hint(with_moment(sentence)) is None
+    assert find_hint(with_moment(sentence)) is None
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_harmless_uses_of_but_however_and_should_get_no_hint(sentence):
     ],
 )
 def test_advice_gets_a_hint(sentence, word):
-    assert hint(with_moment(sentence)).startswith(f"“{word}” can sound like advice.")
+    assert find_hint(with_moment(sentence)).startswith(f"“{word}” can sound like advice.")
 
 
 @pytest.mark.parametrize(
@@ -117,16 +117,17 @@ def test_advice_gets_a_hint(sentence, word):
     ],
 )
 def test_the_walkers_own_plans_get_no_hint(sentence):
-    assert hint(with_moment(sentence)) is None
+    assert find_hint(with_moment(sentence)) is None
 
 
 def test_the_hint_about_advice_comes_before_the_hint_about_length():
-    assert hint("You should smile more.").startswith("“should”")
+    assert find_hint("You should smile more.").startswith("“should”")
 
 
 def test_praise_in_other_languages_gets_only_the_hint_about_length():
     with translation.override("de"):
-        assert hint("Danke!") is not None
+        assert find_hint("Danke!") is not None
         assert (
-            hint("Das war ein Besuch, den ich nicht vergesse, aber auch nicht nur wegen der Ruhe im Raum. " * 2) is None
+            find_hint("Das war ein Besuch, den ich nicht vergesse, aber auch nicht nur wegen der Ruhe im Raum. " * 2)
+            is None
         )

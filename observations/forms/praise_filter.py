@@ -14,17 +14,17 @@ SEARCH_LENGTH = 100
 
 
 class PraiseFilterForm(forms.Form):
-    """Choices are the colleagues and semesters of these letters. What is not a choice filters nothing."""
+    """Offer the colleagues and semesters of these praises. Other values are ignored."""
 
     q = forms.CharField(label=_("Search"), required=False)
     person = forms.TypedChoiceField(label=_("Colleague"), required=False, coerce=int, empty_value=None)
     semester = forms.TypedChoiceField(label=_("Semester"), required=False, coerce=int, empty_value=None)
 
-    def __init__(self, data: Any, *, letters: PraiseQuerySet, colleague: str) -> None:
+    def __init__(self, data: Any, *, praises: PraiseQuerySet, colleague: str) -> None:
         super().__init__(data)
-        self.letters = letters
-        self.colleague = colleague  # "author" or "host": who the other person is
-        people, semesters = _choices(letters, colleague)
+        self.praises = praises
+        self.colleague = colleague  # "author" or "host": the field with the other person
+        people, semesters = _choices(praises, colleague)
         self.is_useful = len(people) > 1 or len(semesters) > 1
         self.fields["person"].choices = [("", _("Everybody")), *people]  # type: ignore[attr-defined]
         self.fields["semester"].choices = [("", _("All semesters")), *semesters]  # type: ignore[attr-defined]
@@ -32,15 +32,14 @@ class PraiseFilterForm(forms.Form):
 
     @property
     def is_filtering(self) -> bool:
-        """Whether the letters are only some of all."""
+        """Whether something was chosen or typed, so that only some praises are shown."""
         return any(self.cleaned_data.get(name) for name in self.fields)
 
-    def chosen(self) -> PraiseQuerySet:
-        """Return the letters that fit."""
+    def matching(self) -> PraiseQuerySet:
         words = self.cleaned_data.get("q", "")[:SEARCH_LENGTH]
         person = self.cleaned_data.get("person")
         semester = self.cleaned_data.get("semester")
-        found = self.letters
+        found = self.praises
         for word in words.split():
             given, family = f"{self.colleague}__given_name", f"{self.colleague}__family_name"
             found = found.filter(
@@ -51,12 +50,12 @@ class PraiseFilterForm(forms.Form):
         return found.filter(stop__walk__semester=semester) if semester else found
 
 
-def _choices(letters: PraiseQuerySet, colleague: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+def _choices(praises: PraiseQuerySet, colleague: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
     """Return the colleagues by name and the semesters, newest first, in one query."""
     names = (f"{colleague}__family_name", f"{colleague}__given_name")
     semester = "stop__walk__semester"
     columns = (colleague, *names, semester, f"{semester}__name", f"{semester}__starts_on")
-    rows = list(letters.order_by().select_related(None).prefetch_related(None).values_list(*columns).distinct())
+    rows = list(praises.order_by().select_related(None).prefetch_related(None).values_list(*columns).distinct())
     people = sorted({(family, given, pk) for pk, family, given, *_semester in rows})
     semesters = sorted({(starts_on, name, pk) for *_person, pk, name, starts_on in rows}, reverse=True)
     return (

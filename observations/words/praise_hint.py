@@ -39,7 +39,7 @@ OWN_PLAN = re.compile(r"\b(I.ll|I will|I.m going to|I am going to|I want to|I pl
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
-def hint(text: str) -> str | None:
+def find_hint(text: str) -> str | None:
     """Return a hint on how to make the praise warmer, or None."""
     words = text.split()
     if not words:

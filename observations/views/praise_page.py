@@ -1,0 +1,109 @@
+"""The page on which a walker writes praise to one host, beside their notes from that room."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from notifications.sending import outbox
+from school.errors import NotAllowedError
+from school.http import SignedInRequest
+from school.models import Person
+from walks.models import Stop, Walk
+
+from ..content import PRAISE_STARTERS, SAMPLE_PRAISE, SAMPLE_PRAISE_LATER
+from ..forms.praise import PraiseForm
+from ..models import Note, Photo, Praise
+from ..permissions import may_praise
+from ..words import praise as rules
+from ..words.inserted_notes import contains_note
+from ..words.praise_hint import find_hint
+
+WEEKS_LATER = dt.timedelta(weeks=3)
+
+
+def stop_to_praise(request: SignedInRequest, walk_id: int, stop_id: int) -> Stop:
+    """Return a stop of the person's own walk. Refuse it before the end of the walk, and if the room was skipped."""
+    stops = Stop.objects.visible_to(request.user).select_related("walk__walker__school", "room", "host", "praise")
+    stop = get_object_or_404(stops, pk=stop_id, walk=walk_id)
+    if not may_praise(request.user, stop):
+        raise NotAllowedError(_("Praise is written after the walk, for the rooms you were in."))
+    return stop
+
+
+def praise_of(stop: Stop) -> Praise | None:
+    """Return the draft or the sent praise, or None if nothing was written yet."""
+    return getattr(stop, "praise", None)
+
+
+def own_notes(stop: Stop, person: Person) -> Any:
+    """Return the walker's notes from that room, without empty ones."""
+    notes = Note.objects.visible_to(person).filter(stop=stop).exclude(text="")
+    return notes.select_related("practice", "stop__walk")
+
+
+def attachable_photos(stop: Stop, person: Person) -> Any:
+    """Return the walker's photos of the room, or none if the school has switched photos off."""
+    photos = Photo.objects.visible_to(person).own(person).filter(stop=stop)
+    return photos if stop.walk.walker.school.photos_on else photos.none()
+
+
+def praise_page(
+    request: SignedInRequest, stop: Stop, form: PraiseForm, *, status: int = 200, other_version: Praise | None = None
+) -> HttpResponse:
+    """Show the page. `other_version` is the draft that another page or device has stored meanwhile."""
+    now = timezone.now()
+    praise = praise_of(stop)
+    text = form["text"].value() or ""
+    visited = rules.visited_stops(stop.walk)
+    context = {
+        "walk": stop.walk,
+        "stop": stop,
+        "visited_stops": visited,
+        "thanks_are_owed": any(other.is_owed_thanks for other in visited),
+        "host_has_left": not stop.host.is_active and stop.thanked_at is None,
+        "draft_days": request.user.school.draft_days,
+        "notes": [(note, contains_note(text, note.text)) for note in own_notes(stop, request.user)],
+        "photos": list(form.photos.all()),
+        "chosen_photo": str(form["photo"].value() or ""),
+        "praise": praise,
+        "form": form,
+        "other_version": other_version,
+        "is_writing": form.is_bound or not _is_thanked(stop, praise),
+        "hint": find_hint(text),
+        "sentence_starters": PRAISE_STARTERS,
+        "sample_sentences": _sample_sentences(stop.walk, now),
+        "delivery": _newest_delivery(praise),
+        "can_undo": praise is not None and praise.can_undo(now),
+    }
+    return TemplateResponse(request, "observations/praise.html", context, status=status)
+
+
+def _is_thanked(stop: Stop, praise: Praise | None) -> bool:
+    if praise is None:
+        return stop.thanked_at is not None  # the host was thanked, and the words are deleted by now
+    return praise.sent_at is not None or praise.said_in_person_at is not None
+
+
+def _sample_sentences(walk: Walk, now: dt.datetime) -> list[str]:
+    """Return the sample sentences, those of the focus first.
+
+    Straight and curly apostrophes count as the same, so that no sentence is shown twice.
+    """
+    of_focus = [practice.sample_praise for practice in walk.focus.all() if practice.sample_praise]
+    later = [SAMPLE_PRAISE_LATER] if walk.ends_at + WEEKS_LATER <= now else []
+    sentences = (*of_focus, *SAMPLE_PRAISE, *later)
+    return list(dict.fromkeys(str(sentence).replace("'", "’") for sentence in sentences))
+
+
+def _newest_delivery(praise: Praise | None) -> outbox.Delivery | None:
+    if praise is None or praise.sent_at is None:
+        return None
+    deliveries = outbox.delivery_of(praise.about)
+    return deliveries[-1] if deliveries else None

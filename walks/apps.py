@@ -17,6 +17,7 @@ class WalksConfig(AppConfig):
 
         self._register_mail_choices_for_everybody()
         self._register_mail_choices_for_deciders()
+        self._register_mail_choices_for_administrators()
 
     def _register_mail_choices_for_everybody(self) -> None:
         """Register the mails to walkers and hosts that a person may switch off."""
@@ -46,7 +47,6 @@ class WalksConfig(AppConfig):
 
         from .mail import answer_emails, cover_emails, emails, schedule
         from .permissions import may_be_asked
-        from .semester import nudges
 
         register = preferences.register_kind
         register(
@@ -73,6 +73,14 @@ class WalksConfig(AppConfig):
             _("In the morning, when a walk has waited for more than a day."),
             concerns=may_be_asked,
         )
+
+    def _register_mail_choices_for_administrators(self) -> None:
+        """Register the mails to administrators that a person may switch off."""
+        from notifications import preferences
+
+        from .semester import nudges
+
+        register = preferences.register_kind
         register(
             nudges.SEMESTER_END,
             _("The semester’s report"),

@@ -130,18 +130,18 @@ class Availability:
     def _known_rooms(self) -> Q:
         return Q(room__in=self._rooms | self.known_lessons.rooms.keys())
 
-    def add_rooms(self, which: Q) -> None:
-        """Add rooms to `rooms`."""
-        self._room_filter |= which
+    def add_rooms(self, rooms: Q) -> None:
+        """Add the rooms of this filter to `rooms`."""
+        self._room_filter |= rooms
         self.__dict__.pop("rooms", None)  # clears the cached property
 
-    def read_period(self, date: dt.date, period: Period, which: Q, key: str) -> None:
+    def read_period(self, date: dt.date, period: Period, lessons: Q, key: str) -> None:
         """Read more lessons of one period. A second call with the same `key` reads nothing."""
         slot = self._slot(date, period)
         if slot is None or (slot, key) in self._read_keys:
             return
         self._read_keys.add((slot, key))
-        self._read(Lesson.objects.filter(which, **_slot_filter(slot)))
+        self._read(Lesson.objects.filter(lessons, **_slot_filter(slot)))
 
     def read_rooms(self, rooms: Iterable[int]) -> None:
         """Read the lessons of these rooms in every period, unless they were read before."""

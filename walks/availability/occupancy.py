@@ -17,6 +17,19 @@ from ..models import State, Stop, Walk
 TimeRange = tuple[dt.datetime, dt.datetime]
 Closures = dict[tuple[int, dt.date], list[tuple[int | None, str]]]  # (room, date) → (period, or None all day; reason)
 
+STOP_COLUMNS = (
+    "walk_id",
+    "walk__walker_id",
+    "walk__starts_at",
+    "walk__ends_at",
+    "walk__walker__given_name",
+    "may_know",
+    "walk__cover_id",
+    "walk__covered_lesson__title",
+    "room_id",
+    "skipped_at",
+)
+
 
 @dataclass
 class ScheduledWalk:
@@ -48,23 +61,7 @@ def walks_between(
     walks = Walk.objects.occupying(start, end).filter(semester__school=school).order_by()
     wanted = rooms | Q(walk__walker__in=people) | Q(walk__cover__in=people)
     may_know = ExpressionWrapper(_name_known_to(reader), BooleanField()) if reader else Value(False)
-    rows = (
-        Stop.objects.filter(wanted, walk__in=walks)
-        .annotate(may_know=may_know)
-        .order_by()
-        .values_list(
-            "walk_id",
-            "walk__walker_id",
-            "walk__starts_at",
-            "walk__ends_at",
-            "walk__walker__given_name",
-            "may_know",
-            "walk__cover_id",
-            "walk__covered_lesson__title",
-            "room_id",
-            "skipped_at",
-        )
-    )
+    rows = Stop.objects.filter(wanted, walk__in=walks).annotate(may_know=may_know).order_by().values_list(*STOP_COLUMNS)
     found: dict[int, ScheduledWalk] = {}
     for walk, walker, starts_at, ends_at, name, may_know_name, cover, title, room, skipped_at in rows:
         if walk not in found:

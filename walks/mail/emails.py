@@ -42,7 +42,7 @@ def send_request(walk: Walk, *, now: dt.datetime) -> None:
     """Tell each decider that a colleague would like to walk, or changed the request."""
     withdraw_question(walk, now=now)
     event = latest_event(walk)
-    findings = requests_to_decide.warnings(walk, calendar=Calendar(walk.walker.school))
+    findings = requests_to_decide.clashes_in_words(walk, calendar=Calendar(walk.walker.school))
     is_change = event.action == "change"
     for person in deciders(walk):
         put_mail(
@@ -211,14 +211,14 @@ def still_approved_walk(message: Message) -> WalkQuerySet:
 
 
 @delivery.recheck(REQUEST)
-def still_waits(message: Message, now: dt.datetime) -> bool:
+def still_waits_for_decision(message: Message, now: dt.datetime) -> bool:
     """Skip the mail if the request was decided or taken back before the mail could be sent."""
     walk = message.about.removeprefix("walk:")
     return Walk.objects.filter(pk=walk, state=State.REQUESTED).exists()
 
 
 @delivery.recheck(HOST)
-def still_drops_by(message: Message, now: dt.datetime) -> bool:
+def still_visits_host(message: Message, now: dt.datetime) -> bool:
     """Skip the mail if the walk is over, not approved, no longer announced, or no longer visits this host."""
     return still_approved_walk(message).filter(ends_at__gt=now, announced=True, stops__host=message.recipient).exists()
 

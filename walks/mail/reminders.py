@@ -103,7 +103,7 @@ def prepare_missed(reminder: Reminder, now: dt.datetime) -> list[str]:
 
 
 @reminders.handler(schedule.MISSED)
-def slot_missed(reminder: Reminder, now: dt.datetime) -> bool:
+def walk_missed(reminder: Reminder, now: dt.datetime) -> bool:
     """Tell the walker once that the time of the walk passed before it began, with two other times."""
     walk = _missed(reminder, now)
     return walk is not None and emails.send_reminder(

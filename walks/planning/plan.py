@@ -76,11 +76,11 @@ class Plan:
     def at(self, date: dt.date, period: Period, *, availability: Availability) -> Plan:
         """Return the plan at another time, with the hosts who teach in its rooms then."""
         lessons = availability.lessons_in(date, period)
-        stops = tuple(planned(stop.room, lessons.get(stop.room.pk), stop.minutes) for stop in self.stops)
+        stops = tuple(planned_stop(stop.room, lessons.get(stop.room.pk), stop.minutes) for stop in self.stops)
         return replace(self, date=date, period=period, stops=stops)
 
 
-def planned(room: Room, taught: TaughtLesson | None, minutes: int) -> PlannedStop:
+def planned_stop(room: Room, taught: TaughtLesson | None, minutes: int) -> PlannedStop:
     """Return a stop at the room, with the host who teaches there then."""
     host, title = (taught.host, taught.title) if taught else (None, "")
     return PlannedStop(room=room, host=host, title=title, minutes=minutes)

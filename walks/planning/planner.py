@@ -20,7 +20,7 @@ from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, room_order
 from ..models import Walk
 from . import clashes, good_times, ways_out
-from .plan import Plan, PlannedStop, PlanProblem, even_minutes, planned, problems
+from .plan import Plan, PlannedStop, PlanProblem, even_minutes, planned_stop, problems
 from .routes import NO_ROOMS, Route, routes_of_school
 
 FOUND_AT_MOST = 12  # lessons that a search may add to the list of rooms
@@ -117,7 +117,7 @@ class Planner:
         lessons = self.availability.lessons_in(date, period) if date and period else {}
         known = [(self.availability.rooms[pk], minutes) for pk, minutes in wanted if pk in self.availability.rooms]
         even = even_minutes(len(known))
-        return tuple(planned(room, lessons.get(room.pk), minutes or even) for room, minutes in known)
+        return tuple(planned_stop(room, lessons.get(room.pk), minutes or even) for room, minutes in known)
 
     def period_choices(self, plan: Plan) -> list[PeriodChoice]:
         """Return the periods of the plan's day, those in which the walker is free first."""

@@ -166,8 +166,8 @@ def _lessons_during(walks: Iterable[Walk], people: list[int], calendar: Calendar
     ]
 
 
-def warnings(walk: Walk, *, calendar: Calendar) -> list[str]:
-    """Return the clashes of one request in words, for a mail to its deciders."""
+def clashes_in_words(walk: Walk, *, calendar: Calendar) -> list[str]:
+    """Return the clashes of one request, for a mail to its deciders."""
     plan = plan_from(walk, walk.stops.select_related(*STOP_RELATIONS))
     availability = clashes.availability_for(plan, first=walk.date, last=walk.date, calendar=calendar)
     found = clashes.find_clashes(plan, calendar=calendar, availability=availability)

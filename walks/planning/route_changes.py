@@ -9,7 +9,7 @@ from school.models import Room
 
 from ..availability.taught_lessons import TaughtLesson, room_order
 from .fair_rooms import GOOD_ROOMS
-from .plan import DEFAULT_STOP_MINUTES, PlannedStop, even_minutes, planned
+from .plan import DEFAULT_STOP_MINUTES, PlannedStop, even_minutes, planned_stop
 from .routes import Route
 
 
@@ -21,7 +21,7 @@ def use_route(
     kept_rooms = {stop.room.pk for stop in kept}
     new = [taught for taught in best if taught.room.pk not in kept_rooms]
     added = new[: max(GOOD_ROOMS - len(kept), 0)]
-    return with_even_minutes([*kept, *(planned(taught.room, taught, DEFAULT_STOP_MINUTES) for taught in added)])
+    return with_even_minutes([*kept, *(planned_stop(taught.room, taught, DEFAULT_STOP_MINUTES) for taught in added)])
 
 
 def moved(stops: Sequence[PlannedStop], room_id: int, by: int) -> tuple[PlannedStop, ...]:
@@ -40,7 +40,7 @@ def without(stops: Sequence[PlannedStop], room_id: int) -> tuple[PlannedStop, ..
 
 def swapped(stops: Sequence[PlannedStop], room_id: int, other: TaughtLesson) -> tuple[PlannedStop, ...]:
     """Return the stops with another room in the place of one."""
-    return tuple(planned(other.room, other, stop.minutes) if stop.room.pk == room_id else stop for stop in stops)
+    return tuple(planned_stop(other.room, other, stop.minutes) if stop.room.pk == room_id else stop for stop in stops)
 
 
 def keep_even_minutes(before: Sequence[PlannedStop], after: Sequence[PlannedStop]) -> tuple[PlannedStop, ...]:

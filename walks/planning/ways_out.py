@@ -22,11 +22,11 @@ from .route_changes import neighbour, swapped, without
 
 @dataclass(frozen=True)
 class WayOut:
-    """A button's words and the plan it leads to; `op` is the value that a button of the planning page posts."""
+    """The words of a button, and the plan to which it leads."""
 
     words: str
     plan: Plan
-    op: str = ""
+    button_value: str = ""  # what a button of the planning page posts; see planner_buttons.py
 
 
 def for_walker(
@@ -56,8 +56,8 @@ def another_time(plan: Plan, *, availability: Availability, now: dt.datetime) ->
     moved = other_time(plan, calendar=availability.calendar, now=now, for_person=plan.walker, availability=availability)
     if moved is None or moved.date is None or moved.period is None:
         return None
-    words = _("Move to %(when)s, all rooms free") % {"when": _when(plan, moved.date, moved.period)}
-    return WayOut(words, moved, _at(moved.date, moved.period))
+    words = _("Move to %(when)s, all rooms free") % {"when": _time_words(plan, moved.date, moved.period)}
+    return WayOut(words, moved, _move_button(moved.date, moved.period))
 
 
 def next_free_period(
@@ -67,8 +67,8 @@ def next_free_period(
     slot = next((slot for slot in slots if slot != (plan.date, plan.period)), None)
     if slot is None:
         return None
-    words = _("Move to %(when)s") % {"when": _when(plan, *slot)}
-    return WayOut(words, plan.at(*slot, availability=availability), _at(*slot))
+    words = _("Move to %(when)s") % {"when": _time_words(plan, *slot)}
+    return WayOut(words, plan.at(*slot, availability=availability), _move_button(*slot))
 
 
 def without_room(plan: Plan, clash: Clash) -> WayOut:
@@ -111,9 +111,9 @@ def without_clashing_rooms(plan: Plan, found: Iterable[Clash], *, now: dt.dateti
     return WayOut(_("Skip %(rooms)s") % {"rooms": codes}, replace(plan, stops=kept))
 
 
-def _when(plan: Plan, date: dt.date, period: Period) -> str:
+def _time_words(plan: Plan, date: dt.date, period: Period) -> str:
     return period.name if date == plan.date else f"{date_words(date, 'D j M')}, {period.name}"
 
 
-def _at(date: dt.date, period: Period) -> str:
+def _move_button(date: dt.date, period: Period) -> str:
     return f"at:{date.isoformat()}:{period.pk}"

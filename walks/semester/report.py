@@ -77,9 +77,9 @@ class ReportRow(NamedTuple):
     grade_id: int | None
     grade: str
     status: str
-    date: dt.date | None
-    extra: int
-    reason: str
+    date: dt.date | None  # of the first walk with this status
+    extra: int  # complete walks beyond the required ones
+    reason: str  # for the excusal, if the reader may read it
 
     @property
     def sort_name(self) -> str:
@@ -129,7 +129,7 @@ class SemesterReport:
     """A semester's report for one reader: `everybody` in the reader's scope, and the `rows` that match the filters."""
 
     semester: Semester
-    closed: bool
+    closed: bool  # the semester is over
     everybody: list[ReportRow]
     rows: list[ReportRow]
     filtered: bool = False
@@ -180,7 +180,7 @@ def stored_semesters(reader: Person, *, today: dt.date) -> QuerySet[Semester]:
 
 
 def _with_status(people: QuerySet[Person], required: int, semester: Semester, today: dt.date) -> QuerySet[Person]:
-    """Annotate the columns of the report in one query. A plan whose day has passed does not count."""
+    """Annotate the people with the columns of the report. A plan whose day has passed does not count."""
     planned = Q(walk__state__in=nudges.PLANNED, walk__date__gte=today)
     annotated: QuerySet[Person] = people.annotate(
         walk=FilteredRelation("walks", condition=Q(walks__semester=semester)),

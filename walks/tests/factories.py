@@ -7,7 +7,7 @@ from school.models import Period, Person, Room, Semester
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, row_of
 from walks.availability.availability import Availability
 from walks.models import Practice, Stop, Walk
-from walks.planning.plan import Plan, even_minutes, planned
+from walks.planning.plan import Plan, even_minutes, planned_stop
 
 TEN_PAST_TEN = dt.datetime(2026, 11, 12, 10, 10, tzinfo=dt.UTC)  # when `a_walk` begins by default
 
@@ -78,7 +78,7 @@ def a_plan(walker, codes=("204", "206", "208"), *, date=THURSDAY, period=3, minu
     period_row = row_of(school, Period, position=period)
     lessons = an_availability(school, date).lessons_in(date, period_row)
     rooms = [row_of(school, Room, code=code) for code in codes]
-    stops = tuple(planned(room, lessons.get(room.pk), minutes or even_minutes(len(rooms))) for room in rooms)
+    stops = tuple(planned_stop(room, lessons.get(room.pk), minutes or even_minutes(len(rooms))) for room in rooms)
     practices = tuple(a_practice(school, name) for name in ["Student talk", "Wait time", "Technology"][:focus])
     return Plan(walker=walker, date=date, period=period_row, practices=practices, stops=stops, **fields)
 

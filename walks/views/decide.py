@@ -47,7 +47,7 @@ def adjust(request: SignedInRequest, walk_id: int) -> HttpResponse:
     now = timezone.now()
     approved = _changes_approved_walk(request, walk, now)
     if request.method != "POST" and walk.state == State.CHANGES_ASKED:
-        return _asked_page(request, walk)
+        return _question_page(request, walk)
     if not approved and _is_settled(request, walk):
         return _back_to_the_list(request, walk)
     if request.method != "POST":
@@ -76,7 +76,7 @@ def may_change_approved(person: Person, walk: Walk, now: dt.datetime) -> bool:
     )
 
 
-def _asked_page(request: SignedInRequest, walk: Walk) -> HttpResponse:
+def _question_page(request: SignedInRequest, walk: Walk) -> HttpResponse:
     """Show what was asked of the walker, with a button that takes the question back."""
     question = walk.events.filter(action__in=("ask_change", "reconsider")).select_related("actor").last()
     return TemplateResponse(request, "walks/approvals_asked.html", {"walk": walk, "question": question})
@@ -89,7 +89,7 @@ def _save(request: SignedInRequest, form: AdjustForm, *, approved: bool) -> Http
         with report_if_not_saved():
             walk = rule(
                 form.plan(),
-                version=_version(request),
+                version=_shown_version(request),
                 calendar=form.calendar,
                 by=form.by,
                 now=form.now,
@@ -176,8 +176,8 @@ def approve(request: SignedInRequest, walk_id: int) -> HttpResponse:
         adjusting.add_error("cover", form.errors["cover"])
         return _adjust_page(request, adjusting, None, status=422)
     chosen_cover = form.cleaned_data["cover"]
-    version = _version(request)
-    if _try(request, approval.approve, walk, by=person, now=now, cover=chosen_cover, version=version):
+    version = _shown_version(request)
+    if _run_rule(request, approval.approve, walk, by=person, now=now, cover=chosen_cover, version=version):
         undo.say_approved(request, [walk])
     return redirect("walks:approvals")
 
@@ -208,7 +208,7 @@ def ask_change(request: SignedInRequest, walk_id: int) -> HttpResponse:
     try:
         with report_if_not_saved():
             rule = decision_changes.reconsider if approved else approval.ask_change
-            asked = _try(request, rule, walk, by=person, now=now, **ask.cleaned_data)
+            asked = _run_rule(request, rule, walk, by=person, now=now, **ask.cleaned_data)
     except NotSavedError as error:
         ask.add_error("words", str(error))
         return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
@@ -218,12 +218,12 @@ def ask_change(request: SignedInRequest, walk_id: int) -> HttpResponse:
     return redirect("walks:approvals")
 
 
-def _version(request: SignedInRequest) -> int | None:
-    """Return the version of the walk that the page showed (its `calendar_sequence`)."""
+def _shown_version(request: SignedInRequest) -> int | None:
+    """Return the `calendar_sequence` of the walk when the page was drawn."""
     return whole_number(request.POST.get("version", ""))
 
 
-def _try(request: SignedInRequest, rule: Any, walk: Walk, **values: Any) -> bool:
+def _run_rule(request: SignedInRequest, rule: Any, walk: Walk, **values: Any) -> bool:
     """Run a rule. If it refuses, show its message and return False."""
     try:
         rule(walk, **values)

@@ -45,36 +45,16 @@ STEP_OF_FIELD = {
 
 
 def context_of(page: PlanPage) -> dict[str, Any]:
-    """Return everything that the template of the page shows."""
-    planner = page.planner
+    """Return everything that the page shows."""
     plan = page.plan
-    form = page.form
-    deciders = who_decides(page.walk or Walk(walker=page.walker))
-    q = form.value("q") or ""
-    clashes = planner.clashes_with_ways_out(plan)
-    problems = planner.problems(plan)
-    token = form.value("token") or uuid.uuid4()
-    route = planner.route(page.shown_route)
+    problems = page.planner.problems(plan)
+    token = page.form.value("token") or uuid.uuid4()
     return {
         "gap": page.gap,
-        "form": form,
+        "form": page.form,
         "plan": plan,
         "walk": page.walk,
-        "typed": form.data,
-        "shown_route": page.shown_route,
-        "routes": shown_routes(planner.routes, planner.availability, page.walker, shown=page.shown_route, q=q),
-        "route_name": route.name if route else "",
-        "room_choices": planner.room_choices(plan, route, q),
-        "lessons_found": planner.lessons_found(plan, q),
-        "q": form.value("q"),
-        "free_periods": planner.free_periods,
-        "no_timetable": _no_timetable(page),
-        "periods": planner.period_choices(plan),
-        "day_note": planner.day_note(plan),
-        "period_note": planner.period_note(plan),
-        "own_lesson": planner.own_lesson(plan),
-        "clashes": clashes,
-        "warned": " ".join(clash.key for clash, _ways_out in clashes),
+        "typed": page.form.data,
         "problems": [problem for problem in problems if not problem.missing],
         "open_steps": _open_steps(page, problems),
         "focus_words": _focus_words(plan),
@@ -83,10 +63,55 @@ def context_of(page: PlanPage) -> dict[str, Any]:
         "token": token,
         "replaced_parts": REPLACED_PARTS,
         "address": address_of(plan, route=page.shown_route, token=token),
-        "full_decider_names": decider_names(deciders, full=True),
-        "decider_names": decider_names(deciders),
         "is_draft": page.walk is None or page.walk.state == State.DRAFT,
         **_practices(page),
+        **_times(page),
+        **_rooms(page),
+        **_clashes(page),
+        **_deciders(page),
+    }
+
+
+def _times(page: PlanPage) -> dict[str, Any]:
+    """Return the free periods, the periods of the chosen day, and remarks on day and period."""
+    return {
+        "free_periods": page.planner.free_periods,
+        "no_timetable": _no_timetable(page),
+        "periods": page.planner.period_choices(page.plan),
+        "day_note": page.planner.day_note(page.plan),
+        "period_note": page.planner.period_note(page.plan),
+        "own_lesson": page.planner.own_lesson(page.plan),
+    }
+
+
+def _rooms(page: PlanPage) -> dict[str, Any]:
+    """Return the routes, and the rooms of the shown route or those that the search found."""
+    planner = page.planner
+    search = page.form.value("q")
+    route = planner.route(page.shown_route)
+    return {
+        "shown_route": page.shown_route,
+        "routes": shown_routes(
+            planner.routes, planner.availability, page.walker, shown=page.shown_route, q=search or ""
+        ),
+        "route_name": route.name if route else "",
+        "room_choices": planner.room_choices(page.plan, route, search or ""),
+        "lessons_found": planner.lessons_found(page.plan, search or ""),
+        "q": search,
+    }
+
+
+def _clashes(page: PlanPage) -> dict[str, Any]:
+    """Return the clashes with their ways out. `warned` tells the next request which clashes the page has shown."""
+    clashes = page.planner.clashes_with_ways_out(page.plan)
+    return {"clashes": clashes, "warned": " ".join(clash.key for clash, _ways_out in clashes)}
+
+
+def _deciders(page: PlanPage) -> dict[str, Any]:
+    deciders = who_decides(page.walk or Walk(walker=page.walker))
+    return {
+        "full_decider_names": decider_names(deciders, full=True),
+        "decider_names": decider_names(deciders),
     }
 
 

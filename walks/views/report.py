@@ -29,7 +29,8 @@ from school.text.typed import number_in_words, whole_number
 from ..forms.report import ExcusalForm, NudgeForm, ReportFilters
 from ..mail import hand_nudges
 from ..permissions import may_read_report
-from ..semester import excusals, exports, report
+from ..semester import excusals, exports
+from ..semester import report as semester_report
 
 PAGE = 25
 GRADES_SHOWN = 40  # the page shows more only after a click on "all"
@@ -53,16 +54,16 @@ def _semester(request: SignedInRequest, calendar: Calendar | None = None) -> Sem
     today = local_date(request.user.school, timezone.now())
     semester_id = whole_number(request.GET.get("semester", ""))
     if semester_id is not None:
-        return get_object_or_404(report.stored_semesters(request.user, today=today), pk=semester_id)
+        return get_object_or_404(semester_report.stored_semesters(request.user, today=today), pk=semester_id)
     return (calendar or Calendar(request.user.school)).reported_semester(today)
 
 
-def _report(request: SignedInRequest, calendar: Calendar | None = None) -> report.SemesterReport | None:
+def _report(request: SignedInRequest, calendar: Calendar | None = None) -> semester_report.SemesterReport | None:
     semester = _semester(request, calendar)
     if semester is None:
         return None
     today = local_date(request.user.school, timezone.now())
-    return report.build(request.user, semester, today=today, filters=request.GET.dict())
+    return semester_report.build(request.user, semester, today=today, filters=request.GET.dict())
 
 
 @require_safe
@@ -73,45 +74,47 @@ def page(request: SignedInRequest) -> HttpResponse:
     The filters are in the query string, so that the export links contain them too.
     """
     calendar = Calendar(request.user.school)
-    found = _report(request, calendar)
-    if found is None:
+    report = _report(request, calendar)
+    if report is None:
         return TemplateResponse(request, "walks/report/none.html")
     shows_all = "all" in request.GET
-    pages = Paginator(found.rows, max(len(found.rows), 1) if shows_all else PAGE)
+    pages = Paginator(report.rows, max(len(report.rows), 1) if shows_all else PAGE)
     shown = pages.get_page(request.GET.get("page"))
-    context = _context(request, found, calendar, shows_all=shows_all) | _rows_for_screen_and_print(found, shown)
+    context = _context(request, report, calendar, shows_all=shows_all) | _rows_for_screen_and_print(report, shown)
     return TemplateResponse(request, "walks/report/page.html", context)
 
 
-def _rows_for_screen_and_print(found: report.SemesterReport, page: Page[report.ReportRow]) -> dict[str, Any]:
+def _rows_for_screen_and_print(
+    report: semester_report.SemesterReport, page: Page[semester_report.ReportRow]
+) -> dict[str, Any]:
     """Return the rows on the screen, and the rows before and after them, which only a print shows."""
-    before: list[report.ReportRow] = []
-    after: list[report.ReportRow] = []
-    if len(found.rows) <= ROWS_ON_PAPER:
-        before = found.rows[: max(page.start_index() - 1, 0)]
-        after = found.rows[page.end_index() :]
+    before: list[semester_report.ReportRow] = []
+    after: list[semester_report.ReportRow] = []
+    if len(report.rows) <= ROWS_ON_PAPER:
+        before = report.rows[: max(page.start_index() - 1, 0)]
+        after = report.rows[page.end_index() :]
     return {"page": page, "before": before, "after": after, "printed": len(before) + len(page) + len(after)}
 
 
 def _context(
-    request: SignedInRequest, found: report.SemesterReport, calendar: Calendar, *, shows_all: bool
+    request: SignedInRequest, report: semester_report.SemesterReport, calendar: Calendar, *, shows_all: bool
 ) -> dict[str, Any]:
     today = local_date(request.user.school, timezone.now())
-    week, weeks = week_of(found.semester, today)
+    week, weeks = week_of(report.semester, today)
     query = request.GET.copy()
     query.pop("page", None)
-    tally = found.tally
-    grades = found.by_grade
+    tally = report.tally
+    grades = report.by_grade
     shown_grades = grades if shows_all else grades[:GRADES_SHOWN]
-    grade_ids = {row.grade: row.grade_id for row in found.everybody}
+    grade_ids = {row.grade: row.grade_id for row in report.everybody}
     return {
-        "report": found,
+        "report": report,
         "tally": tally,
         "statuses": [
-            {"status": status, "look": report.STATUSES[status], "count": tally.counts[status]}
-            for status in found.statuses
+            {"status": status, "look": semester_report.STATUSES[status], "count": tally.counts[status]}
+            for status in report.statuses
         ],
-        "bar_parts": tally.bar_parts(found.statuses),
+        "bar_parts": tally.bar_parts(report.statuses),
         "grades": [
             {
                 "name": name,
@@ -125,14 +128,14 @@ def _context(
         "weeks_left": weeks - week,
         "is_first_half": week * 2 <= weeks,
         "gap": gap_on(calendar, today),
-        "no_timetable": without_timetable(request.user.school, found.semester),
+        "no_timetable": without_timetable(request.user.school, report.semester),
         "to_add": semester_to_add(request.user, calendar, today),
-        "filters": ReportFilters(request.GET, reader=request.user, statuses=found.statuses),
-        "semesters": list(report.stored_semesters(request.user, today=today)[:6]),
+        "filters": ReportFilters(request.GET, reader=request.user, statuses=report.statuses),
+        "semesters": list(semester_report.stored_semesters(request.user, today=today)[:6]),
         "query": query.urlencode(),
-        "unfiltered": f"{reverse('walks:report')}?semester={found.semester.pk}",
+        "unfiltered": f"{reverse('walks:report')}?semester={report.semester.pk}",
         "sort": request.GET.get("sort", "name"),
-        "not_planned": tally.counts[report.NOT_PLANNED],
+        "not_planned": tally.counts[semester_report.NOT_PLANNED],
         "may_excuse": may_run_school(request.user),
     }
 
@@ -141,9 +144,9 @@ def _context(
 @reader_only
 def csv_file(request: SignedInRequest) -> StreamingHttpResponse:
     """Download the filtered report as CSV."""
-    found = _report_or_404(request)
-    response = StreamingHttpResponse(exports.csv_lines(found), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{_file_name(found)}.csv"'
+    report = _report_or_404(request)
+    response = StreamingHttpResponse(exports.csv_lines(report), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{_file_name(report)}.csv"'
     return response
 
 
@@ -151,24 +154,24 @@ def csv_file(request: SignedInRequest) -> StreamingHttpResponse:
 @reader_only
 def xlsx_file(request: SignedInRequest) -> HttpResponse:
     """Download the filtered report as an Excel file."""
-    found = _report_or_404(request)
+    report = _report_or_404(request)
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     response = HttpResponse(
-        exports.workbook(found, today=local_date(request.user.school, timezone.now())), content_type=content_type
+        exports.workbook(report, today=local_date(request.user.school, timezone.now())), content_type=content_type
     )
-    response["Content-Disposition"] = f'attachment; filename="{_file_name(found)}.xlsx"'
+    response["Content-Disposition"] = f'attachment; filename="{_file_name(report)}.xlsx"'
     return response
 
 
-def _report_or_404(request: SignedInRequest) -> report.SemesterReport:
-    found = _report(request)
-    if found is None:
+def _report_or_404(request: SignedInRequest) -> semester_report.SemesterReport:
+    report = _report(request)
+    if report is None:
         raise Http404
-    return found
+    return report
 
 
-def _file_name(found: report.SemesterReport) -> str:
-    slug = "".join(c if c.isalnum() and c.isascii() else "-" for c in found.semester.name.lower())
+def _file_name(report: semester_report.SemesterReport) -> str:
+    slug = "".join(c if c.isalnum() and c.isascii() else "-" for c in report.semester.name.lower())
     return f"learning-walks-{slug}"
 
 

@@ -351,9 +351,9 @@ def test_a_full_room_has_three_ways_out(planner, walker, hosts):
         "Drop Room 204",
         "Move to Fri 13 Nov, Period 3, all rooms free",
     ]
-    assert codes(planner.post(NEW, plan_form(walker, ["204", "206"], op=ways[0].op))) == ["208", "206"]
-    assert codes(planner.post(NEW, plan_form(walker, ["204", "206"], op=ways[1].op))) == ["206"]
-    assert planner.post(NEW, plan_form(walker, ["204", "206"], op=ways[2].op)).context["plan"].date == FRIDAY
+    assert codes(planner.post(NEW, plan_form(walker, ["204", "206"], op=ways[0].button_value))) == ["208", "206"]
+    assert codes(planner.post(NEW, plan_form(walker, ["204", "206"], op=ways[1].button_value))) == ["206"]
+    assert planner.post(NEW, plan_form(walker, ["204", "206"], op=ways[2].button_value)).context["plan"].date == FRIDAY
 
 
 def test_a_closed_room_can_be_dropped_if_no_other_room_is_open(planner, walker):

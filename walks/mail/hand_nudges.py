@@ -74,7 +74,7 @@ def _preview(person: Person, semester: Semester, now: dt.datetime) -> tuple[str,
 
 
 @transaction.atomic
-def send(plan: HandNudge, people: Iterable[Person], *, words: str = "", by: Person, now: dt.datetime) -> int:
+def send(hand_nudge: HandNudge, people: Iterable[Person], *, words: str = "", by: Person, now: dt.datetime) -> int:
     """Store one reminder for each of these people and return how many are new.
 
     A second call in the same calendar week stores nothing. `words` is a line that the sender adds to the mail.
@@ -82,18 +82,17 @@ def send(plan: HandNudge, people: Iterable[Person], *, words: str = "", by: Pers
     if not may_read_report(by):
         raise NotAllowedError
     year, week, _day = now.isocalendar()
-    key = f"nudge:{plan.semester.pk}:hand:{year}-{week}"
+    key = f"nudge:{hand_nudge.semester.pk}:hand:{year}-{week}"
     same_for_all = {
         "kind": nudges.NUDGE,
-        "about_id": plan.semester.pk,
-        "due_at": plan.due_at,
+        "about_id": hand_nudge.semester.pk,
+        "due_at": hand_nudge.due_at,
         "created_at": now,
         "sent_by": by,
         "words": words,
     }
-    rows = [
-        Reminder(key=f"{key}:{person.pk}", person=person, **same_for_all) for person in people if person in plan.people
-    ]
+    recipients = [person for person in people if person in hand_nudge.people]
+    rows = [Reminder(key=f"{key}:{person.pk}", person=person, **same_for_all) for person in recipients]
     known = Reminder.objects.filter(key__in=[row.key for row in rows])
     before = known.count()
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)

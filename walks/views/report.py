@@ -194,31 +194,31 @@ def nudge(request: SignedInRequest) -> HttpResponse:
     form = NudgeForm(request.POST or None)
     form.fields["person"].required = not is_preview
     chosen = request.POST.getlist("person")
-    plan = hand_nudges.prepare(request.user, semester, now=now, chosen=chosen)
+    hand_nudge = hand_nudges.prepare(request.user, semester, now=now, chosen=chosen)
     if form.is_valid() and not is_preview:
-        people = [person for person in plan.people if str(person.pk) in chosen]
-        sent = hand_nudges.send(plan, people, words=form.cleaned_data["words"], by=request.user, now=now)
-        messages.success(request, _sent_words(plan, sent))
+        people = [person for person in hand_nudge.people if str(person.pk) in chosen]
+        sent = hand_nudges.send(hand_nudge, people, words=form.cleaned_data["words"], by=request.user, now=now)
+        messages.success(request, _sent_words(hand_nudge, sent))
         return redirect("walks:report")
     context = {
-        "plan": plan,
+        "hand_nudge": hand_nudge,
         "semester": semester,
         "form": form,
-        "people": [(person, not form.is_bound or str(person.pk) in chosen) for person in plan.people],
+        "people": [(person, not form.is_bound or str(person.pk) in chosen) for person in hand_nudge.people],
         "words": form.cleaned_data.get("words", "") if form.is_bound else "",
-        "gap": None if plan.people else gap_on(calendar, local_date(request.user.school, now)),
+        "gap": None if hand_nudge.people else gap_on(calendar, local_date(request.user.school, now)),
     }
     return TemplateResponse(request, "walks/report/nudge.html", context, status=422 if form.errors else 200)
 
 
-def _sent_words(plan: hand_nudges.HandNudge, sent: int) -> str:
+def _sent_words(hand_nudge: hand_nudges.HandNudge, sent: int) -> str:
     """Say how many people get the nudge and, if it waits for the end of the quiet hours, when."""
     if not sent:
         return _("Nothing new was sent: each has had a nudge this week, or one is on its way.")
     number = number_in_words(sent)
-    if not plan.waits:
+    if not hand_nudge.waits:
         return ngettext("Sent to %(n)s colleague.", "Sent to %(n)s colleagues.", sent) % {"n": number.lower()}
-    due_at = timezone.localtime(plan.due_at, plan.semester.school.zone)
+    due_at = timezone.localtime(hand_nudge.due_at, hand_nudge.semester.school.zone)
     words = ngettext(
         "%(n)s colleague gets it on %(day)s at %(time)s.", "%(n)s colleagues get it on %(day)s at %(time)s.", sent
     )

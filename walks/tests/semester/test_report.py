@@ -329,7 +329,7 @@ def test_the_report_offers_to_nudge_one_teacher(walker, administrator, semester,
 def press_send(client, **typed):
     """Return the messages after pressing Send on the nudge page, by default with everyone ticked."""
     url = reverse("walks:report_nudge")
-    everyone = [person.pk for person in client.get(url).context["plan"].people] or [0]
+    everyone = [person.pk for person in client.get(url).context["hand_nudge"].people] or [0]
     answer = client.post(url, {"op": "send", "person": everyone} | typed, follow=True)
     return [str(message) for message in answer.context["messages"]]
 

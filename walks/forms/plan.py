@@ -73,7 +73,7 @@ class PlanForm(forms.Form):
 
     @property
     def room_ids(self) -> list[int]:
-        """The ids of all rooms in the form: ticked, and in the route before this request."""
+        """The ids of the ticked rooms, and of those that the walk had when the page was drawn."""
         return [*self._ids("stop"), *self._ids("order")]
 
     def plan(self, base: Plan, planner: Planner) -> Plan:
@@ -93,9 +93,9 @@ class PlanForm(forms.Form):
         )
 
     def _stops(self, planner: Planner, date: Any, period: Any) -> Any:
-        """Return the ticked rooms in their order so far.
+        """Return the ticked rooms in the order that they had on the page, with new rooms at the end.
 
-        New rooms come last, unless the order so far was the walking order: then the new order is that too.
+        If they were in walking order, the new rooms are sorted in as well.
         """
         ticked = self._ids("stop")
         order = self._ids("order")
@@ -130,7 +130,7 @@ class PlanForm(forms.Form):
 def address_of(plan: Plan, *, route: str, token: uuid.UUID) -> str:
     """Return the query string that draws this plan again after Back or a reload.
 
-    It has every choice. Own words are private, and addresses end up in logs: the browser keeps them (`plan.js`).
+    It has every choice except own words: these are private, and addresses end up in logs. `plan.js` keeps them.
     """
     pairs = [
         ("kept", "1"),

@@ -99,7 +99,7 @@ def too_few_words(left: int) -> str:
     return ngettext(
         "Only one of your rooms has a class then. A walk needs two.",
         "None of your rooms has a class then. A walk needs two.",
-        left or 2,
+        left or 2,  # "None of your rooms" is a plural
     )
 
 

@@ -38,11 +38,11 @@ def propose(
 ) -> CoverProposal | None:
     """Return the person who covered least recently. Ties: the walker's own grade comes first, then the name decides."""
 
-    def turn(person: Person) -> tuple[dt.date, bool, str, str]:
-        last_day = last_covered.get(person.pk, dt.date.min)
-        return last_day, person.grade_id != walker.grade_id, person.family_name, person.given_name
+    def rank(colleague: Person) -> tuple[dt.date, bool, str, str]:
+        last_day = last_covered.get(colleague.pk, dt.date.min)
+        return last_day, colleague.grade_id != walker.grade_id, colleague.family_name, colleague.given_name
 
-    person = min(free, key=turn, default=None)
+    person = min(free, key=rank, default=None)
     if person is None:
         return None
     return CoverProposal(person, _why(person, last_covered.get(person.pk), today))

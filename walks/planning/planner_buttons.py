@@ -15,28 +15,28 @@ LONGEST_BUTTON = 60  # characters; the value of no button of the page is longer
 
 
 def press(planner: Planner, plan: Plan, button: str, shown_route: str) -> tuple[Plan, str]:
-    """Return the plan after a button was pressed, and the key of the route that the page then shows.
+    """Return the plan after a button was pressed, and the key of the route whose rooms the page then lists.
 
     `button` is one of route:<key>, up|down|remove:<room>, swap:<room>:<other room>, at:<date>:<period>. Any other
     value changes nothing.
     """
-    name, _colon, rest = button[:LONGEST_BUTTON].partition(":")
+    name, _colon, argument = button[:LONGEST_BUTTON].partition(":")
     if name == "route":
-        return _use_route(planner, plan, rest, shown_route)
+        return _use_route(planner, plan, argument, shown_route)
     if name == "at":
-        return _move_to(planner, plan, rest), shown_route
-    room, _colon, other = rest.partition(":")
-    pk = whole_number(room)
-    if pk is None:
+        return _move_to(planner, plan, argument), shown_route
+    room, _colon, other_room = argument.partition(":")
+    room_id = whole_number(room)
+    if room_id is None:
         return plan, shown_route
     if name == "up":
-        return replace(plan, stops=route_changes.moved(plan.stops, pk, -1)), shown_route
+        return replace(plan, stops=route_changes.moved(plan.stops, room_id, -1)), shown_route
     if name == "down":
-        return replace(plan, stops=route_changes.moved(plan.stops, pk, 1)), shown_route
+        return replace(plan, stops=route_changes.moved(plan.stops, room_id, 1)), shown_route
     if name == "remove":
-        return replace(plan, stops=route_changes.without(plan.stops, pk)), shown_route
+        return replace(plan, stops=route_changes.without(plan.stops, room_id)), shown_route
     if name == "swap":
-        return _swap(planner, plan, pk, other), shown_route
+        return _swap(planner, plan, room_id, other_room), shown_route
     return plan, shown_route
 
 
@@ -56,9 +56,9 @@ def _use_route(planner: Planner, plan: Plan, key: str, shown_route: str) -> tupl
     return replace(plan, stops=route_changes.use_route(plan.stops, planner.route(shown_route), best)), key
 
 
-def _move_to(planner: Planner, plan: Plan, rest: str) -> Plan:
-    day, _colon, pk = rest.partition(":")
-    period = planner.period(whole_number(pk))
+def _move_to(planner: Planner, plan: Plan, argument: str) -> Plan:
+    day, _colon, period_id = argument.partition(":")
+    period = planner.period(whole_number(period_id))
     try:
         date = dt.date.fromisoformat(day)
     except ValueError:
@@ -67,11 +67,11 @@ def _move_to(planner: Planner, plan: Plan, rest: str) -> Plan:
     return plan.at(date, period, availability=planner.availability) if period and was_read else plan
 
 
-def _swap(planner: Planner, plan: Plan, pk: int, other: str) -> Plan:
+def _swap(planner: Planner, plan: Plan, room_id: int, other_room: str) -> Plan:
     if plan.date is None or plan.period is None:
         return plan
     lessons = planner.availability.lessons_in(plan.date, plan.period)
-    taught = lessons.get(whole_number(other) or 0)
+    taught = lessons.get(whole_number(other_room) or 0)
     if taught is None or taught.room.pk in plan.room_ids:
         return plan
-    return replace(plan, stops=route_changes.swapped(plan.stops, pk, taught))
+    return replace(plan, stops=route_changes.swapped(plan.stops, room_id, taught))

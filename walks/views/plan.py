@@ -1,4 +1,4 @@
-"""The planning page. It has one form. Only Send and Save store the walk; every other button draws the page again."""
+"""The planning page has one form. Send and Save store the walk; every other button only draws the page again."""
 
 from __future__ import annotations
 

@@ -93,10 +93,10 @@ def _own_walk(request: SignedInRequest, walk_id: int) -> Walk:
 @require_safe
 def detail(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Show one walk in any state, with the next action for the reader."""
-    return _draw(request, _visible_walk(request, walk_id), ReplyForm())
+    return _detail_page(request, _visible_walk(request, walk_id), ReplyForm())
 
 
-def _draw(request: SignedInRequest, walk: Walk, form: ReplyForm, code: int = 200) -> HttpResponse:
+def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_code: int = 200) -> HttpResponse:
     me = request.user
     now = timezone.now()
     heads = permissions.who_decides(walk)
@@ -129,7 +129,7 @@ def _draw(request: SignedInRequest, walk: Walk, form: ReplyForm, code: int = 200
         "form": form,
         "now": now,
     }
-    return TemplateResponse(request, "walks/detail.html", context, status=code)
+    return TemplateResponse(request, "walks/detail.html", context, status=status_code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -146,7 +146,7 @@ def cancel(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return TemplateResponse(request, "walks/cancel.html", context)
     if walk.state == State.DRAFT:
         return _delete_draft(request, walk)
-    return _run(request, walk, lambda: approval.cancel(walk, by=me, now=timezone.now()), _("Cancelled."))
+    return _run_rule(request, walk, lambda: approval.cancel(walk, by=me, now=timezone.now()), _("Cancelled."))
 
 
 def _delete_draft(request: SignedInRequest, walk: Walk) -> HttpResponse:
@@ -164,7 +164,7 @@ def take_back(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Make a request a draft again."""
     walk = _own_walk(request, walk_id)
     words = _("Your request is cancelled. The walk is a draft again, and only you can see it.")
-    return _run(request, walk, lambda: approval.take_back(walk, by=request.user, now=timezone.now()), words)
+    return _run_rule(request, walk, lambda: approval.take_back(walk, by=request.user, now=timezone.now()), words)
 
 
 @require_POST
@@ -173,7 +173,7 @@ def accept(request: SignedInRequest, walk_id: int) -> HttpResponse:
     walk = _own_walk(request, walk_id)
     words = _("You’re set. The walk has moved.")
     dropped_room_ids = whole_numbers(request.POST.getlist("dropped_room"))
-    return _run(
+    return _run_rule(
         request,
         walk,
         lambda: drafts.accept_suggestion(walk, dropped_room_ids=dropped_room_ids, by=request.user, now=timezone.now()),
@@ -187,7 +187,7 @@ def reply(request: SignedInRequest, walk_id: int) -> HttpResponse:
     walk = _own_walk(request, walk_id)
     form = ReplyForm(request.POST)
     if not form.is_valid():
-        return _draw(request, walk, form, code=422)
+        return _detail_page(request, walk, form, status_code=422)
     words = form.cleaned_data["words"]
     try:
         with report_if_not_saved():
@@ -195,12 +195,12 @@ def reply(request: SignedInRequest, walk_id: int) -> HttpResponse:
     except RuleError as error:
         form.add_error("words", str(error))
         # The walk may have changed, so the page reads it again.
-        return _draw(request, _own_walk(request, walk_id), form, code=422)
+        return _detail_page(request, _own_walk(request, walk_id), form, status_code=422)
     messages.success(request, _("Sent. Most replies come within a day."))
     return redirect("walks:detail", walk.pk)
 
 
-def _run(request: SignedInRequest, walk: Walk, rule: Callable[[], object], words: str) -> HttpResponse:
+def _run_rule(request: SignedInRequest, walk: Walk, rule: Callable[[], object], words: str) -> HttpResponse:
     """Run a rule on the walk. Show `words` if it succeeds, or the rule's message if it refuses."""
     try:
         rule()

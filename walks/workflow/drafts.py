@@ -30,13 +30,13 @@ def save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None = 
     try:
         return _save(plan, by=by, now=now, token=token)
     except IntegrityError:
-        first = _stored_first(plan, token)
+        first = _walk_of_first_click(plan, token)
         if first is None:
             raise
         return first
 
 
-def _stored_first(plan: Plan, token: uuid.UUID | None) -> Walk | None:
+def _walk_of_first_click(plan: Plan, token: uuid.UUID | None) -> Walk | None:
     """Return the walk that the first of two clicks at the same moment has stored."""
     return Walk.objects.filter(uid=token, walker=plan.walker).first() if token else None
 
@@ -70,7 +70,7 @@ def send(
     try:
         return _send(plan, calendar=calendar, by=by, now=now, token=token, warned=warned)
     except IntegrityError:
-        first = _stored_first(plan, token)
+        first = _walk_of_first_click(plan, token)
         if first is None:
             raise
         return first
@@ -137,8 +137,8 @@ def _own_uid(token: uuid.UUID | None) -> uuid.UUID:
 def _check_changeable(plan: Plan, stored: Walk | None, by: Person) -> None:
     if by != plan.walker or (stored is not None and not is_walker(by, stored)):
         raise NotAllowedError(_("Only the walker changes this plan."))
-    begun = stored is not None and plan.walk is not None and not is_changeable(stored)
-    if begun or (plan.walk is not None and stored is None):
+    has_begun = stored is not None and plan.walk is not None and not is_changeable(stored)
+    if has_begun or (plan.walk is not None and stored is None):
         raise NotReadyError(_("This walk has begun or is over, so its plan stays as it is."))
 
 

@@ -43,7 +43,7 @@ def send_accepted(walk: Walk, *, left_out: str, now: dt.datetime) -> None:
     if walk.decided_by is None:
         return
     event = emails.latest_event(walk)
-    findings = requests_to_decide.clashes_in_words(walk, calendar=Calendar(walk.walker.school))
+    clashes = requests_to_decide.clashes_in_words(walk, calendar=Calendar(walk.walker.school))
     emails.put_mail(
         walk,
         ANSWERED,
@@ -53,7 +53,7 @@ def send_accepted(walk: Walk, *, left_out: str, now: dt.datetime) -> None:
         now=now,
         reply_to=walk.walker,
         left_out=left_out,
-        findings=findings,
+        clashes=clashes,
     )
 
 

@@ -58,7 +58,6 @@ def send_cover_needed(walk: Walk, state: cover_needed.CoverState, *, now: dt.dat
     """Mail the walker, and the deciders, who can choose another person. At most once for each approval."""
     event = _latest_event(walk)
     people = list(deciders(walk))
-    why = state.why_needed
     lesson = state.title or _("a class")
     names = decider_names(people)
     for person in people:
@@ -70,10 +69,19 @@ def send_cover_needed(walk: Walk, state: cover_needed.CoverState, *, now: dt.dat
             event=event,
             now=now,
             reply_to=walk.walker,
-            why=why,
+            why_cover_is_needed=state.why_needed,
             lesson=lesson,
         )
-    emails.put_mail(walk, emails.OWN, "cover_gone_walker", to=walk.walker, event=event, now=now, names=names, why=why)
+    emails.put_mail(
+        walk,
+        emails.OWN,
+        "cover_gone_walker",
+        to=walk.walker,
+        event=event,
+        now=now,
+        decider_names=names,
+        why_cover_is_needed=state.why_needed,
+    )
 
 
 def walks_already_mailed(walks: Iterable[Walk]) -> set[int]:

@@ -42,7 +42,7 @@ def send_request(walk: Walk, *, now: dt.datetime) -> None:
     """Tell each decider that a colleague would like to walk, or changed the request."""
     withdraw_question(walk, now=now)
     event = latest_event(walk)
-    findings = requests_to_decide.clashes_in_words(walk, calendar=Calendar(walk.walker.school))
+    clashes = requests_to_decide.clashes_in_words(walk, calendar=Calendar(walk.walker.school))
     is_change = event.action == "change"
     for person in deciders(walk):
         put_mail(
@@ -53,7 +53,7 @@ def send_request(walk: Walk, *, now: dt.datetime) -> None:
             event=event,
             now=now,
             reply_to=walk.walker,
-            findings=findings,
+            clashes=clashes,
             is_change=is_change,
         )
 

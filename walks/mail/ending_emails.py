@@ -96,7 +96,7 @@ def send_completion(walk: Walk, *, now: dt.datetime) -> None:
         to=walk.walker,
         event=None,
         now=now,
-        visited=visited.count(),
+        room_count=visited.count(),
         all_thanked=all_thanked,
         is_first=not others.exists(),
     )

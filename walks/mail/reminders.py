@@ -42,7 +42,7 @@ def prepare_digest(reminder: Reminder, now: dt.datetime) -> dict[str, Any] | Non
     listed = requests_to_decide.list_requests(
         walks, decider=reminder.person, now=now, calendar=calendar, offers_cover=False
     )
-    return {"count": len(walks), "clear": len(listed.clear)}
+    return {"waiting_count": len(walks), "clear_count": len(listed.clear)}
 
 
 @reminders.handler(schedule.DIGEST)

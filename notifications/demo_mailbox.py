@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-NAME = re.compile(r"[0-9A-Za-z.\-]{1,80}\.eml")
+FILE_NAME = re.compile(r"[0-9A-Za-z.\-]{1,80}\.eml")
 MAX_LISTED = 2000  # only the newest mails are listed
 PREVIEW_BYTES = 16_384
 
@@ -30,23 +30,23 @@ class Mail:
     attachments: list[str]
 
 
-def file_names(folder: Path) -> list[str]:
-    """Return the names of the .eml files, newest first."""
-    return sorted((p.name for p in folder.glob("*.eml") if NAME.fullmatch(p.name)), reverse=True)[:MAX_LISTED]
+def _newest_file_names(folder: Path) -> list[str]:
+    names = (path.name for path in folder.glob("*.eml") if FILE_NAME.fullmatch(path.name))
+    return sorted(names, reverse=True)[:MAX_LISTED]
 
 
-def listed(folder: Path, *, to: str = "") -> list[Mail]:
-    """Return the mails, newest first; with `to`, only those to this address. Long mails are cut off."""
-    found = (_read(folder / name, limit=PREVIEW_BYTES) for name in file_names(folder))
-    return [mail for mail in found if mail and (not to or mail.to.lower() == to.lower())]
+def newest_mails(folder: Path) -> list[Mail]:
+    """Return the mails for a list, newest first. Long mails are cut off."""
+    mails = (_read_file(folder / name, limit=PREVIEW_BYTES) for name in _newest_file_names(folder))
+    return [mail for mail in mails if mail is not None]
 
 
-def read(folder: Path, name: str) -> Mail | None:
+def read_mail(folder: Path, name: str) -> Mail | None:
     """Return one mail, or None if there is no such file."""
-    return _read(folder / name) if NAME.fullmatch(name) else None
+    return _read_file(folder / name) if FILE_NAME.fullmatch(name) else None
 
 
-def _read(path: Path, limit: int = -1) -> Mail | None:
+def _read_file(path: Path, limit: int = -1) -> Mail | None:
     try:
         with path.open("rb") as file:
             message = email.message_from_bytes(file.read(limit), policy=email.policy.default)
@@ -60,7 +60,7 @@ def _read(path: Path, limit: int = -1) -> Mail | None:
         date=_date(message),
         text=_body(message, "plain"),
         html=_body(message, "html"),
-        attachments=[_part_name(part) for part in message.walk() if _is_extra(part)],
+        attachments=[_part_name(part) for part in message.walk() if _is_attachment(part)],
     )
 
 
@@ -86,7 +86,7 @@ def _body(message: EmailMessage, kind: str) -> str:
     return ""
 
 
-def _is_extra(part: EmailMessage) -> bool:
+def _is_attachment(part: EmailMessage) -> bool:
     return part.get_content_maintype() != "multipart" and part.get_content_type() not in ("text/plain", "text/html")
 
 

@@ -22,18 +22,18 @@ class EmailChoicesForm(forms.Form):
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         self.person = person
-        off = preferences.muted(person)
-        kinds = preferences.kinds(person)
+        muted = preferences.muted(person)
+        kinds = preferences.kinds_for(person)
         super().__init__(*args, **kwargs)
-        self.initial = {"wanted": [kind.name for kind in kinds if kind.name not in off]}
+        self.initial = {"wanted": [kind.name for kind in kinds if kind.name not in muted]}
         offer_choices(self, "wanted", [(kind.name, kind.label) for kind in kinds])
 
-    def rows(self) -> list[tuple[Any, str]]:
-        """Return each checkbox with its explanation."""
-        explanations = [str(kind.help) for kind in preferences.kinds(self.person)]
+    def checkboxes(self) -> list[tuple[Any, str]]:
+        """Return each checkbox with its explanation, for the template."""
+        explanations = [str(kind.help) for kind in preferences.kinds_for(self.person)]
         return list(zip(self["wanted"].subwidgets, explanations, strict=True))
 
     def save(self) -> None:
         wanted = set(self.cleaned_data["wanted"])
-        offered = [kind.name for kind in preferences.kinds(self.person)]
+        offered = [kind.name for kind in preferences.kinds_for(self.person)]
         preferences.set_muted(self.person, [name for name in offered if name not in wanted])

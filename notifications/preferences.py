@@ -27,7 +27,7 @@ def everybody(person: Person) -> bool:
 
 @dataclass(frozen=True)
 class MailKind:
-    """A kind of mail that a person may switch off, with the words of the preferences page."""
+    """A kind of mail that a person may switch off, with its text on the preferences page."""
 
     name: str
     label: str | Promise
@@ -49,14 +49,14 @@ def register_kind(
 ) -> None:
     """Offer a kind of mail on the preferences page. Other kinds cannot be switched off.
 
-    `nudge=True`: of all these kinds together, a person gets at most one mail a week.
-    `concerns`: tells whether a person gets such mails and so sees the choice.
+    `nudge=True`: a person gets at most one mail a week of all these kinds together.
+    `concerns`: returns whether a person gets such mails. Only then do they see the choice.
     """
     _kinds[kind] = MailKind(kind, label, help, nudge, concerns)
 
 
-def kinds(person: Person) -> list[MailKind]:
-    """Return the kinds that this person gets and may switch off, in the order of registration."""
+def kinds_for(person: Person) -> list[MailKind]:
+    """Return the kinds that concern this person, in the order of registration."""
     return [kind for kind in _kinds.values() if kind.concerns(person)]
 
 
@@ -66,22 +66,17 @@ def is_mutable(kind: str) -> bool:
 
 
 def wants(person: Person, kind: str, *, now: dt.datetime) -> bool:
-    """Whether a mail of this kind may go to the person now."""
+    """Whether a mail of this kind may be sent to the person: not switched off, and not a second nudge in a week."""
     registered = _kinds.get(kind)
     if registered is None:
         return True
     if MutedKind.objects.filter(person=person, kind=kind).exists():
         return False
-    return not (registered.nudge and nudged_recently(person, now))
-
-
-def nudged_recently(person: Person, now: dt.datetime) -> bool:
-    """Whether the person got, or will soon get, a nudge of the last seven days."""
-    return bool(recently_nudged([person.pk], now))
+    return not (registered.nudge and recently_nudged([person.pk], now))
 
 
 def recently_nudged(people: Iterable[int], now: dt.datetime) -> set[int]:
-    """Return the ids of those people who got, or will soon get, a nudge of the last seven days (one query)."""
+    """Return the ids of those people who got a nudge in the last seven days, or for whom one waits in the outbox."""
     nudges = [kind.name for kind in _kinds.values() if kind.nudge]
     recent = Message.objects.filter(recipient__in=list(people), kind__in=nudges, due_at__gt=now - NUDGE_EVERY)
     stopped = [MessageState.CANCELLED, MessageState.FAILED]
@@ -94,8 +89,8 @@ def muted(person: Person) -> set[str]:
 
 
 def set_muted(person: Person, off: Iterable[str]) -> None:
-    """Switch these kinds off. Switch all other kinds on that the person may choose."""
-    offered = {kind.name for kind in kinds(person)}
+    """Switch these kinds off, and switch on all others that are offered to the person."""
+    offered = {kind.name for kind in kinds_for(person)}
     chosen = offered & set(off)
     with transaction.atomic():
         MutedKind.objects.filter(person=person, kind__in=offered - chosen).delete()
@@ -110,7 +105,7 @@ def mute(person: Person, kind: str) -> None:
 def unsubscribe_url(person_id: int, kind: str) -> str:
     """Return the URL that a mail contains to switch this kind off without signing in."""
     token = signing.Signer(salt=SALT).sign_object([person_id, kind])
-    return f"{settings.SITE_URL}{reverse('notifications:off', args=[token])}"
+    return f"{settings.SITE_URL}{reverse('notifications:unsubscribe', args=[token])}"
 
 
 def preferences_url() -> str:
@@ -118,7 +113,7 @@ def preferences_url() -> str:
     return f"{settings.SITE_URL}{reverse('notifications:preferences')}"
 
 
-def read_token(token: str) -> tuple[Person, MailKind] | None:
+def read_unsubscribe_token(token: str) -> tuple[Person, MailKind] | None:
     """Return the person and the kind of an unsubscribe link, or None if the link is not ours."""
     try:
         person_id, name = signing.Signer(salt=SALT).unsign_object(token)

@@ -24,9 +24,9 @@ def fit_quiet_hours(
     reminder. If no school day is near, the moment stays too.
     """
     calendar = calendar or Calendar(school)
-    later = _next_open(calendar, moment)
+    later = _next_allowed(calendar, moment)
     if later is None or (deadline is not None and later >= deadline > moment):
-        return _last_open(calendar, moment) or moment
+        return _last_allowed(calendar, moment) or moment
     return later
 
 
@@ -34,40 +34,40 @@ def morning_after(calendar: Calendar, moment: dt.datetime) -> dt.datetime | None
     """Return the first school morning at or after the moment, outside quiet hours."""
     school = calendar.school
     mornings = (
-        _open_morning(calendar, date) for date in calendar.school_days(local_date(school, moment), include=True)
+        _allowed_morning(calendar, date) for date in calendar.school_days(local_date(school, moment), include=True)
     )
     return next((morning for morning in mornings if morning >= moment), None)
 
 
 def next_morning(calendar: Calendar, date: dt.date) -> dt.datetime | None:
     """Return the morning of the first school day after the date."""
-    return next((_open_morning(calendar, day) for day in calendar.school_days(date)), None)
+    return next((_allowed_morning(calendar, day) for day in calendar.school_days(date)), None)
 
 
-def _open_morning(calendar: Calendar, date: dt.date) -> dt.datetime:
+def _allowed_morning(calendar: Calendar, date: dt.date) -> dt.datetime:
     school: School = calendar.school
     return fit_quiet_hours(school, at_local(school, date, MORNING), calendar=calendar)
 
 
-def _next_open(calendar: Calendar, moment: dt.datetime) -> dt.datetime | None:
+def _next_allowed(calendar: Calendar, moment: dt.datetime) -> dt.datetime | None:
     today = local_date(calendar.school, moment)
     for offset in range(SEARCH_DAYS):
-        for start, end in _windows(calendar, today + dt.timedelta(days=offset)):
+        for start, end in _allowed_windows(calendar, today + dt.timedelta(days=offset)):
             if moment < end:
                 return max(moment, start)
     return None
 
 
-def _last_open(calendar: Calendar, moment: dt.datetime) -> dt.datetime | None:
+def _last_allowed(calendar: Calendar, moment: dt.datetime) -> dt.datetime | None:
     today = local_date(calendar.school, moment)
     for offset in range(SEARCH_DAYS):
-        for start, end in reversed(list(_windows(calendar, today - dt.timedelta(days=offset)))):
+        for start, end in reversed(list(_allowed_windows(calendar, today - dt.timedelta(days=offset)))):
             if start <= moment:
                 return max(start, end - MARGIN)
     return None
 
 
-def _windows(calendar: Calendar, date: dt.date) -> Iterator[Window]:
+def _allowed_windows(calendar: Calendar, date: dt.date) -> Iterator[Window]:
     """Yield the times of a date when reminders may be sent: one span, or two if quiet hours lie within the day."""
     if not calendar.is_school_day(date):
         return

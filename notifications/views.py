@@ -17,11 +17,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from school import demo
 from school.http import SignedInRequest
+from school.models import Person
 
 from . import demo_mailbox, preferences
 from .forms import EmailChoicesForm
 
-PAGE = 25
+MAILS_A_PAGE = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,34 +40,38 @@ def email_choices(request: SignedInRequest) -> HttpResponse:
 
 @csrf_exempt
 @login_not_required
-def off(request: HttpRequest, token: str) -> HttpResponse:
-    """Switch one kind of mail off. Mail programs post here without a click (RFC 8058) and without our CSRF cookie."""
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Switch one kind of mail off. A mail program posts here for its reader, without our CSRF cookie (RFC 8058)."""
     if request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click":
         return _switch_off(request, token)
-    return _off_in_browser(request, token)
+    return _unsubscribe_in_browser(request, token)
 
 
 @csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
-def _off_in_browser(request: HttpRequest, token: str) -> HttpResponse:
+def _unsubscribe_in_browser(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask first (GET), and switch off when the button is pressed (POST)."""
     if request.method == "POST":
         return _switch_off(request, token)
-    return _off_page(request, token, done=False)
+    _person, kind = _person_and_kind(token)
+    return _unsubscribe_page(request, kind, is_done=False)
 
 
 def _switch_off(request: HttpRequest, token: str) -> HttpResponse:
-    found = preferences.read_token(token)
-    if found:
-        person, kind = found
-        preferences.mute(person, kind.name)
-    return _off_page(request, token, done=True)
+    person, kind = _person_and_kind(token)
+    preferences.mute(person, kind.name)
+    return _unsubscribe_page(request, kind, is_done=True)
 
 
-def _off_page(request: HttpRequest, token: str, *, done: bool) -> HttpResponse:
-    found = preferences.read_token(token)
-    if not found:
+def _person_and_kind(token: str) -> tuple[Person, preferences.MailKind]:
+    found = preferences.read_unsubscribe_token(token)
+    if found is None:
         raise Http404
-    return TemplateResponse(request, "notifications/off.html", {"kind": found[1], "done": done})
+    return found
+
+
+def _unsubscribe_page(request: HttpRequest, kind: preferences.MailKind, *, is_done: bool) -> HttpResponse:
+    return TemplateResponse(request, "notifications/unsubscribe.html", {"kind": kind, "is_done": is_done})
 
 
 def _demo_folder() -> Path:
@@ -79,12 +84,12 @@ def _demo_folder() -> Path:
 @login_not_required
 def mailbox_page(request: HttpRequest) -> HttpResponse:
     """List the mails of the demo, newest first; with `?to=`, those of one recipient."""
-    everybody = demo_mailbox.listed(_demo_folder())
+    mails = demo_mailbox.newest_mails(_demo_folder())
     to = request.GET.get("to", "")
-    shown = [mail for mail in everybody if not to or mail.to.lower() == to.lower()]
+    shown = [mail for mail in mails if not to or mail.to.lower() == to.lower()]
     context = {
-        "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
-        "recipients": sorted({mail.to for mail in everybody}),
+        "page": Paginator(shown, MAILS_A_PAGE).get_page(request.GET.get("page")),
+        "recipients": sorted({mail.to for mail in mails}),
         "to": to,
     }
     return TemplateResponse(request, "notifications/mailbox.html", context)
@@ -94,20 +99,20 @@ def mailbox_page(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def demo_mail(request: HttpRequest, name: str) -> HttpResponse:
     """Show one mail of the demo as text."""
-    return TemplateResponse(request, "notifications/mail.html", {"mail": _mail(name)})
+    return TemplateResponse(request, "notifications/mail.html", {"mail": _mail_or_404(name)})
 
 
 @require_safe
 @login_not_required
 def demo_mail_html(request: HttpRequest, name: str) -> HttpResponse:
     """Show the HTML of a demo mail in a sandbox."""
-    response = HttpResponse(_mail(name).html)
+    response = HttpResponse(_mail_or_404(name).html)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
     return response
 
 
-def _mail(name: str) -> demo_mailbox.Mail:
-    mail = demo_mailbox.read(_demo_folder(), name)
+def _mail_or_404(name: str) -> demo_mailbox.Mail:
+    mail = demo_mailbox.read_mail(_demo_folder(), name)
     if mail is None:
         raise Http404
     return mail

@@ -110,7 +110,7 @@ def _person_page(request: SignedInRequest, person: Person, form: PersonForm, era
         "person": person,
         "is_self": person.pk == request.user.pk,
         "is_last_administrator": people.is_last_administrator(person),
-        "invitations": outbox.delivery_of(f"invitation:{person.pk}"),
+        "invitations": outbox.deliveries_of(f"invitation:{person.pk}"),
         "praise_days": person.school.draft_days,
     }
     status = 422 if form.errors or erase_form.errors else 200

@@ -76,12 +76,12 @@ def sweep(now: dt.datetime) -> int:
     deadline = time.monotonic() + SWEEP_SECONDS
     tried = 0
     transport = transports.configured_transport()
-    seen = set[int]()
-    while due := [row for row in _due(clock()) if row.pk not in seen]:
+    handled = set[int]()
+    while due := [row for row in _due(clock()) if row.pk not in handled]:
         for row in due:
             if stop_requested.is_set():
                 return tried
-            seen.add(row.pk)
+            handled.add(row.pk)
             outcome = _handle(row, transport, clock)
             tried += outcome is not None
             if (outcome and outcome.down) or time.monotonic() > deadline:
@@ -145,7 +145,7 @@ def _claim(row: Message, now: dt.datetime) -> Claim | None:
 def _attempt(claim: Claim, transport: Transport, clock: Clock) -> Outcome:
     message: Message = Message.objects.select_related("recipient").get(pk=claim.pk)
     try:
-        outcome = _try(message, claim, transport, clock)
+        outcome = _check_and_deliver(message, claim, transport, clock)
     except Exception as error:  # a bug with one mail must not stop the others
         logger.error("message %s (%s): %s while sending", message.pk, message.kind, type(error).__name__)
         _put_back(message, claim, type(error).__name__, clock())
@@ -172,26 +172,26 @@ def _put_back(message: Message, claim: Claim, error: str, now: dt.datetime) -> N
         mine.update(**{"error_code": "error", "error_text": error, **_retry_fields(message, now)})
 
 
-def _try(message: Message, claim: Claim, transport: Transport, clock: Clock) -> Outcome:
+def _check_and_deliver(message: Message, claim: Claim, transport: Transport, clock: Clock) -> Outcome:
     if not _still_applies(message, clock()):
         claim.rows().filter(state=MessageState.SENDING).update(state=MessageState.CANCELLED, settled_at=clock())
         return Outcome(Result.LOST, "cancelled")
     outcome = _build_and_deliver(message, claim, transport, clock)
-    _finish_with_retries(message, claim, outcome, clock)
+    _store_outcome_with_retries(message, claim, outcome, clock)
     return outcome
 
 
-def _finish_with_retries(message: Message, claim: Claim, outcome: Outcome, clock: Clock) -> None:
+def _store_outcome_with_retries(message: Message, claim: Claim, outcome: Outcome, clock: Clock) -> None:
     """Store the outcome. Wait if the database restarts, because without an outcome a sent mail would become UNKNOWN."""
     for seconds in WAIT_FOR_DATABASE:
         try:
-            return _finish(message, claim, outcome, clock())
+            return _store_outcome(message, claim, outcome, clock())
         except (OperationalError, InterfaceError):
             if connection.in_atomic_block:
                 raise
             connection.close()
             time.sleep(seconds)
-    return _finish(message, claim, outcome, clock())
+    return _store_outcome(message, claim, outcome, clock())
 
 
 def _build_and_deliver(message: Message, claim: Claim, transport: Transport, clock: Clock) -> Outcome:
@@ -219,7 +219,7 @@ def _fence(claim: Claim, now: dt.datetime) -> bool:
     return bool(mine.update(data_started_at=now, lease_until=now + ANSWER_LEASE) == 1)
 
 
-def _finish(message: Message, claim: Claim, outcome: Outcome, now: dt.datetime) -> None:
+def _store_outcome(message: Message, claim: Claim, outcome: Outcome, now: dt.datetime) -> None:
     # UNKNOWN is included, because an answer that came after the end of the lease still counts.
     mine = claim.rows().filter(state__in=[MessageState.SENDING, MessageState.UNKNOWN])
     error = {"error_code": outcome.code[:20], "error_text": header_safe(outcome.text, limit=300)}

@@ -181,22 +181,23 @@ def forget(about: str, *, now: dt.datetime) -> None:
     mails.exclude(state=MessageState.SENDING).update(**BLANK)
 
 
-def delivery_of(about: str) -> list[Delivery]:
+def deliveries_of(about: str) -> list[Delivery]:
     """Return the deliveries of all mails with this `about`, oldest first."""
-    return [Delivery(m, _words(m)) for m in _without_bodies().filter(about=about).order_by("pk")]
+    messages = _without_bodies().filter(about=about).order_by("pk")
+    return [Delivery(message, _state_in_words(message)) for message in messages]
 
 
-def delivery_states(abouts: Iterable[str], author: Person) -> dict[str, Delivery]:
+def newest_deliveries(abouts: Iterable[str], author: Person) -> dict[str, Delivery]:
     """Return this author's newest mail for each `about`, in one query."""
     own = _without_bodies().filter(about__in=list(abouts), author=author).order_by("pk")
-    return {m.about: Delivery(m, _words(m)) for m in own}
+    return {message.about: Delivery(message, _state_in_words(message)) for message in own}
 
 
 def _without_bodies() -> Any:
     return Message.objects.defer("body_text", "body_html", "calendar_text")
 
 
-def _words(message: Message) -> str:
+def _state_in_words(message: Message) -> str:
     match message.state:
         case MessageState.QUEUED:
             return _("Waiting to be sent")
@@ -207,12 +208,12 @@ def _words(message: Message) -> str:
         case MessageState.CANCELLED:
             return _("Stopped before it was sent")
         case MessageState.FAILED:
-            return _("Could not be delivered: %(reason)s") % {"reason": _reason(message.error_code)}
+            return _("Could not be delivered: %(reason)s") % {"reason": _failure_in_words(message.error_code)}
         case _:
             return _("We can’t tell whether it arrived")
 
 
-def _reason(code: str) -> str:
+def _failure_in_words(code: str) -> str:
     if code == "expired":
         return _("the mail server did not accept it within three days")
     if code == "address":
@@ -230,7 +231,6 @@ def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> 
     """Let the author settle a mail in doubt ("it arrived", or after 15 minutes "send it again") or resend a failed one.
 
     A mail that is sent again goes to the current address of its recipient.
-
     Raise NotAllowedError for other people, and DeliveryNotInDoubtError if there is nothing to settle.
     """
     if message.author_id is None or message.author_id != by.pk:

@@ -82,7 +82,7 @@ def test_a_post_from_elsewhere_is_refused_without_our_csrf_token(walker, kinds, 
 @pytest.mark.parametrize("change", [lambda token: token + "x", lambda token: "x" + token, lambda token: "nonsense"])
 def test_a_forged_link_returns_404(client, walker, kinds, change):
     token = unsubscribe_path(walker).split("/")[-2]
-    url = reverse("notifications:off", args=[change(token)])
+    url = reverse("notifications:unsubscribe", args=[change(token)])
     answers = [client.get(url), client.post(url), client.post(url, {"List-Unsubscribe": "One-Click"})]
     assert [a.status_code for a in answers] == [404, 404, 404]
     assert muted_kinds(walker) == []

@@ -105,5 +105,5 @@ def _sample_sentences(walk: Walk, now: dt.datetime) -> list[str]:
 def _newest_delivery(praise: Praise | None) -> outbox.Delivery | None:
     if praise is None or praise.sent_at is None:
         return None
-    deliveries = outbox.delivery_of(praise.about)
+    deliveries = outbox.deliveries_of(praise.about)
     return deliveries[-1] if deliveries else None

@@ -53,7 +53,7 @@ def sent(request: SignedInRequest) -> HttpResponse:
     praises = _sent_praise(request).sent_by(request.user)
     filters = PraiseFilterForm(request.GET, praises=praises, colleague="host")
     page: Page[Any] = Paginator(filters.matching(), PRAISES_A_PAGE).get_page(request.GET.get("page"))
-    deliveries = outbox.delivery_states([praise.about for praise in page.object_list], request.user)
+    deliveries = outbox.newest_deliveries([praise.about for praise in page.object_list], request.user)
     rows = [(praise, deliveries.get(praise.about)) for praise in page.object_list]
     rules.mark_thanks_seen(page.object_list, by=request.user, now=timezone.now())
     context = {"page": page, "rows": rows, "filters": filters}

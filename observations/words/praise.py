@@ -166,7 +166,7 @@ def unsend(praise: Praise, *, by: Person, now: dt.datetime) -> None:
         raise too_late
     is_mail_stopped = outbox.withdraw(about=praise.about, kind=emails.PRAISE, now=now)
     # There is no mail if the host switched mails with praise off.
-    if not is_mail_stopped and outbox.delivery_of(praise.about):
+    if not is_mail_stopped and outbox.deliveries_of(praise.about):
         raise too_late
     completion.mark_not_thanked(praise.stop, by=by, now=now)
     praise.refresh_from_db()
@@ -214,7 +214,7 @@ def settle_delivery(praise: Praise, *, arrived: bool, by: Person, now: dt.dateti
     """Let the author settle a delivery in doubt ("it arrived", "send it again"), or resend a failed mail."""
     if not is_author(by, praise):
         raise NotAllowedError(_("Only the sender can resolve this."))
-    for delivery in outbox.delivery_of(praise.about)[-1:]:
+    for delivery in outbox.deliveries_of(praise.about)[-1:]:
         outbox.settle(delivery.message, by=by, arrived=arrived, now=now)
 
 

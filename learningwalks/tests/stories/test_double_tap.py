@@ -26,7 +26,7 @@ NOT_OURS = ("admin:", "/admin/", "/account/", "account_", "mfa_", "usersessions_
 NOT_TESTED = {"setup"}  # the page exists only until there is a school
 CHANGES = {  # URLs that move, change or remove something: the second time they change nothing
     "notifications:preferences",
-    "notifications:off",
+    "notifications:unsubscribe",
     "walks:edit",
     "walks:cancel",
     "walks:take_back",

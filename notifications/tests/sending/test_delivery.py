@@ -153,7 +153,7 @@ def test_a_final_refusal_is_shown_and_never_retried(walker, host, mail_server, s
     mail_server.answers = {stage: answer.format(us=parseaddr(settings.DEFAULT_FROM_EMAIL)[1])}
     delivery.sweep(now)
     assert (state(message), message.error_code) == ("failed", code)
-    assert outbox.delivery_of("praise:1")[0].words.startswith("Could not be delivered: ")
+    assert outbox.deliveries_of("praise:1")[0].words.startswith("Could not be delivered: ")
     mail_server.answers = {}
     assert delivery.sweep(now + 24 * HOUR) == 0
     assert mail_server.received == []

@@ -124,25 +124,25 @@ STATE_WORDS = [
 @pytest.mark.parametrize(("state", "words"), STATE_WORDS)
 def test_the_author_reads_the_delivery_state(walker, state, words):
     a_message(walker, about="praise:1", state=state)
-    assert [delivery.words for delivery in outbox.delivery_of("praise:1")] == [words]
+    assert [delivery.words for delivery in outbox.deliveries_of("praise:1")] == [words]
 
 
 def test_a_mail_that_is_being_sent_is_shown_as_on_its_way(walker, now):
     state = {"state": "sending", "lease_token": "0" * 32, "lease_until": now}
     a_message(walker, about="praise:1", state=state)
-    assert outbox.delivery_of("praise:1")[0].words == "On its way"
+    assert outbox.deliveries_of("praise:1")[0].words == "On its way"
 
 
 def test_many_states_take_one_query_and_only_the_author_sees_them(walker, host, django_assert_num_queries):
     for number in range(3):
         a_message(host, key=str(number), about=f"praise:{number}", author=walker)
     with django_assert_num_queries(1):
-        states = outbox.delivery_states(["praise:0", "praise:2"], walker)
+        states = outbox.newest_deliveries(["praise:0", "praise:2"], walker)
         assert {about: found.state for about, found in states.items()} == {
             "praise:0": "queued",
             "praise:2": "queued",
         }
-    assert outbox.delivery_states(["praise:0"], host) == {}
+    assert outbox.newest_deliveries(["praise:0"], host) == {}
 
 
 def a_mail_of_unknown_delivery(to, author, now):

@@ -246,7 +246,7 @@ def test_the_author_says_whether_a_mail_of_unknown_delivery_arrived(stop, walker
     stored = send(stop, later)
     Message.objects.update(state="unknown", data_started_at=later, settled_at=later)
     praise.settle_delivery(stored, arrived=arrived, by=walker, now=later + dt.timedelta(minutes=20))
-    assert outbox.delivery_of(stored.about)[0].state == state
+    assert outbox.deliveries_of(stored.about)[0].state == state
 
 
 def test_only_the_author_can_say_whether_the_mail_arrived(stop, host, later):

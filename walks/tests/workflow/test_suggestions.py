@@ -184,7 +184,7 @@ def test_the_decider_who_asked_gets_a_mail_about_a_cancelling_even_without_reque
 
 
 def test_only_heads_can_switch_off_mails_about_answers(walker, head):
-    offered = {person: [kind.name for kind in preferences.kinds(person)] for person in (walker, head)}
+    offered = {person: [kind.name for kind in preferences.kinds_for(person)] for person in (walker, head)}
     assert ["walks.answered" in offered[person] for person in (walker, head)] == [False, True]
     preferences.mute(head, "walks.answered")
     assert not preferences.wants(head, "walks.answered", now=NOW)

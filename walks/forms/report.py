@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
+from django.utils.html import urlize
 from django.utils.translation import gettext_lazy as _
 
 from school.forms.fields import offer_choices
@@ -13,8 +13,6 @@ from school.models import Person
 from school.text.typed import one_line, refuse_hidden_characters
 
 from ..semester.report import STATUSES, grades_in_scope
-
-ADDRESS = re.compile(r"https?:|www\.", re.IGNORECASE)
 
 
 class ReportFilters(forms.Form):
@@ -64,10 +62,10 @@ class NudgeForm(forms.Form):
     person = PeopleField(label=_("Who gets it"), error_messages={"required": _("Tick at least one colleague")})
 
     def clean_words(self) -> str:
-        """Make it one line. Refuse web addresses, so that the only links in the mail lead to the planner."""
+        """Make it one line. Refuse what mail programs turn into links, so that all links lead to the planner."""
         words = one_line(self.cleaned_data["words"])
-        if ADDRESS.search(words):
-            raise forms.ValidationError(_("Leave the web address out of your message"))
+        if "<a " in urlize(words):
+            raise forms.ValidationError(_("Leave the address out of your message"))
         return words
 
 

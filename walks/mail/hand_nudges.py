@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from notifications import preferences
-from notifications.models import Reminder
+from notifications.models import Reminder, ReminderState
 from notifications.quiet import fit_quiet_hours
 from notifications.sending import rendering
 from school.errors import NotAllowedError
@@ -28,6 +28,7 @@ class HandNudge:
     semester: Semester
     people: list[Person]
     nudged_lately: list[Person]  # less than a week ago, so they get none now
+    nudge_waits_for: list[Person]  # a nudge for them is stored and not sent yet, so they get no second one
     preview_for: Person | None  # the preview shows the mail to this person
     subject: str
     good_times: list[dict[str, str]]
@@ -49,7 +50,8 @@ def prepare(reader: Person, semester: Semester, *, now: dt.datetime, chosen: Col
         without_plan = without_plan.filter(grade__in=reader.headed_grade_ids)
     everybody = list(without_plan)
     nudged = preferences.recently_nudged([person.pk for person in everybody], now)
-    people = [person for person in everybody if person.pk not in nudged]
+    waiting = _waiting_nudges(everybody) - nudged
+    people = [person for person in everybody if person.pk not in nudged | waiting]
     preview_for = next((person for person in people if str(person.pk) in chosen), next(iter(people), None))
     subject, good_times = _preview(preview_for, semester, now) if preview_for else ("", [])
     due_at = fit_quiet_hours(reader.school, now)
@@ -57,12 +59,19 @@ def prepare(reader: Person, semester: Semester, *, now: dt.datetime, chosen: Col
         semester=semester,
         people=people,
         nudged_lately=[person for person in everybody if person.pk in nudged],
+        nudge_waits_for=[person for person in everybody if person.pk in waiting],
         preview_for=preview_for,
         subject=subject,
         good_times=good_times,
         due_at=due_at,
         waits=due_at > now,
     )
+
+
+def _waiting_nudges(people: Iterable[Person]) -> set[int]:
+    """Return the ids of those people for whom a nudge is stored that did not become a mail yet."""
+    waiting = Reminder.objects.filter(kind=nudges.NUDGE, state=ReminderState.PENDING, person__in=list(people))
+    return set(waiting.values_list("person", flat=True))
 
 
 def _preview(person: Person, semester: Semester, now: dt.datetime) -> tuple[str, list[dict[str, str]]]:

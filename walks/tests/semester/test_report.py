@@ -342,6 +342,8 @@ def test_on_a_sunday_the_page_says_when_the_nudge_is_sent(walker, host, administ
         in client.get(reverse("walks:report_nudge")).text
     )
     assert press_send(client) == ["Two colleagues get it on Monday 16 November at 07:00."]
+    page = " ".join(client.get(reverse("walks:report_nudge")).text.split())
+    assert "Nudges for two more colleagues are on their way." in page and "Send the nudge" not in page
     assert press_send(client) == ["Nothing new was sent: each has had a nudge this week, or one is on its way."]
 
 
@@ -375,7 +377,8 @@ def test_a_nudge_is_sent_to_the_ticked_people_with_the_senders_line(
     ("typed", "error"),
     [
         ({"person": []}, "Tick at least one colleague"),
-        ({"words": "See https://walks.example"}, "Leave the web address out of your message"),
+        ({"words": "See https://walks.example"}, "Leave the address out of your message"),
+        ({"words": "See walks.com/ideas"}, "Leave the address out of your message"),
         ({"words": "so " * 54 + "long"}, "Use up to 160 characters (you have 166)"),
     ],
 )

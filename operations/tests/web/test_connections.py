@@ -28,7 +28,9 @@ LAST_FORM = FORM.replace(HOST, HOST + b"Connection: close\r\n")
 def echo(environ, start_response):
     """Respond with the length of the body; /big responds with more than any system buffers."""
     length = len(environ["wsgi.input"].read())
-    body = b"x" * 50_000_000 if environ["PATH_INFO"] == "/big" else b"%d %d" % (length, environ[connections.CUT])
+    body = (
+        b"x" * 50_000_000 if environ["PATH_INFO"] == "/big" else b"%d %d" % (length, environ[connections.BODY_DROPPED])
+    )
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
     return [body]
 

@@ -1,4 +1,4 @@
-"""Delete mails to an erased person and saved .eml files that name them. Blank mails from, about or naming them."""
+"""When a person is erased, delete the mails to them and the files that name them, and blank mails that concern them."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ BLANK = {"subject": "", "body_text": "", "body_html": "", "calendar_text": ""}
 
 
 def _settled(school: School, now: dt.datetime, days: int) -> QuerySet[Message]:
-    """Return the mails that were settled more than `days` ago. Mails to erased people count for every school."""
+    """Return the mails that were settled more than `days` ago. Mails without a recipient belong to every school."""
     ours = Q(recipient__school=school) | Q(recipient__isnull=True)
     return Message.objects.filter(ours, settled_at__lt=now - dt.timedelta(days=days))
 
@@ -32,7 +32,7 @@ def old_bodies(school: School, now: dt.datetime) -> QuerySet[Message]:
     return _settled(school, now, BODY_DAYS).exclude(**BLANK)
 
 
-def blank(rows: Rows) -> None:
+def blank_bodies(rows: Rows) -> None:
     rows.update(**BLANK)
 
 
@@ -47,21 +47,21 @@ def old_reminders(school: School, now: dt.datetime) -> QuerySet[Reminder]:
     return over.filter(person__school=school, due_at__lt=now - dt.timedelta(days=RECORD_DAYS))
 
 
-def old_words(school: School, now: dt.datetime) -> QuerySet[Reminder]:
+def old_reminder_words(school: School, now: dt.datetime) -> QuerySet[Reminder]:
     """Return the reminders with words of a colleague, for example of a nudge, whose mail has lost its text by now."""
     over = Reminder.objects.exclude(state=ReminderState.PENDING).exclude(words="")
     return over.filter(person__school=school, due_at__lt=now - dt.timedelta(days=BODY_DAYS))
 
 
-def blank_words(rows: Rows) -> None:
+def blank_reminder_words(rows: Rows) -> None:
     rows.update(words="")
 
 
-def _due(days: int) -> str:
+def _after_due(days: int) -> str:
     return _("%(time)s after they were due") % {"time": span_in_words(days)}
 
 
-def _sent(days: int) -> str:
+def _after_sent(days: int) -> str:
     return _("%(time)s after they were sent") % {"time": span_in_words(days)}
 
 
@@ -69,33 +69,33 @@ RULES = [
     RetentionRule(
         name="mail-text",
         what=gettext_lazy("The text of e-mails"),
-        kept=lambda _school: _sent(BODY_DAYS),
+        kept=lambda _school: _after_sent(BODY_DAYS),
         find=old_bodies,
-        remove=blank,
+        remove=blank_bodies,
     ),
     RetentionRule(
         name="mails",
         what=gettext_lazy("When each e-mail was sent, and to whom"),
-        kept=lambda _school: _sent(RECORD_DAYS),
+        kept=lambda _school: _after_sent(RECORD_DAYS),
         find=old_records,
     ),
     RetentionRule(
         name="reminder-words",
         what=gettext_lazy("What colleagues wrote into reminders"),
-        kept=lambda _school: _due(BODY_DAYS),
-        find=old_words,
-        remove=blank_words,
+        kept=lambda _school: _after_due(BODY_DAYS),
+        find=old_reminder_words,
+        remove=blank_reminder_words,
     ),
     RetentionRule(
         name="reminders",
         what=gettext_lazy("Reminders"),
-        kept=lambda _school: _due(RECORD_DAYS),
+        kept=lambda _school: _after_due(RECORD_DAYS),
         find=old_reminders,
     ),
 ]
 
 
-def remove_old_files(*, now: dt.datetime) -> int:
+def remove_old_mail_files(*, now: dt.datetime) -> int:
     """Delete mails kept as files at the age when a text is blanked. Return their number."""
     limit = (now - dt.timedelta(days=BODY_DAYS)).timestamp()
     deleted = 0

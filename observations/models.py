@@ -53,7 +53,7 @@ class Note(models.Model):
 
     @property
     def about(self) -> str:
-        """Return the focus of this note in words, or nothing if the note is about something else."""
+        """Return the focus of this note in words, or "" if it is about something else."""
         if self.practice:
             return self.practice.name
         return self.stop.walk.own_focus if self.on_own_focus else ""
@@ -131,17 +131,17 @@ class Praise(models.Model):
 
     @property
     def about(self) -> str:
-        """Return the `about` of its mail. Each press of Send makes a new one."""
+        """Return the `about` of its mail (see outbox.put). It changes with each press of Send."""
         return f"praise:{self.pk}:{self.send_count}"
 
     @property
     def is_new(self) -> bool:
-        """Whether its receiver has not opened it, unless that is long ago."""
+        """Whether it was sent in the last 30 days and its receiver has not opened it yet."""
         return self.read_at is None and self.sent_at is not None and self.sent_at > news_limit()
 
     @property
     def has_new_thanks(self) -> bool:
-        """Whether its author has not seen the thanks for it, unless that is long ago."""
+        """Whether its receiver said thanks in the last 30 days and its author has not seen that yet."""
         thanked = self.thanks_sent_at
         return self.thanks_seen_at is None and thanked is not None and thanked > news_limit()
 

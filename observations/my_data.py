@@ -35,10 +35,10 @@ def photo_name(photo_id: object) -> str:
 
 def own_and_received_photos(person: Person) -> QuerySet[Photo]:
     """Return the photos that the person took (removed ones too), and those in a praise to them."""
-    found: QuerySet[Photo] = Photo.with_removed.filter(
+    photos: QuerySet[Photo] = Photo.with_removed.filter(
         Q(pk__in=Photo.with_removed.own(person).values("pk")) | Q(pk__in=Photo.objects.visible_to(person).values("pk"))
     )
-    return found
+    return photos
 
 
 def walks_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:

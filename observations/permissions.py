@@ -11,12 +11,10 @@ FINISHED = (State.WALKED, State.COMPLETE)
 
 
 def is_author(person: Person, praise: Praise) -> bool:
-    """Whether the person wrote this praise."""
     return praise.author_id == person.pk
 
 
 def is_receiver(person: Person, praise: Praise) -> bool:
-    """Whether the person is the host of this praise."""
     return praise.host_id == person.pk
 
 
@@ -31,7 +29,6 @@ def may_write_takeaway(person: Person, walk: Walk) -> bool:
 
 
 def owns_takeaway(person: Person, takeaway: Takeaway) -> bool:
-    """Whether this is the person's own takeaway."""
     return takeaway.walk.walker_id == person.pk
 
 
@@ -41,5 +38,4 @@ def may_note(person: Person, stop: Stop) -> bool:
 
 
 def owns_photo(person: Person, photo: Photo) -> bool:
-    """Whether the person took this photo."""
     return photo.stop.walk.walker_id == person.pk

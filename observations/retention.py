@@ -1,4 +1,4 @@
-"""How long notes, photos, takeaways, praise and walks are kept, and files without a row."""
+"""How long notes, photos, takeaways, praise and walks are kept. Photo files without a row are deleted, too."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def _ended_before(school: School, moment: dt.datetime, walk: str) -> Q:
     `walk` is the path from the row to its walk, for example "stop__walk".
     """
     ended = Q(**{f"{walk}__finished_at__lt": moment})
-    never = Q(**{f"{walk}__finished_at__isnull": True, f"{walk}__ends_at__lt": moment})
-    return Q(**{f"{walk}__walker__school": school}) & (ended | never)
+    unfinished = Q(**{f"{walk}__finished_at__isnull": True, f"{walk}__ends_at__lt": moment})
+    return Q(**{f"{walk}__walker__school": school}) & (ended | unfinished)
 
 
 def _days(number: int) -> dt.timedelta:
@@ -87,10 +87,10 @@ def old_takeaways(school: School, now: dt.datetime) -> QuerySet[Takeaway]:
 
 def old_drafts(school: School, now: dt.datetime) -> QuerySet[Praise]:
     """Return drafts of old walks, and of people who left some time ago."""
-    left = Q(author__left_at__lt=now - _days(school.draft_days), author__is_active=False, author__school=school)
+    author_left = Q(author__left_at__lt=now - _days(school.draft_days), author__is_active=False, author__school=school)
     old = _ended_before(school, now - _days(school.draft_days), "stop__walk")
-    said_and_empty = Q(said_in_person_at__isnull=False, text="", photo__isnull=True)
-    return Praise.objects.filter(old | left, sent_at__isnull=True).exclude(said_and_empty)
+    only_marked_as_thanked = Q(said_in_person_at__isnull=False, text="", photo__isnull=True)
+    return Praise.objects.filter(old | author_left, sent_at__isnull=True).exclude(only_marked_as_thanked)
 
 
 def remove_drafts(rows: Rows) -> None:
@@ -120,8 +120,8 @@ def old_walks(school: School, now: dt.datetime) -> QuerySet[Walk]:
     )
     has_sent_praise = Q(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
     is_reduced = Q(*[(f"{name}__isnull", True) for name in REPORTED_FIELDS])
-    other_rooms = Q(Exists(Stop.objects.filter(walk=OuterRef("pk")).exclude(pk__in=SENT.values("stop"))))
-    return old.exclude(has_sent_praise & is_reduced & ~other_rooms)
+    has_other_rooms = Q(Exists(Stop.objects.filter(walk=OuterRef("pk")).exclude(pk__in=SENT.values("stop"))))
+    return old.exclude(has_sent_praise & is_reduced & ~has_other_rooms)
 
 
 def remove_walks(rows: Rows) -> None:

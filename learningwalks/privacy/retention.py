@@ -81,7 +81,7 @@ def run(*, now: dt.datetime, seconds: float = HOURLY_SECONDS) -> dict[str, int]:
             removed[rule.name] = removed.get(rule.name, 0) + rule.run(school, now, until=until)
     sessions.delete_expired_sessions(now=now)
     sessions.delete_expired_rate_limits(now=now)
-    removed["mail-files"] = mail_retention.remove_old_files(now=now)
+    removed["mail-files"] = mail_retention.remove_old_mail_files(now=now)
     removed["orphan-files"] = observation_retention.remove_orphan_photos(now=now)
     sqlite.truncate_wal()
     return removed

@@ -13,7 +13,7 @@ DESCRIPTION = "description-"  # the name of a description field begins with this
 
 
 class UploadForm(forms.Form):
-    """The ids sent with photos: `photo_id` for one photo of a script, else only `page`."""
+    """The ids sent with photos. A script sends one photo with its `photo_id`; a form without it sends only `page`."""
 
     photo_id = forms.UUIDField(required=False)
     page = forms.UUIDField(required=False)

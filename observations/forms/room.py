@@ -80,7 +80,7 @@ class SavedPhotos:
 def save_photos(request: SignedInRequest, stop: Stop, *, now: dt.datetime) -> SavedPhotos:
     """Save the photos of the form. Once the server is too busy for one, the rest is not tried."""
     ids = UploadForm(request.POST)
-    result = SavedPhotos([], uploads.refused_uploads(request))
+    result = SavedPhotos(saved=[], problems=uploads.refused_uploads(request))
     for number, upload in enumerate(request.FILES.getlist(PHOTOS)):
         taken_at = now + dt.timedelta(microseconds=number)  # photos are shown in this order
         try:

@@ -91,13 +91,13 @@ def prepare(source: BinaryIO, target: BinaryIO, *, kind: str) -> int:
 def _decode(source: BinaryIO, kind: str) -> Image.Image:
     """Return the first frame: small, upright, in sRGB, on white."""
     image = HeifPhoto(source) if kind == "HEIF" else _open(source, kind)
-    turn = _turn(image, source)
+    rotation = _rotation(image, source)
     profile = image.info.get("icc_profile")
     small = _shrink(image)
     small.thumbnail((MAX_SIDE, MAX_SIDE))
-    if turn is not None:
-        small = small.transpose(turn)
-    return _srgb(small, profile)
+    if rotation is not None:
+        small = small.transpose(rotation)
+    return _to_srgb(small, profile)
 
 
 def _open(source: BinaryIO, kind: str) -> ImageFile.ImageFile:
@@ -168,8 +168,8 @@ class HeifPhoto:
         return Image.frombytes(mode, (right, bottom - top), rows, "raw", mode, stride)
 
 
-def _turn(image: Image.Image | HeifPhoto, source: BinaryIO) -> Image.Transpose | None:
-    """Return how to turn the photo upright, or None if it stays as it is (also if its EXIF data is damaged)."""
+def _rotation(image: Image.Image | HeifPhoto, source: BinaryIO) -> Image.Transpose | None:
+    """Return the rotation that turns the photo upright, or None if it needs none or its EXIF data is damaged."""
     with suppress(Exception):
         if isinstance(image, Image.Image):
             return UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
@@ -217,7 +217,7 @@ def _on_white(image: Image.Image) -> Image.Image:
     return fresh
 
 
-def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert to sRGB. Ignore a profile that cannot be read."""
     if profile:
         with suppress(Exception):

@@ -91,17 +91,17 @@ def _clean(upload: Upload, scratch: Path | None) -> CleanImage:
     try:
         # These files have no name, so that a killed process leaves nothing behind.
         with tempfile.TemporaryFile(dir=scratch) as source, tempfile.TemporaryFile(dir=scratch) as target:
-            _copy(upload, source)
+            _copy_upload(upload, source)
             kind = _format_of(source)
             _convert(source, target, kind)
-            return _result(target)
+            return _read_result(target)
     except OSError as error:
         if error.errno in DISK_ERRORS:
             raise PhotoError(NO_DISK_SPACE) from error
         raise
 
 
-def _copy(upload: Upload, source: IO[bytes]) -> None:
+def _copy_upload(upload: Upload, source: IO[bytes]) -> None:
     """Copy the upload into the worker's input. Count its bytes, because a declared size may be wrong."""
     upload.seek(0)
     total = 0
@@ -176,8 +176,8 @@ def _environment() -> dict[str, str]:
     return kept | {"MALLOC_ARENA_MAX": "2"}
 
 
-def _result(target: IO[bytes]) -> CleanImage:
-    """Read the worker's output. Refuse it if it is not a size and a whole JPEG."""
+def _read_result(target: IO[bytes]) -> CleanImage:
+    """Read the worker's output: a line with the size, then a JPEG. Refuse anything else."""
     size, _newline, content = os.pread(target.fileno(), MAX_RESULT_BYTES, 0).partition(b"\n")
     if not (content.startswith(b"\xff\xd8\xff") and content.endswith(b"\xff\xd9")):
         raise PhotoError(DAMAGED)

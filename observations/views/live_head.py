@@ -1,4 +1,4 @@
-"""The head of the pages used during a walk: the trail of rooms, the minutes so far, and the pace in a room."""
+"""The band at the top of the pages used during a walk: the rooms, the minutes, and the time in the present room."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ PACE_WORDS: dict[int, str | Promise] = {
 
 @dataclass(frozen=True)
 class TrailRoom:
-    """One room of the trail; its state is `done`, `here`, `skipped`, or empty for a room ahead."""
+    """One room in the list of rooms. Its state is `done`, `here`, `skipped`, or empty if it is still ahead."""
 
     stop: Stop
     state: str
 
 
 def live_head(walk: Walk, *, here: Stop | None, now: dt.datetime) -> dict[str, Any]:
-    """Return the context of the head. The walk must be fetched with its route. `here` is the room of the page."""
+    """Return the context of the band. The walk must be fetched with its route. `here` is the room of the page."""
     stops = list(walk.stops.all())
     here = next((stop for stop in stops if here is not None and stop.pk == here.pk), None)
     in_room = here is not None and walk.is_live and is_open(here)
@@ -42,10 +42,10 @@ def live_head(walk: Walk, *, here: Stop | None, now: dt.datetime) -> dict[str, A
         "walk": walk,
         "here": here,
         "in_room": in_room,
-        "trail": [TrailRoom(stop, _state(stop, here)) for stop in stops],
+        "trail": [TrailRoom(stop, _trail_state(stop, here)) for stop in stops],
         "next_stop": next((stop for stop in stops if is_ahead(stop) and stop != here), None),
         "now": now,
-        "minutes_so_far": _minutes(walk.started_at, now),
+        "minutes_so_far": _full_minutes(walk.started_at, now),
         "minutes_in_all": minutes_in_all(walk.started_at, walk.finished_at),
         "forgotten": is_forgotten(walk, now),
         "pace_words": PACE_WORDS,
@@ -63,7 +63,7 @@ def is_ahead(stop: Stop) -> bool:
     return stop.arrived_at is None and stop.skipped_at is None
 
 
-def _state(stop: Stop, here: Stop | None) -> str:
+def _trail_state(stop: Stop, here: Stop | None) -> str:
     if stop == here:
         return "here"
     if stop.skipped_at is not None:
@@ -75,10 +75,10 @@ def minutes_in_all(began: dt.datetime | None, ended: dt.datetime | None) -> int:
     """Return the full minutes of the walk, at least one, or 0 if start or end is unknown."""
     if not (began and ended):
         return 0
-    return max(_minutes(began, ended), 1)
+    return max(_full_minutes(began, ended), 1)
 
 
-def _minutes(since: dt.datetime | None, now: dt.datetime) -> int:
+def _full_minutes(since: dt.datetime | None, now: dt.datetime) -> int:
     if since is None:
         return 0
     return max(int((now - since).total_seconds() // 60), 0)

@@ -20,7 +20,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def mark_kept(request: HttpRequest, key: str) -> None:
-    """Note that the words of this form are stored. `key` is the form's data-autosave-key."""
+    """Remember for the response that the words of this form are stored. `key` is the form's data-autosave-key."""
     copy = request.POST.get(FIELD, "")
     if ID.fullmatch(copy):
         request.kept_copy = f"{key}.{copy}"  # type: ignore[attr-defined]
@@ -33,7 +33,7 @@ class KeptCopyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Add the cookie to the response of a form. Autosave needs none, because it reads the status."""
+        """Add the cookie to the response. A save during typing needs none, because the script reads the status."""
         response = self.get_response(request)
         kept = getattr(request, "kept_copy", "")
         if kept and not request.headers.get("X-Autosave"):

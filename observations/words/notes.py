@@ -29,7 +29,7 @@ class NoteDraft:
     """The note on a page. The page chooses the ids, so that a form that is sent twice creates one note.
 
     `page` is the id of the open page. `seen` is the id of the earlier page whose text the open page began with.
-    `typed_at` says when the last letter was typed. It is the phone's time, so only times of one page are compared.
+    `typed_at` is the time of the last key press, by the phone's clock, so only times of the same page are compared.
     """
 
     id: uuid.UUID
@@ -82,26 +82,23 @@ def _save(stop: Stop, draft: NoteDraft, now: dt.datetime) -> SavedNote:
     if note.stop_id != stop.pk:
         # The id belongs to a note of another room.
         return _save_under_new_id(stop, draft, now, is_second_version=False)
-    if created or _replaced(draft, now):
+    if created or _replace(draft, now):
         return SavedNote(Note.with_removed.get(pk=draft.id))
     if note.page == draft.page or note.text == draft.text or not draft.text:
         return SavedNote(note)  # this page has stored a newer text already, or there is nothing to store
     return _save_under_new_id(stop, draft, now, is_second_version=True)
 
 
-def _replaced(draft: NoteDraft, now: dt.datetime) -> bool:
-    """Replace the note if it still has the text with which this page began, or an older text of this page.
-
-    Return whether the note was replaced.
-    """
+def _replace(draft: NoteDraft, now: dt.datetime) -> bool:
+    """Replace the text with which this page began, or an older text of this page. Return whether it was replaced."""
     unchanged = Q(page=draft.seen) if draft.seen else Q(page__isnull=True)
     own = Q(page=draft.page)
     if draft.typed_at is not None:
         own &= Q(typed_at__isnull=True) | Q(typed_at__lte=draft.typed_at)
-    same = Note.with_removed.filter(pk=draft.id).filter(unchanged | own)
+    replaceable = Note.with_removed.filter(pk=draft.id).filter(unchanged | own)
     # New words restore a removed note; a late copy of the removed text does not.
     removed = Q(removed_at__isnull=False, text=draft.text)
-    return same.exclude(removed).update(**_values(draft, now)) == 1
+    return replaceable.exclude(removed).update(**_values(draft, now)) == 1
 
 
 def _values(draft: NoteDraft, now: dt.datetime) -> dict[str, object]:
@@ -117,11 +114,11 @@ def _values(draft: NoteDraft, now: dt.datetime) -> dict[str, object]:
 
 
 def _save_under_new_id(stop: Stop, draft: NoteDraft, now: dt.datetime, *, is_second_version: bool) -> SavedNote:
-    """Store the text as another note. Its id follows from note and page, so that each page adds only one."""
+    """Store the text as another note. Its id is made from note and page, so that each page adds only one."""
     second = replace(draft, id=uuid.uuid5(draft.page, f"{draft.id} {stop.pk}"), seen=None)
-    known = Note.with_removed.filter(pk=second.id).exists()
-    kept = _save(stop, second, now)
-    return SavedNote(kept.note, is_second_version=is_second_version and not known)
+    is_stored_already = Note.with_removed.filter(pk=second.id).exists()
+    saved = _save(stop, second, now)
+    return SavedNote(saved.note, is_second_version=is_second_version and not is_stored_already)
 
 
 def remove(note: Note, *, by: Person, now: dt.datetime) -> None:

@@ -45,23 +45,23 @@ def find_hint(text: str) -> str | None:
     if not words:
         return None
     if not (get_language() or "en").startswith("en"):  # the word lists are English
-        return _short() if len(text.strip()) < SHORT_CHARACTERS else None
+        return _hint_for_short_text() if len(text.strip()) < SHORT_CHARACTERS else None
     unquoted = QUOTED.sub("“”", text.replace("’", "'"))  # a quoted student may say "but"
-    found = _taken_back(unquoted) or _advice(unquoted)
+    found = _hint_for_thanks_taken_back(unquoted) or _hint_for_advice(unquoted)
     if found:
         return found
-    return _short() if len(words) < SHORT_WORDS else _vague(text)
+    return _hint_for_short_text() if len(words) < SHORT_WORDS else _hint_for_vague_text(text)
 
 
-def _short() -> str:
+def _hint_for_short_text() -> str:
     return _(
         "Short and kind. One more line would make it personal: what you saw, and what students did because of it. "
         "People keep praise that could only be about them."
     )
 
 
-def _vague(text: str) -> str | None:
-    """Return a hint for a text that names no moment."""
+def _hint_for_vague_text(text: str) -> str | None:
+    """Return a hint if the text names no moment."""
     if CONCRETE.search(text):
         return None
     return _(
@@ -70,8 +70,8 @@ def _vague(text: str) -> str | None:
     )
 
 
-def _taken_back(unquoted: str) -> str | None:
-    """Return a hint for thanks that the text half takes back ("but")."""
+def _hint_for_thanks_taken_back(unquoted: str) -> str | None:
+    """Return a hint if the text takes half of its thanks back ("but", "however")."""
     found = TAKES_BACK.search(NOT_ONLY.sub("", unquoted))
     if not found:
         return None
@@ -81,8 +81,8 @@ def _taken_back(unquoted: str) -> str | None:
     ) % {"word": found["word"].lower()}
 
 
-def _advice(unquoted: str) -> str | None:
-    """Return a hint for advice. A sentence about the author's own plans is not advice, unless it says "should"."""
+def _hint_for_advice(unquoted: str) -> str | None:
+    """Return a hint if the text gives advice. The author's own plans are no advice, unless they say "should"."""
     for sentence in SENTENCE_END.split(unquoted):
         found = FOR_OTHERS.search(sentence)
         if found and (found["should"] or not OWN_PLAN.search(sentence)):

@@ -79,7 +79,7 @@ def _praise(walk: Walk, state: Status, key: str) -> NextStep:
     heading = waiting_words(len(waiting))
     if key == "praise_late":
         names = get_text_list([stop.host.given_name for stop in waiting], _("and"))
-        line = _("It isn’t too late for %(names)s. Late praise is still welcome.") % {"names": names}
+        line = _("It isn’t too late to thank %(names)s. Late praise is still welcome.") % {"names": names}
     else:
         line = _praise_so_far(thanked, len(waiting))
     return NextStep(
@@ -142,7 +142,7 @@ def _missed(walk: Walk, state: Status, key: str) -> NextStep:
         _("It happens. Pick another time."),
         _("Pick another time"),
         "walks:edit",
-        second_button=_("I did walk"),
+        second_button=_("I did this walk"),
         second_url_name="observations:log",
     )
 
@@ -162,7 +162,7 @@ def _requested(walk: Walk, state: Status, key: str) -> NextStep:
 
 
 def _approved(walk: Walk, state: Status, key: str) -> NextStep:
-    heading = _("You’re set: %(date)s, %(period)s") % {"date": date_words(walk.date), "period": walk.period}
+    heading = _("Your walk is approved: %(date)s, %(period)s") % {"date": date_words(walk.date), "period": walk.period}
     return NextStep(walk, state, key, "walk", heading, _rooms(walk), _("See my walk"), "walks:detail")
 
 

@@ -55,8 +55,8 @@ def without_timetable(school: School, semester: Semester | None) -> str:
         return ""
     who = _administrators(school)
     if not who:
-        return _("The timetable isn’t in yet.")
-    return _("The timetable isn’t in yet. Ask %(who)s.") % {"who": who}
+        return _("The timetable hasn’t been added yet.")
+    return _("The timetable hasn’t been added yet. Ask %(who)s.") % {"who": who}
 
 
 def ending_without_next(calendar: Calendar, date: dt.date) -> Semester | None:

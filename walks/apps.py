@@ -28,7 +28,7 @@ class WalksConfig(AppConfig):
 
         register = preferences.register_kind
         register(schedule.TODAY, _("My walk is today"), _("On the morning of a walk."))
-        register(schedule.MISSED, _("A walk that I did not start"), _("Once, with other times to choose from."))
+        register(schedule.MISSED, _("A walk I didn’t start"), _("Once, with other times to choose from."))
         register(schedule.FORGOTTEN, _("Is my walk over?"), _("In the evening, if you haven’t pressed Finish."))
         register(
             "walks.complete", _("My walk is complete"), _("When everyone is thanked and your takeaway is written.")
@@ -36,7 +36,7 @@ class WalksConfig(AppConfig):
         register(
             nudges.NUDGE,
             _("Good times for a walk"),
-            _("Six, three and one weeks before the semester ends, while your walk is not planned."),
+            _("Six weeks, three weeks and one week before the semester ends, if your walk is not planned yet."),
             nudge=True,
         )
         register(emails.HOST, _("A visit to my room"), _("When a colleague plans to visit your room."))
@@ -70,7 +70,7 @@ class WalksConfig(AppConfig):
         register(
             schedule.DIGEST,
             _("Walks are waiting for my approval"),
-            _("In the morning, when a walk has waited for more than a day."),
+            _("In the morning, when a walk has been waiting for more than a day."),
             concerns=may_be_asked,
         )
 

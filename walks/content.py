@@ -36,10 +36,12 @@ BLANK = "___"  # marks a blank to fill in, in suggested texts
 CHANGE_REPLIES = (
     Reply(_("Another time"), _("There’s a test in one of these rooms then. Would ___ suit you?")),
     Reply(_("Room full"), _("Room ___ already has visitors then. Could you swap it for ___?")),
-    Reply(_("Spread the rooms"), _("Could you add a room or two, so that it’s a hallway and not one person?")),
-    Reply(_("Often visited"), _("Room ___ has had many visitors lately. Would you give it a rest this time?")),
+    Reply(
+        _("Spread the rooms"), _("Could you add a room or two, so that you visit a hallway and not just one person?")
+    ),
+    Reply(_("Often visited"), _("Room ___ has had many visitors lately. Could you leave it out this time?")),
     Reply(_("Cover"), _("I can’t find cover for this period. Would ___ work? You’re free then.")),
-    Reply(_("One focus fewer"), _("Could you choose one or two things to look for? It makes a walk easier.")),
+    Reply(_("Fewer things to look for"), _("Could you choose one or two things to look for? It makes a walk easier.")),
     Reply(_("Tell the colleagues"), _("Could we tell these colleagues beforehand this time?")),
 )
 

@@ -89,11 +89,11 @@ def of(walk: Walk, now: dt.datetime) -> Status:
 
 
 def with_deciders(status: Status, names: str) -> Status:
-    """Return a request's status with the names of its deciders: "With Lucía". Other statuses stay as they are."""
+    """Return a request's status with the names of its deciders: "Waiting for Lucía". Others stay as they are."""
     if status.key != "requested" or not names:
         return status
     heading = _("Waiting for %(names)s to approve") % {"names": names}
-    return replace(status, words=_("With %(names)s") % {"names": names}, heading=heading)
+    return replace(status, words=_("Waiting for %(names)s") % {"names": names}, heading=heading)
 
 
 def with_cover_needed(status: Status, reason: str) -> Status:
@@ -132,7 +132,7 @@ def _requested(walk: Walk, now: dt.datetime) -> Status:
     line = _("Sent %(when)s. Most replies come within a day.") % {"when": when}
     if has_passed(walk, now):
         line = _passed_words(walk)
-    words = _("With your Head of Grade")
+    words = _("Waiting for your Head of Grade")
     heading = _("Your request is waiting for approval")
     return Status("requested", "pill-wait", "hourglass-split", words, line, heading)
 
@@ -151,16 +151,16 @@ def _approved(walk: Walk, now: dt.datetime) -> Status:
     if walk.is_live:
         stops = [stop for stop in walk.stops.all() if stop.skipped_at is None]
         done = sum(1 for stop in stops if stop.left_at is not None)
-        line = _("Stop %(n)s of %(total)s.") % {"n": min(done + 1, len(stops)), "total": len(stops)}
+        line = _("Room %(n)s of %(total)s.") % {"n": min(done + 1, len(stops)), "total": len(stops)}
         heading = _("You’re on your walk")
         return Status("walking", "pill-walking", "person-walking", _("Walking now"), line, heading)
     if is_missed(walk, now):
         line = _("No problem. Pick another time.")
         heading = _("Another time for this walk?")
-        return Status("missed", "pill-change", "calendar-x", _("Missed the slot?"), line, heading)
+        return Status("missed", "pill-change", "calendar-x", _("Another time?"), line, heading)
     line = _when(walk, walk.starts_at) + "."
     is_today = walk.date == local_date(walk.walker.school, now)
-    heading = _("Your walk is today") if is_today else _("You’re set")
+    heading = _("Your walk is today") if is_today else _("Your walk is approved")
     return Status("approved", "pill-ready", "check2-circle", _("Ready to walk"), line, heading)
 
 

@@ -123,9 +123,9 @@ ROWS_OF_A_WALK = [
         {
             WALKER: ALWAYS,
             HOST: PrivacyCell(
-                HAPPENED | {"announced"}, _("Their own room: beforehand if announced, else after it happened")
+                HAPPENED | {"announced"}, _("Their own room: before the walk if told beforehand, otherwise after it")
             ),
-            HEAD: PrivacyCell(EXCEPT_DRAFT - {"asked_administrator"}, _("Once the walker has sent it")),
+            HEAD: PrivacyCell(EXCEPT_DRAFT - {"asked_administrator"}, _("Once the walker has sent the plan")),
             ADMINISTRATOR: PrivacyCell(frozenset({"asked_administrator"}), _("Only while a request waits for them")),
         },
     ),

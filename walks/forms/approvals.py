@@ -54,7 +54,7 @@ def _refuse_blanks(words: str) -> None:
 
 def _in_a_semester(school: School, date: dt.date | None) -> dt.date | None:
     if date is not None and Calendar(school).semester_on(date) is None:
-        raise ValidationError(_("Choose a day within a semester"))
+        raise ValidationError(_("That day is outside the semester. Choose another day"))
     return date
 
 
@@ -276,7 +276,7 @@ class AskForm(forms.Form):
         if dropped and len(kept.stops) >= MIN_STOPS:
             words.append(_("%(name)s can accept it without %(rooms)s.") % {"name": name, "rooms": rooms})
         elif dropped:
-            words.append(_("That leaves too few rooms, so %(name)s can’t accept this time.") % {"name": name})
+            words.append(_("That leaves too few rooms, so %(name)s can’t accept that time.") % {"name": name})
         return [str(line) for line in words]
 
     def _time_problems(self, date: dt.date, period: Period) -> list[PlanProblem]:

@@ -45,10 +45,10 @@ class PlanForm(forms.Form):
     stop = forms.Field(required=False, label=_("Rooms"))
     announced = forms.TypedChoiceField(
         required=False,
-        choices=[("yes", _("Yes, a friendly heads-up")), ("no", _("No, keep it a surprise"))],
+        choices=[("yes", _("Yes, send a friendly e-mail")), ("no", _("No, keep it a surprise"))],
         coerce=lambda value: value == "yes",
         empty_value=None,
-        error_messages={"invalid_choice": _("Choose a heads-up or a surprise")},
+        error_messages={"invalid_choice": _("Choose whether to tell them beforehand")},
     )
     q = forms.CharField(required=False, label=_("Find a name"))
     route = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
@@ -64,7 +64,7 @@ class PlanForm(forms.Form):
         """Refuse an impossible year with a message, because dates too far away overflow later."""
         date: dt.date | None = self.cleaned_data["date"]
         if date is not None and not EARLIEST <= date <= LATEST:
-            raise forms.ValidationError(_("Choose a day within a semester"))
+            raise forms.ValidationError(_("That day is outside the semester. Choose another day"))
         return date
 
     def value(self, name: str) -> Any:

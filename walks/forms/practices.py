@@ -28,7 +28,7 @@ class PracticeForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "look_fors": gettext_lazy("Students first: what they say, do and make. This is not a checklist."),
             "student_prompts": gettext_lazy("About learning, never about the teacher."),
-            "sample_praise": gettext_lazy("A sentence to fill in, with ___ for the gaps."),
+            "sample_praise": gettext_lazy("A sentence to fill in, with ___ for the blanks."),
         }
         error_messages = {"name": {"required": gettext_lazy("Name the practice")}}
 
@@ -43,5 +43,5 @@ class PracticeForm(forms.ModelForm):  # type: ignore[type-arg]
         """Refuse a name that another practice of the school has."""
         name: str = self.cleaned_data["name"]
         if Practice.objects.visible_to(self.by).filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(_("There is a practice with this name already"))
+            raise ValidationError(_("There is already a practice with this name"))
         return name

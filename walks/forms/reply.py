@@ -13,5 +13,8 @@ class ReplyForm(forms.Form):
         label=_("Your reply"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Write a sentence, or accept the change"), "max_length": _("Keep it short")},
+        error_messages={
+            "required": _("Write a sentence, or accept the change"),
+            "max_length": _("Keep it to 1000 characters"),
+        },
     )

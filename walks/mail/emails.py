@@ -285,7 +285,7 @@ def _facts(walk: Walk) -> dict[str, Any]:
         "walker": walk.walker,
         "decider": walk.decided_by,
         "cover": walk.cover,
-        "lesson": lesson.title if lesson else _("a lesson"),
+        "lesson": lesson.title if lesson else _("a class"),
         "route": _route(walk),
     }
 

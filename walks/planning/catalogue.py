@@ -127,12 +127,12 @@ CATALOGUE = (
         _("Transitions and endings"),
         STANDARDS,
         (
-            _("Changes are short and calm"),
+            _("Changes from one task to the next are short and calm"),
             _("Students have practised them and lead them"),
             _("The end returns to what was learned, with an exit check"),
         ),
         (_("How do you know what comes next?"), _("What will you take with you from today?")),
-        _("Which change in my lesson could be shorter or calmer, and how?"),
+        _("Which change from one task to the next could be shorter or calmer in my lesson, and how?"),
         _("When it was time for ___, students ___ in ___ seconds, all calm. I’m going to practise that with my ___."),
     ),
     ShippedPractice(
@@ -182,7 +182,7 @@ CATALOGUE = (
             _("The talk is about the task"),
             _("The group can say how it came to its answer"),
         ),
-        (_("What is your part in the group?"), _("What could you not have done alone?")),
+        (_("What is your part in the group?"), _("What couldn’t you have done alone?")),
         _("How could I change a task so that it needs the whole group?"),
         _("I saw each student in a group ___, so that together they ___. I’m going to try your ___ with my ___."),
     ),
@@ -210,7 +210,7 @@ CATALOGUE = (
         ),
         (_("What can you do with this that you could not do on paper?"), _("Show me a part that you are proud of.")),
         _("Where could a tool do something in my lesson that paper cannot?"),
-        _("With ___, students could ___, which paper would not have let them do. I’m going to try it for ___."),
+        _("With ___, students could ___. Paper could not have done that. I’m going to try it for ___."),
     ),
     ShippedPractice(
         _("Environment as teacher"),
@@ -262,7 +262,7 @@ CATALOGUE = (
         ),
         (_("How will you show what you have learned?"), _("What happens if you are not there yet?")),
         _("How could my students show the outcome itself, and try again?"),
-        _("The task asked students to ___, which is exactly ___. I noticed that they knew ___. I’m borrowing that."),
+        _("The task asked students to ___, as the outcome says. I noticed that they knew ___. I’m borrowing that."),
     ),
     ShippedPractice(
         _("Inquiry and thinking"),

@@ -53,7 +53,7 @@ def _why(person: Person, last_day: dt.date | None, today: dt.date) -> str:
     if last_day is None:
         return _("%(name)s is free then and hasn’t covered a class lately.") % {"name": name}
     if last_day >= today:
-        words = _("%(name)s is free then. Everyone who is free covers a class soon; it is %(name)s’s turn.")
+        words = _("%(name)s is free then. Everyone who is free covers a class soon anyway, so it is %(name)s’s turn.")
     else:
-        words = _("%(name)s is free then and last covered a class longer ago than anyone else who is free.")
+        words = _("Of everyone who is free then, %(name)s has gone longest without covering a class.")
     return words % {"name": name}

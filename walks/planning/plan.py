@@ -114,7 +114,7 @@ def focus_problems(count: int) -> list[PlanProblem]:
     if count == 0:
         return [PlanProblem("focus", _("Choose one or two things to look for"), missing=True)]
     if count > MAX_FOCUS:
-        return [PlanProblem("focus", _("That’s three. Which two matter most?"))]
+        return [PlanProblem("focus", _("That’s more than two. Which two matter most?"))]
     return []
 
 
@@ -141,7 +141,7 @@ def _outside_words(calendar: Calendar, today: dt.date) -> str:
         return _("No semester is running, and the next one isn’t set up yet.")
     first = date_words(semester.starts_on, "j F")
     last = date_words(semester.ends_on, "j F")
-    return _("Choose a day within a semester: from %(first)s to %(last)s") % {"first": first, "last": last}
+    return _("Choose a day in the semester, from %(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
@@ -149,7 +149,7 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
     if count < MIN_STOPS:
         return [PlanProblem("stops", _("Choose at least two rooms"), missing=True)]
     if count > MAX_STOPS:
-        return [PlanProblem("stops", _("Eight rooms is the most for one walk. Drop a few, or make it two walks."))]
+        return [PlanProblem("stops", _("A walk has at most eight rooms. Drop a few, or make it two walks."))]
     empty = [stop.room.code for stop in plan.stops if stop.host is None]
     if empty and has_lessons:
         words = ngettext(
@@ -162,7 +162,7 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
     if own:
         return [PlanProblem("stops", _("Room %(room)s is your own class then. Drop it.") % {"room": own})]
     if plan.minutes > MAX_MINUTES:
-        words = _("%(rooms)s rooms is %(minutes)s minutes. Drop one, or make it two walks.")
+        words = _("%(rooms)s rooms take %(minutes)s minutes; thirty is the most. Drop one, or make it two walks.")
         return [PlanProblem("stops", words % {"rooms": ROOM_COUNTS[count], "minutes": plan.minutes})]
     return []
 

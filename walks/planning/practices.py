@@ -52,4 +52,4 @@ def hide(practice: Practice, *, hidden: bool, by: Person) -> None:
 
 
 def _require_administrator(by: Person, practice: Practice) -> None:
-    require_administrator(by, school_id=practice.school_id, words=_("Only administrators change the catalogue."))
+    require_administrator(by, school_id=practice.school_id, words=_("Only administrators can change the catalogue."))

@@ -108,7 +108,7 @@ def without_clashing_rooms(plan: Plan, found: Iterable[Clash], *, now: dt.dateti
     if not_about_room or len(kept) < MIN_STOPS or plan.times()[0] <= now:
         return None
     codes = ", ".join(stop.room.code for stop in plan.stops if stop.room.pk in clashing)
-    return WayOut(_("Skip %(rooms)s") % {"rooms": codes}, replace(plan, stops=kept))
+    return WayOut(_("Drop %(rooms)s") % {"rooms": codes}, replace(plan, stops=kept))
 
 
 def _time_words(plan: Plan, date: dt.date, period: Period) -> str:

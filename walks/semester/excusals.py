@@ -16,7 +16,7 @@ from ..models import Excusal
 
 
 def _require_administrator(by: Person, person: Person) -> None:
-    require_administrator(by, school_id=person.school_id, words=_("Only administrators excuse a teacher."))
+    require_administrator(by, school_id=person.school_id, words=_("Only administrators can excuse a teacher."))
 
 
 @transaction.atomic

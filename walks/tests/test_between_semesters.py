@@ -76,7 +76,7 @@ def test_the_planner_opens_on_the_first_school_day_of_a_semester_without_a_timet
 def test_a_day_between_semesters_is_refused_and_the_error_names_the_possible_days(holidays, spring, walker, sign_in):
     typed = {"op": "send", "date": "2027-01-04", "period": row_of(walker.school, Period, position=3).pk}
     shown = text_of(sign_in(walker).post(NEW, typed))
-    assert "Choose a day within a semester: from 11 January 2027 to 18 June 2027" in shown
+    assert "Choose a day in the semester, from 11 January 2027 to 18 June 2027" in shown
 
 
 def test_the_report_shows_the_semester_that_ended_until_the_next_begins(holidays, spring, administrator, sign_in):
@@ -97,7 +97,7 @@ def test_the_page_names_the_administrators_who_can_add_the_next_semester(
     address, holidays, walker, administrator, sign_in
 ):
     response = sign_in(walker).get(address)
-    assert f"You can’t plan a walk just now {NEXT_IS_UNKNOWN} Ask Daniel Whitfield." in text_of(response)
+    assert f"You can’t plan a walk right now {NEXT_IS_UNKNOWN} Ask Daniel Whitfield." in text_of(response)
     assert "Your autumn walk" not in text_of(response) and ADD not in response.content.decode()
 
 

@@ -184,7 +184,7 @@ def _say_not_approved(request: SignedInRequest, refusals: list[str], *, some_cha
     for refusal in refusals:
         messages.info(request, refusal)
     if some_changed:
-        messages.info(request, _("Some walks changed meanwhile and are not approved yet. They are below."))
+        messages.info(request, _("Some walks have changed in the meantime and are not approved yet. They are below."))
 
 
 def decider(request: SignedInRequest) -> Person:

@@ -102,7 +102,7 @@ def _send(page: PlanPage) -> HttpResponse:
 def _add_message_after_send(page: PlanPage, walk: Walk) -> None:
     names = decider_names(who_decides(walk))
     if not is_planned_as(walk, page.plan):
-        messages.warning(page.request, _("This walk was sent already. To change it, edit it here."))
+        messages.warning(page.request, _("This walk has already been sent. You can change it here."))
     elif walk.state != State.REQUESTED:
         messages.success(page.request, _("Saved. Time and rooms stay as approved."))
     elif names:
@@ -128,9 +128,9 @@ def _clash_problem(page: PlanPage, clash: Clash) -> PlanProblem:
     if clash.room_id is None:
         return PlanProblem("period", f"{clash.words} {_('Choose another time, or send it as it is.')}")
     other = page.planner.room_instead(page.plan, clash.room_id)
-    way_out = _("Leave this stop out?")
+    way_out = _("Drop this room?")
     if other:
-        way_out = _("Take Room %(room)s, which is free, or leave this stop out.") % {"room": other.room.code}
+        way_out = _("Take Room %(room)s instead, or drop this one.") % {"room": other.room.code}
     words = _("Room %(room)s filled up while you were planning.") % {"room": clash.room}
     return PlanProblem("stops", f"{words} {way_out}")
 

@@ -214,7 +214,7 @@ def nudge(request: SignedInRequest) -> HttpResponse:
 def _sent_words(hand_nudge: hand_nudges.HandNudge, sent: int) -> str:
     """Say how many people get the nudge and, if it waits for the end of the quiet hours, when."""
     if not sent:
-        return _("Nothing new was sent: each has had a nudge this week, or one is on its way.")
+        return _("Nothing was sent: everyone you ticked has had a nudge this week, or will get one soon.")
     number = number_in_words(sent)
     if not hand_nudge.waits:
         return ngettext("Sent to %(n)s colleague.", "Sent to %(n)s colleagues.", sent) % {"n": number.lower()}

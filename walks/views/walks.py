@@ -171,7 +171,7 @@ def take_back(request: SignedInRequest, walk_id: int) -> HttpResponse:
 def accept(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Accept the time that the Head of Grade suggests."""
     walk = _own_walk(request, walk_id)
-    words = _("You’re set. The walk has moved.")
+    words = _("Accepted. Your walk is approved for the new time.")
     dropped_room_ids = whole_numbers(request.POST.getlist("dropped_room"))
     return _run_rule(
         request,

@@ -1,4 +1,4 @@
-"""Record a walk afterwards: a planned one ("I did walk"), or one without a plan (docs/adr/0014)."""
+"""Record a walk afterwards: a planned one ("I did this walk"), or one without a plan (docs/adr/0014)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def log_planned(
     by: Person,
     now: dt.datetime,
 ) -> None:
-    """Record that a planned walk took place ("I did walk"). All visited rooms get the same share of the time.
+    """Record that a planned walk took place ("I did this walk"). All visited rooms get the same share of the time.
 
     `visited` are the ids of the visited stops; the other stops count as skipped. `added` are classes that were visited
     without being planned, from `classes_during`.
@@ -92,7 +92,7 @@ def _refuse_other_semester(walk: Walk, started_at: dt.datetime) -> None:
 
 def _refuse_too_many(count: int) -> None:
     if count > MAX_STOPS:
-        raise RuleError(_("Eight rooms is the most for one walk. Drop a few."))
+        raise RuleError(_("A walk has at most eight rooms. Drop a few."))
 
 
 def _refuse_twice(rooms: Sequence[int], added: Sequence[Lesson]) -> None:
@@ -173,7 +173,7 @@ def _time_problems(unplanned: UnplannedWalk, calendar: Calendar, now: dt.datetim
     if unplanned.finished_at > now:
         return [PlanProblem("time", _("That time isn’t over yet. Check when your walk began and how long it took"))]
     if not periods_during(unplanned.started_at, unplanned.finished_at, calendar=calendar):
-        return [PlanProblem("time", _("No class runs at that time. Check when your walk began"))]
+        return [PlanProblem("time", _("There is no class at that time. Check when your walk began"))]
     return _other_walk_problems(unplanned)
 
 
@@ -184,7 +184,8 @@ def _other_walk_problems(unplanned: UnplannedWalk) -> list[PlanProblem]:
         return [PlanProblem("time", _("You have logged another walk at that time already"))]
     agreed = Q(state=State.APPROVED, starts_at__lt=unplanned.finished_at, ends_at__gt=unplanned.started_at)
     if own.filter(agreed).exists():
-        return [PlanProblem("time", _("You planned a walk for that time. Open it in My walks and press “I did walk”"))]
+        words = _("You planned a walk for that time. Open it in My walks and press “I did this walk”")
+        return [PlanProblem("time", words)]
     return []
 
 
@@ -226,7 +227,7 @@ def _log_unplanned(
     unplanned: UnplannedWalk, calendar: Calendar, by: Person, now: dt.datetime, token: uuid.UUID | None
 ) -> Walk:
     if by != unplanned.walker:
-        raise NotAllowedError(_("Only the walker logs this walk."))
+        raise NotAllowedError(_("Only the walker can log this walk."))
     locks.lock_people(unplanned.walker)
     known = logged_with(token, walker=unplanned.walker)
     if known is not None:

@@ -136,7 +136,7 @@ def _own_uid(token: uuid.UUID | None) -> uuid.UUID:
 
 def _check_changeable(plan: Plan, stored: Walk | None, by: Person) -> None:
     if by != plan.walker or (stored is not None and not is_walker(by, stored)):
-        raise NotAllowedError(_("Only the walker changes this plan."))
+        raise NotAllowedError(_("Only the walker can change this plan."))
     has_begun = stored is not None and plan.walk is not None and not is_changeable(stored)
     if has_begun or (plan.walk is not None and stored is None):
         raise NotReadyError(_("This walk has begun or is over, so its plan stays as it is."))
@@ -159,10 +159,11 @@ def write(walk: Walk, plan: Plan) -> Walk:
     """
     assert plan.date is not None and plan.period is not None
     if walk.pk is not None and activity_on(walk):
-        raise NotReadyError(_("You took notes on this walk, so its plan stays. Log this walk, or plan another."))
+        words = _("You took notes on this walk, so its plan stays as it is. Log this walk, or plan another.")
+        raise NotReadyError(words)
     semester = Calendar(plan.walker.school).semester_on(plan.date)
     if semester is None:
-        raise NotReadyError(_("Choose a day within a semester"))
+        raise NotReadyError(_("That day is outside the semester. Choose another day"))
     walk.semester = semester
     walk.date = plan.date
     walk.period = plan.period
@@ -226,7 +227,7 @@ def accept_suggestion(walk: Walk, *, dropped_room_ids: Collection[int] = (), by:
     was shown, and the call is refused.
     """
     if not is_walker(by, walk):
-        raise NotAllowedError(_("Only the walker changes this plan."))
+        raise NotAllowedError(_("Only the walker can change this plan."))
     plan = plan_of(walk)
     locks.lock_people(plan.walker)
     stored = stored_walk(plan, None) or walk
@@ -254,7 +255,7 @@ def accept_suggestion(walk: Walk, *, dropped_room_ids: Collection[int] = (), by:
 def delete_draft(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Delete a draft. A draft that was sent before is cancelled instead, so that its history stays."""
     if not is_walker(by, walk):
-        raise NotAllowedError(_("Only the walker changes this plan."))
+        raise NotAllowedError(_("Only the walker can change this plan."))
     stored = Walk.objects.select_for_update().filter(pk=walk.pk).first()
     if stored is None:
         return  # the button was pressed twice

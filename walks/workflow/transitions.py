@@ -111,7 +111,7 @@ def may(person: Person, action: str, walk: Walk) -> bool:
 def raise_refusal(walk: Walk, action: str, *, by: Person) -> NoReturn:
     """Raise the error for an action that is not possible now: it is not allowed, or another person was first."""
     if not TABLE[action].is_allowed(by, walk):
-        raise NotAllowedError(_("You’re not allowed to do this with this walk."))
+        raise NotAllowedError(_("You can’t do that with this walk."))
     raise AlreadyDecidedError(history.who_was_first(walk))
 
 
@@ -132,7 +132,7 @@ def move(
     """
     transition = TABLE[action]
     if not transition.is_allowed(by, walk):
-        raise NotAllowedError(_("You’re not allowed to do this with this walk."))
+        raise NotAllowedError(_("You can’t do that with this walk."))
     with transaction.atomic():
         unchanged = Q() if version is None else Q(calendar_sequence=version)
         candidates = Walk.objects.filter(transition.only_if.rows, unchanged, pk=walk.pk, state__in=transition.origin)

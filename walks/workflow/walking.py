@@ -64,7 +64,8 @@ def refuse_start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     if began_on_another_day(walk, now=now):
         raise OtherDayError(_("This walk began on %(day)s. Finish it first.") % {"day": day})
     if not walk.is_live and today > walk.date:
-        raise OtherDayError(_("This walk was on %(day)s. Pick another time, or press “I did walk”.") % {"day": day})
+        words = _("This walk was on %(day)s. Pick another time, or press “I did this walk”.")
+        raise OtherDayError(words % {"day": day})
 
 
 def began_on_another_day(walk: Walk, *, now: dt.datetime) -> bool:
@@ -216,9 +217,9 @@ def add_room(walk: Walk, *, room: Room, by: Person, now: dt.datetime) -> Stop:
         return planned
     lesson = _open_classes(walk, now).filter(room=room).first()
     if lesson is None:
-        raise RuleError(_("There is no class to visit in Room %(room)s just now.") % {"room": room.code})
+        raise RuleError(_("There is no class to visit in Room %(room)s right now.") % {"room": room.code})
     if walk.stops.filter(skipped_at__isnull=True).count() >= MAX_STOPS:
-        raise RuleError(_("Eight rooms is plenty for one walk."))
+        raise RuleError(_("A walk has at most eight rooms."))
     last = walk.stops.aggregate(last=Max("position"))["last"] or 0
     fields = {"host": lesson.teacher, "lesson_title": lesson.title, "position": last + 1, "added_on_the_way": True}
     stop, _created = Stop.objects.get_or_create(walk=walk, room=room, defaults=fields)

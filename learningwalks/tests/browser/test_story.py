@@ -82,13 +82,13 @@ def plan(amara):
     rooms = page.locator("#plan-side .plate")
     expect(rooms).to_have_count(5)
     first, second = rooms.nth(0).inner_text(), rooms.nth(1).inner_text()
-    amara.press(f"Later Room {first}")
+    amara.press(f"Visit later: Room {first}")
     expect(rooms.nth(0)).to_have_text(second)
-    amara.press(f"Earlier Room {first}")
+    amara.press(f"Visit earlier: Room {first}")
     expect(rooms.nth(0)).to_have_text(first)
     amara.press(re.compile("Send to Lucía"))
     amara.sees_message("Sent to Lucía")
-    amara.sees("With Lucía")
+    amara.sees("Waiting for Lucía")
 
 
 def approve(lucia):
@@ -104,7 +104,7 @@ def approve(lucia):
 def find_invitation(amara):
     """The mail with the calendar entry is in the demo's mailbox."""
     amara.page.goto("/demo/mailbox/?to=walker%40maplehill.example")
-    amara.follow("You’re set")
+    amara.follow("Your walk is approved")
     amara.sees("A calendar invitation comes with this e-mail.")
     amara.sees("text/calendar REQUEST")
 
@@ -169,7 +169,7 @@ def a_photo(folder):
 
 def thank_everybody(amara):
     """Take the first praise back and send it again, thank one colleague in person, send Jonas the photo."""
-    amara.follow(re.compile("Write your first praise"))
+    amara.follow(re.compile("Write your praise"))
     amara.sees(NOTE)
     name = first_name(amara)
     send(amara, name)

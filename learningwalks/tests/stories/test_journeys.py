@@ -80,7 +80,7 @@ def test_from_the_plan_to_the_report(cast, clock):
     lucia.press("Approve").sees("Approved: Amara Osei, Thu 12 Nov, Period 3.")
     last_mail = newest_mail_id()
     assert subjects()[1:] == [
-        ("Amara", "You’re set: Thu 12 Nov, Period 3"),
+        ("Amara", "Your walk is approved: Thu 12 Nov, Period 3"),
         ("Jonas", "Amara is dropping by on Thursday"),
         ("Leila", "Amara is dropping by on Thursday"),
         ("Priya", "Amara is dropping by on Thursday"),
@@ -149,7 +149,7 @@ def test_a_change_is_asked_for_and_accepted(cast):
     assert (walk.state, walk.date) == ("approved", dt.date(2026, 11, 13))
     assert subjects()[1:] == [
         ("Amara", "A small change to your Thursday walk?"),
-        ("Amara", "You’re set: Fri 13 Nov, Period 3"),
+        ("Amara", "Your walk is approved: Fri 13 Nov, Period 3"),
         ("Jonas", "Amara is dropping by on Friday"),
         ("Leila", "Amara is dropping by on Friday"),
         ("Priya", "Amara is dropping by on Friday"),
@@ -169,7 +169,7 @@ def test_a_change_is_asked_for_and_answered(cast):
     assert subjects()[1:4] == [
         ("Amara", "A small change to your Thursday walk?"),
         ("Lucía", "Amara replied about the walk on Thu 12 Nov, Period 3"),
-        ("Amara", "You’re set: Thu 12 Nov, Period 3"),
+        ("Amara", "Your walk is approved: Thu 12 Nov, Period 3"),
     ]
 
 
@@ -198,7 +198,7 @@ def test_other_rooms_after_the_approval_need_a_new_approval(cast, agreed):
         ("Priya", "Amara’s walk is being planned again"),
     ]
     moved = Message.objects.get(subject="Amara’s walk is being planned again", recipient__given_name="Jonas")
-    assert "other rooms for the walk of Thursday 12 November, Period 3." in " ".join(moved.body_text.split())
+    assert "other rooms for the walk on Thursday 12 November, Period 3." in " ".join(moved.body_text.split())
 
 
 def test_another_focus_needs_no_new_approval(cast, agreed):
@@ -247,7 +247,7 @@ def test_the_second_of_two_heads_sees_who_decided_first(cast, school, clock):
     cast["lucia"].open("/approvals/")
     ruth.open("/approvals/").press("Approve").sees("Approved: Amara Osei, Thu 12 Nov, Period 3.")
     cast["lucia"].press("Approve").sees("Ruth Amadi approved this walk at 09:00.")
-    assert [name for name, subject in subjects() if subject.startswith("You’re set")] == ["Amara"]
+    assert [name for name, subject in subjects() if subject.startswith("Your walk is approved")] == ["Amara"]
 
 
 def test_an_extra_walk_is_counted(cast, agreed, clock):

@@ -127,9 +127,9 @@ def html(client):
     ("state", "words"),
     [
         ("draft", "Finish and send"),
-        ("requested", "With your Head of Grade"),
+        ("requested", "Waiting for your Head of Grade"),
         ("changes_asked", "Read and reply"),
-        ("approved", "You’re set"),
+        ("approved", "Your walk is approved"),
         ("walked", "Write to Jonas"),
         ("complete", "Plan another"),
     ],
@@ -317,6 +317,6 @@ def test_without_any_lesson_home_and_the_planner_say_whom_to_ask(school, adminis
     newcomer = a_person(school, "Hana", "Sato")
     client = sign_in(newcomer)
     home, planner = (client.get(address).content.decode() for address in ("/", "/walks/new/"))
-    words = "The timetable isn’t in yet. Ask Daniel Whitfield."
+    words = "The timetable hasn’t been added yet. Ask Daniel Whitfield."
     assert (words in home, words in planner, "starts with one free period" in home) == (True, True, False)
     assert "can’t offer free periods" in sign_in(administrator).get("/report/").content.decode()

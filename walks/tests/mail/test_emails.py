@@ -69,7 +69,7 @@ def test_every_head_of_the_grade_gets_the_mail_about_a_request(walker, hosts, he
 
 def test_the_mail_about_an_approval_has_a_calendar_invitation(approved, walker, head):
     found = mail("approved")
-    assert found.subject == "You’re set: Thu 12 Nov, Period 3"
+    assert found.subject == "Your walk is approved: Thu 12 Nov, Period 3"
     assert (found.recipient, found.reply_to, found.calendar_method) == (walker, head.email, "REQUEST")
 
 
@@ -81,7 +81,7 @@ def test_the_mail_about_an_approval_quotes_the_heads_message(requested, head):
 
 def test_the_mail_about_an_adjustment_says_why(requested, head):
     approval.adjust(requested, by=head, now=NOW, words="Room 206 was full.")
-    assert mail("adjusted").subject == "You’re set, with a small change: Thu 12 Nov, Period 3"
+    assert mail("adjusted").subject == "Your walk is approved, with a small change: Thu 12 Nov, Period 3"
     assert "Room 206 was full." in mail("adjusted").body_text
 
 

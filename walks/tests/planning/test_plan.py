@@ -45,8 +45,8 @@ def test_equal_minutes_add_up_to_a_good_length(rooms, minutes):
         (0, "My own", []),
         (1, "My own", []),
         (2, "", []),
-        (2, "My own", ["That’s three. Which two matter most?"]),
-        (3, "", ["That’s three. Which two matter most?"]),
+        (2, "My own", ["That’s more than two. Which two matter most?"]),
+        (3, "", ["That’s more than two. Which two matter most?"]),
     ],
 )
 def test_a_plan_needs_one_or_two_things_to_look_for(focus, own, words, walker, hosts):
@@ -63,8 +63,8 @@ def test_a_plan_needs_a_day_and_a_period(walker, hosts):
     ("date", "words"),
     [
         (dt.date(2026, 11, 10), "Choose a day that hasn’t passed"),
-        (dt.date(2026, 8, 31), "Choose a day within a semester: from 1 September to 18 December"),
-        (dt.date(2026, 12, 19), "Choose a day within a semester: from 1 September to 18 December"),
+        (dt.date(2026, 8, 31), "Choose a day in the semester, from 1 September to 18 December"),
+        (dt.date(2026, 12, 19), "Choose a day in the semester, from 1 September to 18 December"),
         (dt.date(2026, 11, 14), "There’s no school on 14 November"),
         (dt.date(2026, 11, 23), "There’s no school on 23 November"),
     ],
@@ -102,7 +102,7 @@ def test_a_plan_needs_two_rooms(walker, hosts):
 def test_a_plan_has_at_most_eight_rooms(walker, hosts):
     rooms = nine_rooms(walker.school)
     assert problem_words(a_plan(walker, rooms, minutes=1)) == [
-        "Eight rooms is the most for one walk. Drop a few, or make it two walks."
+        "A walk has at most eight rooms. Drop a few, or make it two walks."
     ]
     assert problem_words(a_plan(walker, rooms[:8], minutes=1)) == []
 
@@ -111,7 +111,7 @@ def test_a_plan_takes_at_most_thirty_minutes(walker, hosts):
     plan = a_plan(walker, nine_rooms(walker.school)[:6], minutes=4)
     assert problem_words(with_minutes(plan, 4, 4, 4, 4, 4, 5)) == []
     assert problem_words(with_minutes(plan, 4, 4, 4, 4, 5, 5)) == [
-        "Six rooms is 31 minutes. Drop one, or make it two walks."
+        "Six rooms take 31 minutes; thirty is the most. Drop one, or make it two walks."
     ]
 
 

@@ -344,7 +344,9 @@ def test_on_a_sunday_the_page_says_when_the_nudge_is_sent(walker, host, administ
     assert press_send(client) == ["Two colleagues get it on Monday 16 November at 07:00."]
     page = " ".join(client.get(reverse("walks:report_nudge")).text.split())
     assert "Nudges for two more colleagues are on their way." in page and "Send the nudge" not in page
-    assert press_send(client) == ["Nothing new was sent: each has had a nudge this week, or one is on its way."]
+    assert press_send(client) == [
+        "Nothing was sent: everyone you ticked has had a nudge this week, or will get one soon."
+    ]
 
 
 def test_on_a_school_day_the_nudge_is_sent_at_once(walker, administrator, semester, sign_in, time_machine):

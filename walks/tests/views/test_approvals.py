@@ -70,7 +70,7 @@ def test_a_request_with_a_full_room_needs_a_decision_and_offers_ways_out(as_head
     found = as_head.get(PAGE).context["unclear_requests"][0].request
     assert [f.words for f in found.findings_besides_cover] == ["Room 206 would have 3 visitors; the limit is 2."]
     assert [f.visitors for f in found.findings_besides_cover] == ["Two colleagues of other grades are already going."]
-    assert [way.words for way in found.ways_out] == ["Move to Period 2, all rooms free", "Skip 206"]
+    assert [way.words for way in found.ways_out] == ["Move to Period 2, all rooms free", "Drop 206"]
 
 
 def test_visitors_of_the_heads_own_grade_are_named(as_head, crowded):
@@ -124,7 +124,7 @@ def test_the_colleague_who_covered_least_recently_is_preselected(as_head, reques
     assert [value for value, chosen, _words in options(answer) if chosen] == [str(ben.pk)]
     assert "Ben is free then and hasn’t covered a class lately." in html_of(answer)
     a_walk(a_person(school, "Older"), hosts, state="complete", date=dt.date(2026, 10, 6), cover=ben)
-    words = "Ana is free then and last covered a class longer ago than anyone else who is free. <span"
+    words = "Of everyone who is free then, Ana has gone longest without covering a class. <span"
     assert words in html_of(as_head.get(PAGE))
 
 
@@ -201,7 +201,9 @@ def test_approve_all_approves_only_shown_requests_that_are_still_clear(as_head, 
     RoomClosure.objects.create(room=closed.stops.first().room, date=closed.date)
     answer = as_head.post(f"{PAGE}all-clear/", {"walk": [*boxes_of(requested, closed), "x:1", "1"]}, follow=True)
     assert set(Walk.objects.filter(state=State.APPROVED)) == {requested}
-    assert "Approved: Amara Osei, Thu 12 Nov, Period 3." in html_of(answer) and "Some walks changed" in html_of(answer)
+    assert "Approved: Amara Osei, Thu 12 Nov, Period 3." in html_of(answer) and "Some walks have changed" in html_of(
+        answer
+    )
     assert Walk.objects.get(pk=later.pk).state == State.REQUESTED
 
 
@@ -367,7 +369,7 @@ def test_a_question_needs_words_and_both_day_and_period(data, as_head, requested
     [
         ("2026-11-14", "There’s no school on 14 November"),
         ("2026-11-10", "Choose a day that hasn’t passed"),
-        ("2027-03-01", "Choose a day within a semester"),
+        ("2027-03-01", "Choose a day in the semester, from 1 September to 18 December"),
         ("2026-11-11", "That time has passed. Choose a later period, or another day"),
     ],
 )
@@ -454,14 +456,14 @@ def test_approving_all_names_the_approved_walks(as_head, requested, colleague, h
     other = a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, 13))
     answer = as_head.post(f"{PAGE}all-clear/", {"walk": boxes_of(requested, other)}, follow=True)
     names = "Approved: Amara Osei, Thu 12 Nov, Period 3; Samuel Brandt, Fri 13 Nov, Period 3."
-    assert names in html_of(answer) and "Some walks changed" not in html_of(answer)
+    assert names in html_of(answer) and "Some walks have changed" not in html_of(answer)
 
 
 def test_approving_all_leaves_out_walks_that_changed_since(as_head, requested, walker):
     before = boxes_of(requested)
     approval.change(requested, by=walker, now=NOW, was_agreed=False)
     answer = as_head.post(f"{PAGE}all-clear/", {"walk": before}, follow=True)
-    assert "Some walks changed meanwhile and are not approved yet." in html_of(answer)
+    assert "Some walks have changed in the meantime and are not approved yet." in html_of(answer)
     assert Walk.objects.get().state == State.REQUESTED
 
 

@@ -117,7 +117,7 @@ def test_sending_another_plan_from_an_old_page_says_so(planner, walker):
     form = plan_form(walker, op="send", token=str(uuid.uuid4()))
     planner.post(NEW, form)
     response = planner.post(NEW, form | {"stop": form["stop"][:2]}, follow=True)
-    assert "This walk was sent already. To change it, edit it here." in text_of(response)
+    assert "This walk has already been sent. You can change it here." in text_of(response)
     assert Walk.objects.get().stops.count() == 3
 
 
@@ -138,7 +138,7 @@ def test_an_unfinished_plan_can_be_saved_as_a_draft(planner, walker):
     [
         ("", 3, "Choose a day"),
         ("2026-11-12", "", "Choose a period"),
-        ("2026-08-01", 3, "Choose a day within a semester"),
+        ("2026-08-01", 3, "That day is outside the semester. Choose another day"),
     ],
 )
 def test_a_draft_needs_a_day_and_a_period(date, period, message, planner, walker):
@@ -164,8 +164,8 @@ def test_an_incomplete_plan_is_refused_and_keeps_what_was_typed(planner, walker)
     ("field", "value", "message"),
     [
         ("date", "soon", "Choose a day"),
-        ("date", "0001-01-01", "Choose a day within a semester"),
-        ("date", "9999-12-31", "Choose a day within a semester"),
+        ("date", "0001-01-01", "That day is outside the semester. Choose another day"),
+        ("date", "9999-12-31", "That day is outside the semester. Choose another day"),
         ("period", "x", "Choose a period"),
         ("own_focus", "x" * 121, "Keep it to 120 characters"),
         ("focus", ["0"], "Choose from the list, or write your own"),
@@ -262,7 +262,7 @@ def test_only_a_walk_of_at_most_eight_rooms_is_called_just_right(count, just_rig
     rooms = nine_rooms(walker.school)[:count]
     two_minutes_each = {f"minutes_{room_id(code)}": "2" for code in rooms}
     shown = text_of(planner.post(NEW, plan_form(walker, rooms) | two_minutes_each))
-    assert ("just right" in shown, "Eight rooms is the most" in shown) == (just_right, not just_right)
+    assert ("just right" in shown, "A walk has at most eight rooms" in shown) == (just_right, not just_right)
 
 
 @pytest.mark.parametrize(("sent", "kept"), [("9", 5), ("0", 1), ("x", 5)])
@@ -361,7 +361,7 @@ def test_a_closed_room_can_be_dropped_if_no_other_room_is_open(planner, walker):
     [(_clash, ways)] = planner.post(NEW, plan_form(walker)).context["clashes"]
     assert [way.words for way in ways] == ["Drop Room 204", "Move to Fri 13 Nov, Period 3, all rooms free"]
     response = planner.post(NEW, plan_form(walker, op="send", warned=""))
-    words = "Room 204 filled up while you were planning. Leave this stop out?"
+    words = "Room 204 filled up while you were planning. Drop this room?"
     assert response.context["form"].errors["stop"] == [words]
 
 
@@ -394,7 +394,7 @@ def test_a_room_that_filled_up_is_reported_once(planner, walker, hosts):
     form = plan_form(walker, ["204", "206"], op="send", warned="")
     response = planner.post(NEW, form)
     assert response.context["form"].errors["stop"] == [
-        "Room 204 filled up while you were planning. Take Room 208, which is free, or leave this stop out."
+        "Room 204 filled up while you were planning. Take Room 208 instead, or drop this one."
     ]
     assert planner.post(NEW, form | {"warned": response.context["warned"]}).status_code == 302
 
@@ -402,7 +402,7 @@ def test_a_room_that_filled_up_is_reported_once(planner, walker, hosts):
 @pytest.mark.parametrize(
     ("stops", "message"),
     [
-        (["204", "206"], "See a hallway, building or team, not one or two people."),
+        (["204", "206"], "Visit a hallway, building or team, not one or two people."),
         (["204", "206", "208"], "About 17 minutes. Twenty to thirty minutes is a good walk"),
     ],
 )

@@ -145,11 +145,11 @@ def test_the_list_takes_the_same_number_of_queries_for_one_and_for_three(
     ("key", "pill", "offered"),
     [
         ("draft", "Draft", ["Finish and send", "Delete draft"]),
-        ("passed", "Draft", ["Pick another day", "I did walk", "Delete draft"]),
-        ("requested", "With Lucía", ["Edit", "Cancel request", "Cancel walk"]),
+        ("passed", "Draft", ["Pick another day", "I did this walk", "Delete draft"]),
+        ("requested", "Waiting for Lucía", ["Edit", "Cancel request", "Cancel walk"]),
         ("changes_asked", "Small change", ["Change my plan", "Cancel request", "Cancel walk", "Send reply"]),
         ("approved", "Ready to walk", ["Add to calendar", "Change", "Cancel walk"]),
-        ("missed", "Missed the slot?", ["Pick another time", "I did walk", "Cancel walk"]),
+        ("missed", "Another time?", ["Pick another time", "I did this walk", "Cancel walk"]),
         ("walking", "Walking now", ["Back to my walk"]),
         ("forgotten", "Still walking?", ["Finish my walk"]),
         ("praise_due", "Praise to send", ["Write to Jonas"]),
@@ -252,7 +252,7 @@ def test_accepting_moves_the_walk(walker, hosts, head, sign_in):
     for host, code in zip(hosts, ["204", "206", "208"], strict=True):
         a_lesson(host, code, period=2)
     response = sign_in(walker).post(url("accept", walk), follow=True)
-    assert "You’re set. The walk has moved." in text_of(response)
+    assert "Accepted. Your walk is approved for the new time." in text_of(response)
     assert Walk.objects.get().period == second
 
 

@@ -130,7 +130,7 @@ A_DAY = dt.timedelta(days=1)
         (-A_DAY * 120, "date", "Choose a day in Autumn 2026"),
         (-A_DAY * 4, "date", "There’s no school on 8 November"),
         (dt.timedelta(minutes=40), "time", "That time isn’t over yet"),
-        (-dt.timedelta(hours=8), "time", "No class runs at that time"),
+        (-dt.timedelta(hours=8), "time", "There is no class at that time"),
     ],
 )
 def test_an_impossible_time_of_an_unplanned_walk_is_refused(walker, head, classes, shift, field, words):

@@ -73,7 +73,7 @@ def test_a_lost_cover_is_shown_and_mailed_once(lose_cover, walk, klaus, administ
     for person, path in [(walker, "/"), (walker, "/walks/"), (walker, f"/walks/{walk.pk}/"), (head, "/approvals/")]:
         assert warning in sign_in(person).get(path).content.decode(), path
     assert "Klaus Bauer, 8B History" not in sign_in(walker).get(f"/walks/{walk.pk}/").content.decode()
-    assert "You’re set" not in sign_in(walker).get(f"/walks/{walk.pk}/").content.decode()
+    assert "Your walk is approved" not in sign_in(walker).get(f"/walks/{walk.pk}/").content.decode()
     assert f"/approvals/{walk.pk}/cover/" in sign_in(head).get(f"/walks/{walk.pk}/").content.decode()
     assert f"/approvals/{walk.pk}/cover/" in Message.objects.get(kind="walks.cover_gone").body_text
 

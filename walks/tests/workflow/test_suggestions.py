@@ -48,7 +48,7 @@ def test_rooms_without_a_class_are_left_out_on_accepting(sign_in, asked, walker,
     assert "Accept without 208" in page
     dropped = re.findall(r'name="dropped_room" value="(\d+)"', page)
     answer = sign_in(walker).post(f"/walks/{asked.pk}/accept/", {"dropped_room": dropped}, follow=True)
-    assert "You’re set. The walk has moved." in answer.content.decode()
+    assert "Accepted. Your walk is approved for the new time." in answer.content.decode()
     asked.refresh_from_db()
     assert (asked.state, asked.period) == (State.APPROVED, second_period)
     assert [stop.room.code for stop in asked.stops.all()] == ["204", "206"]
@@ -130,7 +130,7 @@ def test_the_head_is_warned_if_too_few_rooms_would_be_left(sign_in, walker, host
     walk = a_walk(walker, hosts, state="requested")
     form = {"words": "Period 2?", "suggested_period": second_period.pk}
     page = sign_in(head).post(f"/approvals/{walk.pk}/ask/", form).content.decode()
-    assert "That leaves too few rooms, so Amara can’t accept this time." in page
+    assert "That leaves too few rooms, so Amara can’t accept that time." in page
 
 
 def test_a_suggestion_without_clashes_is_sent_at_once(sign_in, walker, hosts, head, second_period):

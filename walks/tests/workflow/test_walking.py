@@ -164,7 +164,7 @@ def test_adding_a_skipped_room_brings_it_back(short_walk, walker, school):
 
 
 def test_a_room_without_a_class_is_not_added(short_walk, walker, school):
-    with pytest.raises(RuleError, match="There is no class to visit in Room 210 just now"):
+    with pytest.raises(RuleError, match="There is no class to visit in Room 210 right now"):
         walking.add_room(short_walk, room=room(school, "210"), by=walker, now=minute(9))
 
 
@@ -209,7 +209,7 @@ def test_without_school_there_is_no_room_to_add(short_walk):
 
 def test_no_more_than_eight_rooms_can_be_added(short_walk, walker, school, monkeypatch):
     monkeypatch.setattr(walking, "MAX_STOPS", 2)
-    with pytest.raises(RuleError, match="Eight rooms is plenty for one walk"):
+    with pytest.raises(RuleError, match="A walk has at most eight rooms"):
         walking.add_room(short_walk, room=room(school, "208"), by=walker, now=minute(9))
 
 

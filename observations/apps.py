@@ -20,7 +20,7 @@ class ObservationsConfig(AppConfig):
         preferences.register_kind(
             reminder_mails.PRAISE_REMINDER,
             _("Reminders to write praise"),
-            _("When your walk ends, four hours before the 24 hours for praise are over, and once afterwards."),
+            _("When your walk ends, four hours before your 24 hours are over, and once after that."),
         )
         preferences.register_kind(
             emails.PRAISE,
@@ -28,7 +28,7 @@ class ObservationsConfig(AppConfig):
             _("Without the e-mail you still find all praise on your Praise page."),
         )
         preferences.register_kind(
-            emails.THANKED, _("A colleague says thank you for your praise"), _("One line, nothing to answer.")
+            emails.THANKED, _("A colleague says thank you for your praise"), _("One line. You need not answer.")
         )
         preferences.register_kind(
             emails.HOST_LEFT,

@@ -58,7 +58,7 @@ SAMPLE_PRAISE = (
     _("Your ___ was being used: I saw ___. Mine is only decoration, and thanks to you I’m changing that."),
     _("It was only three minutes, and still I picked up ___."),
 )
-SAMPLE_PRAISE_LATER = _("Three weeks on: I tried your ___ with ___. What happened was ___. Thank you.")
+SAMPLE_PRAISE_LATER = _("Three weeks later: I tried your ___ with ___. What happened was ___. Thank you.")
 
 # --- Sharing: text only, no names, no faces, the grade and not the room ------------------------------------------
 SHARE_TAKEAWAY = _("Borrowed today: %(idea)s")
@@ -70,7 +70,7 @@ SAMPLE_SHARES = (
 SHARE_RULES = (
     _("No names of students or colleagues."),
     _("No faces, and no photo of handwriting with a name on it."),
-    _("The grade, not the room."),
+    _("Name the grade, not the room."),
 )
 
 # --- Photos -----------------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ SOLO_DEBRIEF = (
     _("Which moment surprised me?"),
     _("What did students do because of it?"),
     _("What will I try, with which class, by when?"),
-    _("Whom do I thank, and for what?"),
+    _("Who do I thank, and for what?"),
 )
 FOLLOW_UP = (
     _("Did you try it?"),

@@ -48,7 +48,7 @@ ROWS = [
         {
             WALKER: ALWAYS,
             HOST: PrivacyCell(SENT, _("With the praise")),
-            HEAD: PrivacyCell(EXCEPT_DRAFT - {"asked_administrator"}, _("Once the walker has sent it")),
+            HEAD: PrivacyCell(EXCEPT_DRAFT - {"asked_administrator"}, _("Once the walker has sent the plan")),
         },
     ),
     PrivacyRow(
@@ -58,7 +58,7 @@ ROWS = [
         finds_note,
         {
             WALKER: ALWAYS,
-            HOST: PrivacyCell(words=_("Unless the walker puts the words into the praise")),
+            HOST: PrivacyCell(words=_("The walker may put words from them into the praise")),
         },
     ),
     PrivacyRow(

@@ -133,7 +133,7 @@ def test_the_403_page_says_which_rule_forbids_the_action(sign_in, walker, host):
     response = sign_in(walker).post(f"/praise/{letter.pk}/thank/")
     page = response.content.decode()
     assert (response.status_code, "<h1>This page isn’t yours to open</h1>" in page) == (403, True)
-    assert "This is for the colleague who received the praise." in page
+    assert "Only the colleague who received the praise can do this." in page
 
 
 def test_an_outdated_form_gets_a_plain_message(walker):

@@ -234,7 +234,7 @@ def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> 
     Raise NotAllowedError for other people, and DeliveryNotInDoubtError if there is nothing to settle.
     """
     if message.author_id is None or message.author_id != by.pk:
-        raise NotAllowedError(_("Only the sender can resolve this."))
+        raise NotAllowedError(_("Only the colleague who sent this can choose that."))
     mail = Message.objects.filter(pk=message.pk)
     if arrived:
         doubtful = mail.filter(state=MessageState.UNKNOWN)

@@ -1,4 +1,4 @@
-"""The form of "I did walk": rooms, time and length, filled in from the plan."""
+"""The form of "I did this walk": rooms, time and length, filled in from the plan."""
 
 from __future__ import annotations
 

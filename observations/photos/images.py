@@ -41,8 +41,8 @@ EMPTY = _("That file is empty. Choose the photo again.")
 TOO_BIG = _("That photo is bigger than 15 MB. Try a smaller copy of it.")
 TOO_MANY_PIXELS = _("That photo has too many pixels for us. Try a smaller copy of it.")
 DAMAGED = _("That photo seems to be damaged. Choose it again, or take a new one.")
-BUSY = _("Many photos are coming in just now. Try again in a minute.")
-NO_DISK_SPACE = _("There is no space to store the photo just now. Try again later; what you wrote is safe.")
+BUSY = _("Many photos are coming in right now. Try again in a minute.")
+NO_DISK_SPACE = _("There is no space for the photo right now. Try again later; what you wrote is safe.")
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class PhotoError(RuleError):
 
 
 class BusyError(PhotoError):
-    """The server is too busy for the photo just now."""
+    """The server is too busy for the photo right now."""
 
     def __init__(self) -> None:
         super().__init__(BUSY)

@@ -65,9 +65,9 @@ def add(stop: Stop, upload: images.Upload, *, photo_id: uuid.UUID, by: Person, n
 
 def _require_may_add(stop: Stop, by: Person) -> None:
     if not may_note(by, stop):
-        raise NotAllowedError(_("Only the walker can add photos, from the first room on."))
+        raise NotAllowedError(_("Only the walker can add photos, once the walk has begun."))
     if not stop.walk.walker.school.photos_on:
-        raise PhotosOffError(_("Our school walks without photos. Words are enough."))
+        raise PhotosOffError(_("At our school we walk without photos. Words are enough."))
 
 
 def _refuse_too_many(stop: Stop) -> None:

@@ -20,7 +20,7 @@ SEGMENT_STEP = 60.5  # from the start of a segment to the start of the next
 PACE_WORDS: dict[int, str | Promise] = {
     0: _("Plenty of time"),
     3: _("A good moment to look at student work"),
-    4: _("Wrap up when you’re ready"),
+    4: _("Almost time to move on"),
     5: _("Time to move on"),
 }
 

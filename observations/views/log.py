@@ -1,4 +1,4 @@
-"""Record an approved walk afterwards, from a laptop ("I did walk")."""
+"""Record an approved walk afterwards, from a laptop ("I did this walk")."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def photo(request: SignedInRequest, photo_id: uuid.UUID) -> HttpResponse | FileR
     except FileNotFoundError as error:
         raise Http404 from error
     except OSError:  # the disk or the photo store does not answer
-        return _try_later(_("The photo cannot be shown just now. Try again in a minute."), seconds=60)
+        return _try_later(_("We can’t show the photo right now. Try again in a minute."), seconds=60)
     return FileResponse(
         content,
         filename="photo.jpg",

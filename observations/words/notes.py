@@ -68,7 +68,7 @@ def save(stop: Stop, draft: NoteDraft, *, by: Person, now: dt.datetime) -> Saved
     Raise NotSavedError if the database cannot save it, for example on a full disk.
     """
     if not may_note(by, stop):
-        raise NotAllowedError(_("Only the walker can take notes, from the first room on."))
+        raise NotAllowedError(_("Only the walker can take notes, once the walk has begun."))
     draft = replace(draft, text=several_lines(draft.text))
     with report_if_not_saved(), transaction.atomic():
         return _save(stop, draft, now)
@@ -134,4 +134,4 @@ def restore(note: Note, *, by: Person) -> None:
 
 def _require_walker(note: Note, by: Person) -> None:
     if not may_note(by, note.stop):
-        raise NotAllowedError(_("Only the walker can take notes, from the first room on."))
+        raise NotAllowedError(_("Only the walker can take notes, once the walk has begun."))

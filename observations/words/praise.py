@@ -155,11 +155,11 @@ def _refuse_other_words(praise: Praise, words: str) -> None:
 def unsend(praise: Praise, *, by: Person, now: dt.datetime) -> None:
     """Undo sending within 30 seconds. The praise becomes a draft again, and its host counts as not thanked."""
     if not is_author(by, praise):
-        raise NotAllowedError(_("Only its author can undo sending."))
+        raise NotAllowedError(_("Only the colleague who wrote it can undo sending."))
     if praise.sent_at is None:
         return  # another tab has undone it already
     _lock(praise.stop, by=by)
-    too_late = TooLateError(_("%(name)s has your praise by now.") % {"name": praise.host.given_name})
+    too_late = TooLateError(_("%(name)s already has your praise.") % {"name": praise.host.given_name})
     limit = now - dt.timedelta(seconds=UNDO_SECONDS)
     just_sent = Praise.objects.filter(pk=praise.pk, sent_at=praise.sent_at, sent_at__gt=limit)
     if just_sent.update(sent_at=None, updated_at=now) != 1:
@@ -213,7 +213,7 @@ def delete_draft(stop: Stop, *, by: Person) -> None:
 def settle_delivery(praise: Praise, *, arrived: bool, by: Person, now: dt.datetime) -> None:
     """Let the author settle a delivery in doubt ("it arrived", "send it again"), or resend a failed mail."""
     if not is_author(by, praise):
-        raise NotAllowedError(_("Only the sender can resolve this."))
+        raise NotAllowedError(_("Only the colleague who sent this can choose that."))
     for delivery in outbox.deliveries_of(praise.about)[-1:]:
         outbox.settle(delivery.message, by=by, arrived=arrived, now=now)
 
@@ -251,7 +251,7 @@ def _host_left(stop: Stop) -> HostLeftError:
 
 def _require_walker(stop: Stop, by: Person) -> None:
     if not may_praise(by, stop):
-        raise NotAllowedError(_("Praise is written by the walker, after the walk."))
+        raise NotAllowedError(_("Only the walker can write praise, after the walk."))
 
 
 def _refuse_photo_of_other_room(stop: Stop, photo: Photo | None) -> None:

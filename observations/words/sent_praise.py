@@ -66,4 +66,4 @@ def mark_thanks_seen(praises: Iterable[Praise], *, by: Person, now: dt.datetime)
 
 def _require_receiver(praise: Praise, by: Person) -> None:
     if not is_receiver(by, praise):
-        raise NotAllowedError(_("This is for the colleague who received the praise."))
+        raise NotAllowedError(_("Only the colleague who received the praise can do this."))

@@ -46,7 +46,7 @@ def notes_to_borrow(walk: Walk) -> list[Note]:
 def write(walk: Walk, *, text: str, remind_on: dt.date | None, by: Person, now: dt.datetime) -> Takeaway:
     """Store the takeaway, which may complete the walk. The walker can change it later."""
     if not may_write_takeaway(by, walk):
-        raise NotAllowedError(_("The takeaway is written by the walker, after the walk."))
+        raise NotAllowedError(_("Only the walker can write the takeaway, after the walk."))
     words = one_line(text)
     if not words:
         raise EmptyTakeawayError(_("Write one line about what you will try"))
@@ -71,6 +71,6 @@ def _schedule(takeaway: Takeaway, walk: Walk, *, now: dt.datetime) -> None:
 def record_outcome(takeaway: Takeaway, *, outcome: str, by: Person, now: dt.datetime) -> None:
     """Store the outcome of the takeaway. An empty outcome removes the answer."""
     if not owns_takeaway(by, takeaway):
-        raise NotAllowedError(_("Only you can say how your idea went."))
+        raise NotAllowedError(_("Only the walker can say how the idea went."))
     at = now if outcome else None
     Takeaway.objects.filter(pk=takeaway.pk).update(outcome=outcome, outcome_at=at)

@@ -189,7 +189,7 @@ def next_host(site):
     return site.walks(state=State.APPROVED).get().stops.all()[1].host.full_name
 
 
-@pytest.mark.parametrize("button", ["Bad moment? Skip this room", "Pause walk", "Start another note"])
+@pytest.mark.parametrize("button", ["Bad moment? Skip this room", "Leave for now", "Start another note"])
 def test_leaving_the_page_with_an_unsent_photo_asks_first(room, watch, button):
     watch.expect("net::ERR_FAILED")
     room.route("**/photos/", lambda route: route.abort())

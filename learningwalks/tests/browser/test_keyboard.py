@@ -89,7 +89,7 @@ def test_a_walk_is_planned_and_sent_by_keyboard(visit):
     rooms = page.locator("#plan-side .plate")
     expect(rooms).to_have_count(5)
     first = rooms.first.inner_text()
-    press(page, page.get_by_role("button", name=f"Later Room {first}"), "Enter")
+    press(page, page.get_by_role("button", name=f"Visit later: Room {first}"), "Enter")
     expect(rooms.nth(1)).to_have_text(first)
     press(page, page.get_by_role("button", name=re.compile("Send to Lucía")).locator("visible=true"), "Enter")
     expect(page.locator("#messages")).to_contain_text("Sent to Lucía")

@@ -39,7 +39,7 @@ def go_offline(page, watch):
 def test_without_a_signal_the_note_stays_on_the_phone(room, visit, watch):
     go_offline(room, watch)
     note_field(room).fill(TEXT)
-    expect_save_line(room, "Saved on this phone, will send when you’re back online")
+    expect_save_line(room, "Saved on this device. We’ll send it when you’re back online.")
     address, storage = room.url, room.context.storage_state()
     room.context.close()  # still without a signal; the phone restarts with its stored copies
     again = visit(None, PHONE, storage_state=storage)

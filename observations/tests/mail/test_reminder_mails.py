@@ -120,7 +120,7 @@ def idea(walk, later):
 def test_the_walker_is_reminded_of_their_idea_on_the_chosen_morning(idea, walker):
     reminders.sweep(MORNING)
     mail = Message.objects.get(kind="takeaway_day")
-    assert (mail.to_addr, mail.subject) == (walker.email, "Trying your borrowed idea today?")
+    assert (mail.to_addr, mail.subject) == (walker.email, "Your borrowed idea: today is the day")
     assert "private" not in mail.body_text + mail.body_html
 
 

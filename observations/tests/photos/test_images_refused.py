@@ -113,7 +113,7 @@ def test_a_crash_of_the_decoder_refuses_the_photo(tmp_path, monkeypatch, caplog)
 def test_a_decoder_that_does_not_end_is_stopped(tmp_path, monkeypatch, caplog):
     replace_decoder(tmp_path, monkeypatch, "import time; time.sleep(60)")
     monkeypatch.setattr(images, "WALL_SECONDS", 0.2)
-    assert refusal(files.encoded(files.quarters())).startswith("Many photos are coming in just now.")
+    assert refusal(files.encoded(files.quarters())).startswith("Many photos are coming in right now.")
     assert caplog.messages == ["A photo worker for JPEG took too long"]
 
 
@@ -149,7 +149,7 @@ def test_without_a_free_decoder_the_person_is_asked_to_wait(monkeypatch):
     busy.acquire()
     monkeypatch.setattr(images, "WORKERS_AT_ONCE", busy)
     monkeypatch.setattr(images, "QUEUE_SECONDS", 0.01)
-    assert refusal(files.encoded(files.quarters())).startswith("Many photos are coming in just now.")
+    assert refusal(files.encoded(files.quarters())).startswith("Many photos are coming in right now.")
 
 
 def test_some_of_many_uploads_at_once_are_refused_and_succeed_when_repeated():
@@ -183,7 +183,7 @@ class BrokenUpload(io.BytesIO):
 
 
 def test_the_error_of_a_full_disk_is_explained():
-    with pytest.raises(PhotoError, match="There is no space to store the photo just now"):
+    with pytest.raises(PhotoError, match="There is no space for the photo right now"):
         clean(BrokenUpload(errno.ENOSPC))
 
 

@@ -161,7 +161,7 @@ def test_a_frozen_store_delays_only_the_first_request(add, settings, as_walker):
         again = seconds_for(lambda: shown(as_walker, photo))
         status, words = shown(as_walker, photo)
     assert (first < 20, again < 4) == (True, True)
-    assert (status, words) == (503, "The photo cannot be shown just now. Try again in a minute.")
+    assert (status, words) == (503, "We can’t show the photo right now. Try again in a minute.")
 
 
 @pytest.mark.parametrize(("address", "bucket"), [(REFUSED, "learning-walks-photos"), ("", "no-such-bucket")])
@@ -171,7 +171,7 @@ def test_an_upload_that_the_store_refuses_saves_only_the_note(store, settings, a
         reverse("observations:add_photo", args=[live.pk, room.pk]), a_note_form(photos=[an_upload()])
     )
     assert (answer.status_code, Photo.objects.count(), Note.objects.count()) == (422, 0, 1)
-    assert "IMG_1.jpg: There is no space to store the photo just now." in answer.content.decode()
+    assert "IMG_1.jpg: There is no space for the photo right now." in answer.content.decode()
 
 
 def test_a_missing_object_is_404_and_a_missing_bucket_is_503(add, store, settings, as_walker):

@@ -89,7 +89,7 @@ def test_a_photo_is_refused_if_the_school_switched_photos_off(add, room):
 def test_no_row_is_stored_if_the_file_cannot_be_stored(add, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "full"
     settings.MEDIA_ROOT.write_text("a file where the folder should be")
-    with pytest.raises(PhotoError, match="There is no space to store the photo just now"):
+    with pytest.raises(PhotoError, match="There is no space for the photo right now"):
         add()
     assert Photo.objects.count() == 0
 

@@ -81,7 +81,7 @@ def test_skipping_goes_on_to_the_next_room(send, walker, hosts, head):
     assert "Jonas Lindqvist</h1>" in html_of(send("unskip", walk.pk, first.pk, data={}))
 
 
-@pytest.mark.parametrize(("days", "part"), [(-1, "You can start it here on that day."), (1, "press “I did walk”")])
+@pytest.mark.parametrize(("days", "part"), [(-1, "You can start it here on that day."), (1, "press “I did this walk”")])
 def test_on_another_day_the_page_says_what_to_do(client, send, walker, hosts, head, clock, days, part):
     walk = a_walk(walker, hosts)
     clock.shift(dt.timedelta(days=days))
@@ -198,7 +198,7 @@ def test_an_invalid_room_number_is_not_found(send, live, number):
 
 def test_a_room_without_a_class_is_not_added(send, live, school):
     empty = school.rooms.get(code="210")
-    assert "There is no class to visit in Room 210 just now." in html_of(
+    assert "There is no class to visit in Room 210 right now." in html_of(
         send("add_room", live.pk, data={"room": empty.pk})
     )
 
@@ -219,7 +219,7 @@ def test_a_skipped_room_is_added_back_at_the_end(send, live):
 
 def test_finishing_leads_to_the_first_thank_you(send, live, room):
     shown = html_of(send("finish", live.pk, data={}))
-    assert "Write your first praise" in shown and reverse("observations:praise", args=[live.pk, room.pk]) in shown
+    assert "Write your praise" in shown and reverse("observations:praise", args=[live.pk, room.pk]) in shown
 
 
 def test_the_heading_and_the_clock_show_the_same_minutes(send, live, room, clock):
@@ -231,15 +231,15 @@ def test_the_heading_and_the_clock_show_the_same_minutes(send, live, room, clock
 
 
 def test_a_finished_walk_offers_the_way_home_instead_of_a_pause(send, live):
-    assert "Pause walk" in html_of(send("go_done", live.pk))
+    assert "Leave for now" in html_of(send("go_done", live.pk))
     finished = html_of(send("finish", live.pk, data={}))
-    assert ("Pause walk" in finished, "Back to Home" in finished) == (False, True)
+    assert ("Leave for now" in finished, "Back to Home" in finished) == (False, True)
     assert "data-walk-started" not in finished  # the clock has stopped
 
 
 def test_pressing_finish_twice_finishes_once(send, live):
     send("finish", live.pk, data={})
-    assert "Write your first praise" in html_of(send("finish", live.pk, data={}))
+    assert "Write your praise" in html_of(send("finish", live.pk, data={}))
     assert live.events.filter(action="finish").count() == 1
 
 

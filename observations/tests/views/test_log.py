@@ -1,4 +1,4 @@
-""" "I did walk": a walk recorded afterwards, from a laptop."""
+""" "I did this walk": a walk recorded afterwards, from a laptop."""
 
 import datetime as dt
 
@@ -36,7 +36,7 @@ def test_day_time_length_and_rooms_are_filled_in(client, url):
 
 def test_a_logged_walk_goes_on_to_the_thank_yous(client, walk, url):
     shown = client.post(url, a_form(walk), follow=True).content.decode()
-    assert "Two rooms in 12 minutes." in shown and "Write your first praise" in shown
+    assert "Two rooms in 12 minutes." in shown and "Write your praise" in shown
 
 
 def test_a_walk_logged_twice_is_logged_once(client, walk, url):

@@ -157,8 +157,8 @@ def test_a_script_is_asked_to_try_again_while_many_photos_come_in(as_walker, url
 def test_the_note_is_kept_while_many_photos_come_in(as_walker, url, room, many_photos):
     answer = as_walker.post(url, a_form(an_upload("a.jpg"), an_upload("b.jpg"), text="Seen"))
     assert answer.status_code == 422
-    assert "a.jpg: Many photos are coming in just now." in answer.text
-    assert "b.jpg: Many photos are coming in just now." in answer.text
+    assert "a.jpg: Many photos are coming in right now." in answer.text
+    assert "b.jpg: Many photos are coming in right now." in answer.text
     assert room.notes.get().text == "Seen"
 
 
@@ -191,7 +191,7 @@ def test_a_form_that_arrived_only_in_part_is_not_saved(as_walker, url, room):
     answer = as_walker.post(url, "\r\n".join(parts), kind, **{"learningwalks.body_dropped": True})
     assert (answer.status_code, answer["Retry-After"], notes.notes_of(room).count()) == (503, "30", 0)
     assert "lw-kept" not in answer.cookies
-    assert all(words in answer.content.decode() for words in ("We can’t save this just now", "Nothing was saved."))
+    assert all(words in answer.content.decode() for words in ("We can’t save this right now", "Nothing was saved."))
 
 
 def test_if_uploads_cannot_be_stored_the_page_says_so_and_the_note_is_saved(as_walker, url, room, settings, tmp_path):
@@ -199,7 +199,7 @@ def test_if_uploads_cannot_be_stored_the_page_says_so_and_the_note_is_saved(as_w
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "missing")
     answer = as_walker.post(url, a_form(an_upload()))
     assert (answer.status_code, notes.notes_of(room).count()) == (422, 1)
-    assert "IMG_1.jpg: There is no space to store the photo just now." in answer.content.decode()
+    assert "IMG_1.jpg: There is no space for the photo right now." in answer.content.decode()
 
 
 def test_if_the_disk_is_full_the_page_says_so_and_keeps_the_words(as_walker, url, settings, tmp_path):
@@ -221,7 +221,7 @@ def test_a_school_without_photos_shows_no_camera_and_refuses_uploads(as_walker, 
     school.save()
     page = as_walker.get(reverse("observations:room", args=[live.pk, room.pk])).content.decode()
     assert 'type="file"' not in page
-    assert "Our school walks without photos." in as_walker.post(url, a_form(an_upload())).content.decode()
+    assert "At our school we walk without photos." in as_walker.post(url, a_form(an_upload())).content.decode()
 
 
 def test_the_photo_rule_is_shown_before_the_camera(as_walker, live, room):

@@ -187,7 +187,7 @@ def test_undo_makes_the_praise_a_draft_again(as_walker, stop):
 def test_an_undo_that_comes_too_late_says_so(as_walker, stop):
     a_praise(stop, WORDS, sent_at=timezone.now() - dt.timedelta(seconds=31))
     answer = as_walker.post(url("unsend", stop), follow=True)
-    assert [str(message) for message in answer.context["messages"]] == ["Jonas has your praise by now."]
+    assert [str(message) for message in answer.context["messages"]] == ["Jonas already has your praise."]
 
 
 @pytest.mark.parametrize(("seconds", "offered"), [(29, True), (31, False)])
@@ -227,7 +227,7 @@ def test_a_sample_sentence_is_offered_once_whichever_apostrophe_it_has(as_walker
 def test_the_sentence_starter_about_three_weeks_later_is_offered_only_then(as_walker, stop, days, offered):
     ended = timezone.now() - dt.timedelta(days=days)
     Walk.objects.update(starts_at=ended - dt.timedelta(hours=1), ends_at=ended)
-    assert ("Three weeks on" in as_walker.get(url("praise", stop)).content.decode()) == offered
+    assert ("Three weeks later" in as_walker.get(url("praise", stop)).content.decode()) == offered
 
 
 def test_marking_as_thanked_can_be_undone(as_walker, stop):

@@ -38,13 +38,13 @@ def test_home_asks_whether_the_walk_is_over(evening, client):
 def test_the_page_of_a_forgotten_walk_says_when_it_ended(evening, client):
     shown = html_of(client.get(reverse("observations:go", args=[evening.pk]), follow=True))
     assert "One room in 4 minutes." in shown
-    assert "When you finish it, its end will be 10:14, the time of your last activity." in shown
+    assert "When you press Finish, the walk ends at 10:14, when you last did something here." in shown
     assert "Since Thu 10:10" in shown and "of about" not in shown
 
 
 def test_after_a_long_pause_the_walk_can_go_on_the_same_day(evening, client):
     shown = html_of(client.get(reverse("observations:go_done", args=[evening.pk])))
-    assert "still ahead" in shown and "Add a room on the way" in shown
+    assert "still ahead" in shown and "Add a room" in shown
 
 
 def test_finishing_leads_on_to_the_times(evening, client):

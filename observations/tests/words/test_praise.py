@@ -109,7 +109,7 @@ def test_praise_cannot_be_taken_back_after_30_seconds(stop, walker, later, secon
     stored = send(stop, later)
     with pytest.raises(praise.TooLateError) as error:
         praise.unsend(stored, by=walker, now=later + seconds * SECOND)
-    assert str(error.value) == "Jonas has your praise by now."
+    assert str(error.value) == "Jonas already has your praise."
     assert Praise.objects.get().sent_at == later
 
 

@@ -47,17 +47,17 @@ class SetupForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name of the school"), max_length=120)
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
     grades = forms.CharField(
-        label=gettext_lazy("Grades, one a line"),
+        label=gettext_lazy("Grades, one per line"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("As you say them: Grade 5, Grade 6, Arts & PE. You can change them later."),
+        help_text=gettext_lazy("Use your school’s own names: Grade 5, Grade 6, Arts & PE. You can change them later."),
     )
     semester = forms.CharField(label=gettext_lazy("Semester"), max_length=60)
     starts_on = forms.DateField(label=gettext_lazy("First day"), widget=date_input())
     ends_on = forms.DateField(label=gettext_lazy("Last day"), widget=date_input())
     bells = forms.CharField(
-        label=gettext_lazy("Periods, one a line"),
+        label=gettext_lazy("Periods, one per line"),
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=format_lazy(gettext_lazy("Start and end: 08:30 09:15. Up to {n} lines."), n=MAX_PERIODS),
@@ -103,7 +103,7 @@ class SetupForm(forms.Form):
         moments = [moment for bell in bells for moment in bell]
         in_order = all(start < end for start, end in bells) and moments == sorted(moments)
         if not in_order:
-            raise ValidationError(_("Each period ends after it starts, and before the next begins"))
+            raise ValidationError(_("Each period has to end after it starts, and before the next one begins"))
         if not 1 <= len(bells) <= MAX_PERIODS:
             words = _("You entered %(count)s periods. A day can have 1 to %(n)s.")
             raise ValidationError(words % {"count": len(bells), "n": MAX_PERIODS})
@@ -124,7 +124,7 @@ class SetupForm(forms.Form):
         first = data.get("starts_on")
         last = data.get("ends_on")
         if first and last and not first < last <= first + YEAR:
-            self.add_error("ends_on", _("Choose a last day after the first, within a year"))
+            self.add_error("ends_on", _("Choose a last day after the first day, within a year"))
         if data.get("password"):
             person = Person(**{name: data.get(name, "") for name in ("email", "given_name", "family_name")})
             try:

@@ -81,7 +81,7 @@ RULES = [
     ),
     RetentionRule(
         name="reminder-words",
-        what=gettext_lazy("What colleagues wrote into reminders"),
+        what=gettext_lazy("What colleagues wrote in reminders"),
         kept=lambda _school: _after_due(BODY_DAYS),
         find=old_reminder_words,
         remove=blank_reminder_words,

@@ -133,7 +133,7 @@ def used_by(row: models.Model) -> str:
         if relation.related_model._default_manager.filter(**{relation.field.name: row}).exists()
     ]
     directory = [str(options.verbose_name_plural) for options in referring if options.app_label == row._meta.app_label]
-    words = ", ".join(directory) or _("what people planned or wrote")
+    words = ", ".join(directory) or _("people’s walks or plans")
     return _("needed by %(uses)s") % {"uses": words} if referring else ""
 
 
@@ -146,7 +146,7 @@ def _school_id(row: SettingsRow) -> int:
 
 
 def _require_administrator(by: Person, school_id: int) -> None:
-    require_administrator(by, school_id=school_id, words=_("Only administrators change the school’s settings."))
+    require_administrator(by, school_id=school_id, words=_("Only administrators can change the school’s settings."))
 
 
 def _refuse_overlap(semester: Semester) -> None:

@@ -74,7 +74,7 @@ def kept_in_words(days: Callable[[School], int], pattern: str | Promise) -> Call
 
     def words(school: School | None) -> str:
         if school is None:
-            return _("As long as the school set")
+            return _("As long as the school has chosen")
         return str(pattern) % {"time": span_in_words(days(school))}
 
     return words

@@ -47,4 +47,4 @@ def report_if_not_saved() -> Iterator[None]:
         if will_be_retried(error):
             raise
         logger.exception("the database did not save the text")
-        raise NotSavedError(_("We couldn’t save that just now. Your words are still here; try again.")) from error
+        raise NotSavedError(_("We couldn’t save that. Your words are still here; try again.")) from error

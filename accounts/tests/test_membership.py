@@ -152,7 +152,7 @@ def test_the_reason_why_a_room_cannot_be_removed_does_not_say_how_often_it_was_v
     host.lessons.all().delete()
     a_walk(walker, [host])
     room = Room.objects.get(school=host.school, code="204")
-    assert policy.used_by(room) == "needed by what people planned or wrote"
+    assert policy.used_by(room) == "needed by people’s walks or plans"
 
 
 def test_a_new_address_ends_the_sessions_of_the_old_one(administrator, walker, sign_in):

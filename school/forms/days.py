@@ -51,7 +51,7 @@ class DaysForm(RowForm):
         if self.errors:
             return data
         if self.last < data["date"]:
-            self.add_error("until", _("Choose a last day after the first"))
+            self.add_error("until", _("Choose a last day after the first day"))
         elif self.last - data["date"] > self._longest:
             self.add_error("until", _("That’s more than three months. Choose an earlier last day"))
         elif self._is_taken(data):
@@ -73,7 +73,7 @@ class DaysForm(RowForm):
 
 class DayOffForm(DaysForm):
     unique = ("date",)
-    taken_words = gettext_lazy("These days are off already")
+    taken_words = gettext_lazy("These are already days off")
     field_order = ["date", "until", "label"]
 
     class Meta:

@@ -41,7 +41,7 @@ class PersonForm(forms.Form):
         max_length=254,
         error_messages={
             "required": gettext_lazy("Write the e-mail to sign in with"),
-            "invalid": gettext_lazy("Write a whole e-mail address, such as amara.osei@school.example"),
+            "invalid": gettext_lazy("Write a complete e-mail address, such as amara.osei@school.example"),
         },
     )
     subject = forms.CharField(label=gettext_lazy("Subject"), max_length=60, required=False)
@@ -49,7 +49,7 @@ class PersonForm(forms.Form):
         label=gettext_lazy("Staff number"),
         max_length=30,
         required=False,
-        help_text=gettext_lazy("For the files of the report. Only administrators and the person see it."),
+        help_text=gettext_lazy("Appears in the downloaded report. Only administrators and this person see it."),
     )
     grade = forms.ModelChoiceField(
         Grade.objects.none(), label=gettext_lazy("Grade"), required=False, empty_label=gettext_lazy("No grade")
@@ -63,7 +63,9 @@ class PersonForm(forms.Form):
     is_administrator = forms.BooleanField(
         label=gettext_lazy("Administrator"),
         required=False,
-        help_text=gettext_lazy("Manages people, settings and the report. Reads no notes, photos or praise of others."),
+        help_text=gettext_lazy(
+            "Manages people, settings and the report. Can’t read other people’s notes, photos or praise."
+        ),
     )
     headed_grades = SeveralField(
         Grade.objects.none(),
@@ -140,10 +142,10 @@ class EraseForm(forms.Form):
 
 
 class ManyPeopleForm(forms.Form):
-    """Several people at once, one a line: cells of a spreadsheet, or "Amara Osei <amara.osei@school.example>"."""
+    """Several people at once, one per line: cells of a spreadsheet, or "Amara Osei <amara.osei@school.example>"."""
 
     lines = forms.CharField(
-        label=gettext_lazy("One person a line"),
+        label=gettext_lazy("One person per line"),
         max_length=60_000,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
@@ -155,7 +157,7 @@ class ManyPeopleForm(forms.Form):
     )
     many_grade = forms.ModelChoiceField(
         Grade.objects.none(),
-        label=gettext_lazy("Grade of all of them"),
+        label=gettext_lazy("Grade for all of them"),
         required=False,
         empty_label=gettext_lazy("No grade yet"),
     )
@@ -167,7 +169,7 @@ class ManyPeopleForm(forms.Form):
         offer_rows(self, "many_grade", Grade.objects.visible_to(by))
 
     def clean_lines(self) -> str:
-        """Accept the list if each line is a person with a free address. Otherwise raise errors, one a line."""
+        """Accept the list if each line is a person with a free address. Otherwise raise errors, one per line."""
         text: str = self.cleaned_data["lines"]
         self.people = []
         problems = []
@@ -221,7 +223,7 @@ class TakenAddresses:
             raise ValidationError(_("somebody already signs in with %(email)s") % {"email": email})
         if email in self.of_lines:
             words = {"email": email, "n": self.of_lines[email]}
-            raise ValidationError(_("%(email)s is twice in your list, first in line %(n)s") % words)
+            raise ValidationError(_("%(email)s is in your list twice; the other one is in line %(n)s") % words)
 
 
 def _checked(found: PersonLine | None, taken: TakenAddresses, *, has_heading: bool) -> PersonLine:
@@ -236,7 +238,7 @@ def _checked(found: PersonLine | None, taken: TakenAddresses, *, has_heading: bo
     try:
         validate_email(found.email)
     except ValidationError as problem:
-        raise ValidationError(_("%(email)s is not a whole e-mail address") % {"email": found.email}) from problem
+        raise ValidationError(_("%(email)s is not a complete e-mail address") % {"email": found.email}) from problem
     taken.refuse(found.email)
     return found
 

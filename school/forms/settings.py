@@ -78,7 +78,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         }
         labels = {
             "name": gettext_lazy("Name of the school"),
-            "norms": gettext_lazy("Norms, one a line"),
+            "norms": gettext_lazy("Norms, one per line"),
             "photos_on": gettext_lazy("Photos of work and walls are welcome"),
             "announce_by_default": gettext_lazy("Tell colleagues about a visit beforehand"),
             "photo_days": gettext_lazy("Days to keep photos"),
@@ -90,9 +90,9 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "quiet_until": gettext_lazy("Quiet until"),
         }
         help_texts = {
-            "visitor_limit": gettext_lazy("Counted over all walks. The planner warns walkers above this number."),
-            "announce_by_default": gettext_lazy("A walker may choose otherwise for one walk."),
-            "photos_on": gettext_lazy("Private to the walker until put into praise."),
+            "visitor_limit": gettext_lazy("Counted over all walks. The Plan page warns walkers above this number."),
+            "announce_by_default": gettext_lazy("A walker can choose differently for any walk."),
+            "photos_on": gettext_lazy("Only the walker sees a photo, until they put it into praise."),
             "photo_days": gettext_lazy("After the walk. A smaller number also deletes older photos."),
             "note_days": gettext_lazy("Notes and takeaways, after the walk. A smaller number also deletes older ones."),
             "draft_days": gettext_lazy("After the last change. Also drafts of people who have left."),
@@ -179,7 +179,7 @@ class SemesterForm(RowForm):
         """Refuse a last day that is not after the first, or more than a year later."""
         data = super().clean()
         if not is_after(data, "starts_on", "ends_on"):
-            self.add_error("ends_on", _("Choose a last day after the first"))
+            self.add_error("ends_on", _("Choose a last day after the first day"))
         elif data.get("starts_on") and data.get("ends_on") and data["ends_on"] - data["starts_on"] > YEAR:
             self.add_error("ends_on", _("That’s more than a year. Choose an earlier last day"))
         return data

@@ -15,7 +15,7 @@ from .fields import HallwayField, offer_hallways, offer_rows
 
 
 class TimetableForm(forms.Form):
-    """One lesson a line, and what happens to lessons that the semester already has."""
+    """One lesson per line, and what happens to lessons that the semester already has."""
 
     HOW = [
         ("add", gettext_lazy("Add to it, and correct what is different")),
@@ -23,7 +23,7 @@ class TimetableForm(forms.Form):
     ]
     semester = forms.ModelChoiceField(Semester.objects.none(), widget=forms.HiddenInput)
     text = forms.CharField(
-        label=gettext_lazy("One lesson a line"),
+        label=gettext_lazy("One lesson per line"),
         max_length=600_000,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "wrap": "off"}),

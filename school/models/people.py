@@ -26,7 +26,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     subject = models.CharField(_("subject"), max_length=60, blank=True)
     staff_number = models.CharField(_("staff number"), max_length=30, blank=True, default="", db_default="")
     grade = models.ForeignKey("Grade", models.SET_NULL, related_name="people", null=True, blank=True)
-    is_teacher = models.BooleanField(_("teaches, and owes a walk each semester"), default=True)
+    is_teacher = models.BooleanField(_("teaches, and goes on a walk each semester"), default=True)
     is_administrator = models.BooleanField(_("administrator"), default=False)
     is_staff = models.BooleanField(_("may open Django's admin"), default=False)
     is_active = models.BooleanField(_("active"), default=True)

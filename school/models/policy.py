@@ -44,7 +44,7 @@ class School(models.Model):
     quiet_from = models.TimeField(_("no reminders from"), default=evening)
     quiet_until = models.TimeField(_("no reminders until"), default=morning)
     hashtags = models.CharField(_("hashtags"), max_length=200, blank=True, default="#LearningWalks")
-    norms = models.TextField(_("our norms, one a line"), blank=True)
+    norms = models.TextField(_("our norms, one per line"), blank=True)
     photo_days = models.PositiveSmallIntegerField(_("days photos are kept after a walk"), default=30)
     note_days = models.PositiveSmallIntegerField(_("days notes are kept after a walk"), default=365)
     draft_days = models.PositiveSmallIntegerField(_("days praise that was never sent is kept"), default=30)

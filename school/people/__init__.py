@@ -72,7 +72,7 @@ def is_last_administrator(person: Person) -> bool:
 def add(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
     """Add a colleague to the administrator's school, without a password: they sign in by a mailed code."""
     if not may_run_school(by):
-        raise NotAllowedError(_("Only administrators add people."))
+        raise NotAllowedError(_("Only administrators can add people."))
     _refuse_taken_address(details.email)
     person = Person(school=by.school, invited_at=now, email=details.email.lower())
     person.set_unusable_password()
@@ -235,11 +235,11 @@ def lock_account(person: Person, *, by: Person | None) -> Person:
         lock(Q(pk=person.pk))
     else:
         if not may_run_school_of(by, person):
-            raise NotAllowedError(_("Only administrators look after accounts."))
+            raise NotAllowedError(_("Only administrators can change accounts."))
         lock(Q(pk=person.pk) | Q(school=by.school_id, is_administrator=True))
         by.refresh_from_db(fields=["is_administrator", "is_active"])
         if not may_run_school(by):
-            raise NotAllowedError(_("Only administrators look after accounts."))
+            raise NotAllowedError(_("Only administrators can change accounts."))
     found: Person = Person.objects.select_related("school").get(pk=person.pk)
     return found
 

@@ -213,7 +213,7 @@ def test_a_holiday_is_one_form_and_one_line(administrator, school, sign_in):
     [
         ("2026-11-18", "Choose a last day after the first"),
         ("2027-11-19", "That’s more than three months"),
-        ("2026-11-20", "These days are off already"),
+        ("2026-11-20", "These are already days off"),
     ],
 )
 def test_invalid_days_off_are_refused(until, words, administrator, school, sign_in):

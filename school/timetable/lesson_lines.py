@@ -110,7 +110,7 @@ class SchoolNames:
             raise LineError(_("missing: %(columns)s") % {"columns": ", ".join(missing)})
         name, day, period, code, title = cells
         if len(title) > MAX_TITLE:
-            words = _("the class “%(title)s” is %(length)s characters long; a class has at most %(n)s")
+            words = _("the class name “%(title)s” is %(length)s characters long; it can have at most %(n)s")
             raise LineError(words % {"title": title, "length": len(title), "n": MAX_TITLE})
         teacher = self._teacher(name)
         day_type = _only(self.days, day.rstrip("."), _("there is no school day “%(word)s”"))
@@ -134,7 +134,7 @@ class SchoolNames:
         if len(teachers) > 1:
             raise LineError(_("several teachers are called “%(word)s”; write the e-mail") % {"word": word})
         if found and not teachers:
-            raise LineError(_("%(word)s has left or does not teach; look under People") % {"word": word})
+            raise LineError(_("%(word)s has left, or does not teach; see People") % {"word": word})
         if not found:
             raise LineError(_("nobody here has the name or e-mail “%(word)s”") % {"word": word})
         return teachers[0]

@@ -128,7 +128,7 @@ def copy(source: Semester, target: Semester, *, by: Person) -> int:
 
 
 def _require_administrator(by: Person, semester: Semester) -> None:
-    require_administrator(by, school_id=semester.school_id, words=_("Only administrators change the timetable."))
+    require_administrator(by, school_id=semester.school_id, words=_("Only administrators can change the timetable."))
 
 
 def _lessons_of(semester: Semester) -> list[Lesson]:
@@ -174,7 +174,7 @@ def _without_clashes(entries: list[LessonEntry], preview: TimetablePreview) -> d
             valid_entries[entry.teacher_time] = entry
             rooms[entry.room_time] = entry
             continue
-        words = _("%(name)s is already in line %(n)s then (%(when)s)")
+        words = _("line %(n)s already has %(name)s at that time (%(when)s)")
         name = entry.teacher.full_name if same_teacher else _("Room %(code)s") % {"code": entry.code}
         preview.problems.append(
             LineProblem(entry.number, words % {"name": name, "n": other.number, "when": entry.when})
@@ -197,7 +197,7 @@ def _refuse_taken_rooms(
             return
         for entry in taken:
             names = {"code": entry.code, "name": kept[entry.room_time].teacher.full_name, "when": entry.when}
-            words = _("%(name)s has room %(code)s then (%(when)s)") % names
+            words = _("%(name)s already has Room %(code)s then (%(when)s)") % names
             preview.problems.append(LineProblem(entry.number, words))
             del valid_entries[entry.teacher_time]
 

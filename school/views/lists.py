@@ -63,7 +63,7 @@ KINDS = [
         slug="semesters",
         icon="calendar3",
         title=gettext_lazy("Semesters"),
-        description=gettext_lazy("Every teacher walks once in each. They don’t overlap."),
+        description=gettext_lazy("Every teacher walks in each semester. Semesters can’t overlap."),
         add_label=gettext_lazy("Add a semester"),
         form=forms.SemesterForm,
         headings=(gettext_lazy("Semester"), gettext_lazy("First day"), gettext_lazy("Last day")),
@@ -74,7 +74,7 @@ KINDS = [
         slug="periods",
         icon="bell",
         title=gettext_lazy("Periods and bells"),
-        description=gettext_lazy("A walk fits into one period. Walks that are planned already keep their time."),
+        description=gettext_lazy("A walk fits into one period. Walks that are already planned keep their time."),
         add_label=gettext_lazy("Add a period"),
         form=forms.PeriodForm,
         headings=(gettext_lazy("Period"), gettext_lazy("Number"), gettext_lazy("From"), gettext_lazy("To")),
@@ -85,7 +85,7 @@ KINDS = [
         slug="days",
         icon="calendar2-week",
         title=gettext_lazy("School days"),
-        description=gettext_lazy("The days of the week with school."),
+        description=gettext_lazy("The days of the week when there is school."),
         add_label=gettext_lazy("Add a day"),
         form=forms.DayTypeForm,
         headings=(gettext_lazy("Name"), gettext_lazy("Day of the week")),
@@ -120,7 +120,7 @@ KINDS = [
         slug="hallways",
         icon="signpost-2",
         title=gettext_lazy("Hallways"),
-        description=gettext_lazy("Rooms next to each other: a walk often follows one hallway."),
+        description=gettext_lazy("Rooms next to each other. A walk often goes along one hallway."),
         add_label=gettext_lazy("Add a hallway"),
         form=forms.HallwayForm,
         headings=(gettext_lazy("Hallway"), gettext_lazy("Building")),
@@ -132,7 +132,7 @@ KINDS = [
         slug="buildings",
         icon="building",
         title=gettext_lazy("Buildings"),
-        description=gettext_lazy("Each has hallways, and these have rooms."),
+        description=gettext_lazy("A building has hallways, and a hallway has rooms."),
         add_label=gettext_lazy("Add a building"),
         form=forms.BuildingForm,
         headings=(gettext_lazy("Building"),),
@@ -144,7 +144,7 @@ KINDS = [
         icon="door-closed",
         title=gettext_lazy("Closed rooms"),
         description=gettext_lazy(
-            "Rooms that take no visitors on some days, for example during a test. The planner says so."
+            "Rooms that take no visitors on some days, for example during a test. The Plan page says so."
         ),
         add_label=gettext_lazy("Close a room"),
         form=days.ClosureForm,
@@ -170,7 +170,7 @@ KINDS = [
         icon="people",
         title=gettext_lazy("Teams"),
         description=gettext_lazy(
-            "One subject through the grades; a walk may follow a team. Members are chosen under People."
+            "One subject across the grades. A walk can visit a team. Choose its members under People."
         ),
         add_label=gettext_lazy("Add a team"),
         form=forms.TeamForm,

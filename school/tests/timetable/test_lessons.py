@@ -94,10 +94,10 @@ def test_days_are_read_in_the_languages_of_the_headings(day, words, administrato
         ("Class;Room;Day;Period;Teacher\n;204;Mon;3;Jonas Lindqvist", "missing: the class"),
         ("Jonas Lindqvist; Mon; 3-4; 204; 7A", "there is no period “4”"),
         ("Jonas Lindqvist; Mon; 1-9; 204; 7A", "there is no period “1-9”"),
-        ("Daniel Whitfield; Mon; 3; 204; 7A", "Daniel Whitfield has left or does not teach; look under People"),
+        ("Daniel Whitfield; Mon; 3; 204; 7A", "Daniel Whitfield has left, or does not teach; see People"),
         (
             "Jonas Lindqvist; Mon; 3; 204; " + "x" * 61,
-            f"the class “{'x' * 61}” is 61 characters long; a class has at most 60",
+            f"the class name “{'x' * 61}” is 61 characters long; it can have at most 60",
         ),
         (
             "Jonas Lindqvist; Mon; 3; Gymnasium; 7A",
@@ -134,8 +134,8 @@ def test_accents_may_be_left_out(administrator, autumn, head):
 def test_no_teacher_and_no_room_has_two_lessons_at_once(administrator, autumn, jonas, leila):
     text = "Jonas Lindqvist;Mon;3;204;7A\nJonas Lindqvist;Mon;3;206;7A\nLeila Haddad;Mon;3;204;7B"
     assert problem_lines(lessons.read(TimetablePaste(text, autumn), by=administrator)) == [
-        "2: Jonas Lindqvist is already in line 1 then (Monday, Period 3)",
-        "3: Room 204 is already in line 1 then (Monday, Period 3)",
+        "2: line 1 already has Jonas Lindqvist at that time (Monday, Period 3)",
+        "3: line 1 already has Room 204 at that time (Monday, Period 3)",
     ]
 
 
@@ -146,7 +146,7 @@ def test_a_repeated_line_is_one_lesson(administrator, autumn, jonas):
 
 def test_a_room_with_another_lesson_at_that_time_is_taken(administrator, autumn, host, leila):
     preview = lessons.read(TimetablePaste("Leila Haddad;Mon;3;204;7B", autumn), by=administrator)
-    assert problem_lines(preview) == ["1: Jonas Lindqvist has room 204 then (Monday, Period 3)"]
+    assert problem_lines(preview) == ["1: Jonas Lindqvist already has Room 204 then (Monday, Period 3)"]
 
 
 def test_the_preview_saves_nothing(administrator, autumn, jonas):

@@ -24,7 +24,7 @@ FILES = {
     "bootstrap-icons": {"LICENSE": "LICENSE"},
     "htmx.org": {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "LICENSE"},
 }
-ICONS = (Path(__file__).parent / "icons.txt").read_text().split()  # one name a line, as in bootstrap-icons
+ICONS = (Path(__file__).parent / "icons.txt").read_text().split()  # one name per line, as in bootstrap-icons
 
 
 def pack(name: str, version: str, folder: Path) -> Path:

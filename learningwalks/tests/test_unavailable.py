@@ -79,7 +79,7 @@ def test_the_text_is_sent_again_with_one_button(sign_in, walker, hosts, send):
 def test_a_page_that_cannot_be_read_says_so(sign_in, walker, send):
     answer = send(sign_in(walker), "/walks/", failure=refuse_everything, method="get")
     assert shown_in(answer) == (503, "30", False, False)
-    assert "We can’t show this page just now" in answer.content.decode()
+    assert "We can’t show this page right now" in answer.content.decode()
 
 
 def test_a_form_from_another_site_is_not_shown_back(sign_in, walker):
@@ -95,7 +95,7 @@ def test_a_form_from_another_site_is_not_shown_back(sign_in, walker):
 def test_a_failed_sign_in_shows_an_error_and_no_password(client, walker, send, failure):
     answer = send(client, "/sign-in/", {"login": walker.email, "password": f"{PASSWORD} x y"}, failure=failure)
     page = answer.content.decode()
-    assert (answer.status_code, "We can’t do that just now" in page, PASSWORD in page) == (503, True, False)
+    assert (answer.status_code, "We can’t do that right now" in page, PASSWORD in page) == (503, True, False)
 
 
 def test_a_cache_that_cannot_be_written_raises_an_error(db):

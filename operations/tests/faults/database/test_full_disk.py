@@ -70,7 +70,7 @@ def test_a_full_disk_loses_no_text_and_needs_no_restart(served):
     full = submit_texts(person, walker)
     limit(served.server, resource.RLIM_INFINITY)
     assert (kept.status, reading.status, full["photo"].status, files(served)) == (302, 200, 422, photos)
-    assert "There is no space to store the photo just now" in full["photo"].text
+    assert "There is no space for the photo right now" in full["photo"].text
     if connection.vendor == "sqlite":  # there the database is on the same disk
         pages = [full[name] for name in ("note", "praise", "draft", "takeaway")]
         assert [page.status for page in pages] == [422] * 4
@@ -104,7 +104,7 @@ def test_on_a_full_disk_every_button_shows_an_error_and_keeps_the_text(served):
     limit(served.server, resource.RLIM_INFINITY)
     assert {name: page.status for name, page in kept.items()} == dict.fromkeys(kept, 503)
     assert all("Every table &lt;held&gt; up" in page.text for page in kept.values())
-    assert (sign_in.status, "We can’t do that just now" in sign_in.text) == (503, True)
+    assert (sign_in.status, "We can’t do that right now" in sign_in.text) == (503, True)
     assert sign_in.seconds < 10  # it does not wait for a lock it cannot get
     assert (sign_out.status, "You’re signed out on this device" in sign_out.text) == (503, True)
     assert open_meanwhile == "True"

@@ -10,6 +10,7 @@ from math import ceil
 
 from django.contrib.auth.hashers import make_password
 
+from school.calendar import at_local
 from school.demo import DOMAIN, PASSWORD
 from school.models import (
     Building,
@@ -175,6 +176,8 @@ def _add_people(directory: Directory, count: int) -> None:
         made[0], made[WALKER_INDEX] = made[WALKER_INDEX], made[0]
     directory.teachers = Person.objects.bulk_create(made, batch_size=1000)
     _create_administrator(school, password)
+    joined_at = at_local(school, directory.semesters[0].starts_on, dt.time())
+    Person.objects.filter(school=school).update(joined_at=joined_at)
     _add_roles(directory, grades)
 
 

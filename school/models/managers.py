@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.base_user import BaseUserManager
@@ -10,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
-    from . import Person
+    from . import Person, School
 
 
 class SchoolQuerySet(models.QuerySet[Any]):
@@ -34,6 +35,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def teachers(self) -> Self:
         """Active people who teach, and so owe a walk each semester."""
         return self.filter(is_active=True, is_teacher=True)
+
+    def joined_by(self, school: School, date: dt.date) -> Self:
+        """People who were added on this date at the school or earlier."""
+        midnight = dt.datetime.combine(date + dt.timedelta(days=1), dt.time.min, tzinfo=school.zone)
+        return self.filter(joined_at__lt=midnight)
 
 
 class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]

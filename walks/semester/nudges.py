@@ -25,10 +25,10 @@ WALKED = (State.WALKED, State.COMPLETE)
 
 
 def people_owing_walk(semester: Semester) -> PersonQuerySet:
-    """Return the teachers who have to walk this semester: all except those who are excused."""
+    """Return the teachers who have to walk this semester: all except those who are excused or joined after it."""
     excused = Excusal.objects.filter(semester=semester).values("person")
     teachers: PersonQuerySet = Person.objects.teachers().filter(school=semester.school_id)
-    return teachers.exclude(pk__in=excused)
+    return teachers.joined_by(semester.school, semester.ends_on).exclude(pk__in=excused)
 
 
 def people_without_plan(semester: Semester, *, now: dt.datetime) -> PersonQuerySet:

@@ -161,10 +161,11 @@ def grades_in_scope(reader: Person) -> QuerySet[Grade]:
 
 
 def people_in_scope(reader: Person, semester: Semester) -> QuerySet[Person]:
-    """Return the teachers in the reader's scope, including those who have left but walked in this semester."""
+    """Return the teachers in the reader's scope who had joined by the end of the semester, and everyone who walked."""
     walked = Walk.objects.filter(semester=semester, state__in=[State.WALKED, State.COMPLETE]).order_by()
-    teaches = Q(is_active=True, is_teacher=True)
-    people = Person.objects.filter(school=reader.school_id).filter(teaches | Q(pk__in=walked.values("walker")))
+    teachers = Person.objects.teachers().joined_by(reader.school, semester.ends_on)
+    people = teachers | Person.objects.filter(pk__in=walked.values("walker"))
+    people = people.filter(school=reader.school_id)
     scope: QuerySet[Person] = people if reader.is_administrator else people.filter(grade__in=reader.headed_grade_ids)
     return scope
 

@@ -15,7 +15,7 @@ from school.errors import NotAllowedError
 from school.models import Person, Semester
 from school.tests.factories import NOW, a_lesson, a_person
 from walks.mail import hand_nudges
-from walks.semester import excusals, exports, report
+from walks.semester import excusals, exports, nudges, report
 from walks.tests.factories import a_walk
 
 TODAY = NOW.date()
@@ -64,6 +64,26 @@ def test_a_walk_counts_as_planned_until_its_day_has_passed(state, days, status, 
     walk = a_walk(walker, hosts, state=state)
     found = report.build(administrator, semester, today=walk.date + dt.timedelta(days=days), filters={"q": "Osei"})
     assert (found.rows[0].status, found.rows[0].date) == (status, walk.date if status == "planned" else None)
+
+
+@pytest.mark.parametrize(("joined_on", "owes"), [(dt.date(2026, 7, 17), True), (dt.date(2026, 7, 18), False)])
+def test_nobody_owes_a_walk_for_a_semester_that_ended_before_they_joined(
+    joined_on, owes, walker, host, administrator, school
+):
+    spring = Semester.objects.create(
+        school=school, name="Spring 2026", starts_on=dt.date(2026, 2, 2), ends_on=dt.date(2026, 7, 17)
+    )
+    at_noon = dt.datetime.combine(joined_on, dt.time(12), tzinfo=dt.UTC)
+    Person.objects.filter(pk=walker.pk).update(joined_at=at_noon)
+    found = statuses(administrator, spring)
+    assert ("Osei, Amara" in found) is owes
+    assert nudges.people_owing_walk(spring).filter(pk=walker.pk).exists() is owes
+
+
+def test_those_who_walked_in_a_semester_stay_in_its_report(walker, hosts, administrator, semester):
+    Person.objects.filter(pk=walker.pk).update(joined_at=NOW + dt.timedelta(days=365))
+    a_walk(walker, hosts, state="complete")
+    assert statuses(administrator, semester)["Osei, Amara"] == "complete"
 
 
 def test_the_next_planned_walk_counts_if_an_earlier_one_was_missed(walker, hosts, administrator, semester):

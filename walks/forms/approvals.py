@@ -24,7 +24,7 @@ from ..availability.availability import Availability
 from ..content import BLANK
 from ..models import Walk
 from ..planning import clashes, requests_to_decide
-from ..planning.cover import in_timetable, offered, who_is_free
+from ..planning.cover import colleagues_to_offer, in_timetable, who_is_free
 from ..planning.plan import MAX_STOP_MINUTES, MIN_STOPS, Plan, PlannedStop, PlanProblem, plan_of, problems
 from ..workflow.suggestions import without_empty_rooms
 
@@ -140,7 +140,7 @@ class CoverForm(DecisionForm):
         field.empty_label = _("Choose who covers")
         field.error_messages["required"] = _("Choose who covers")
         if not self.is_bound:
-            field.queryset = offered(self.plan(), calendar=self.calendar).exclude(
+            field.queryset = colleagues_to_offer(self.plan(), calendar=self.calendar).exclude(
                 pk__in=[walk.cover_id] if walk.cover_id else []
             )
 

@@ -58,7 +58,7 @@ def who_is_free(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:
     return free_then(plan.date, plan.period, calendar=calendar, excluding=plan.walk).exclude(pk=plan.walker.pk)
 
 
-def offered(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:
+def colleagues_to_offer(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:
     """Return the teachers to offer as cover: the first of those who are free, and all of the walker's grade."""
     free = who_is_free(plan, calendar=calendar)
     of_grade = free.filter(grade=plan.walker.grade_id).order_by() if plan.walker.grade_id else free.none()

@@ -70,7 +70,7 @@ def _release(request: SignedInRequest, walk: Walk, person: Person, now: dt.datet
 def _cover_page(request: SignedInRequest, form: CoverForm) -> HttpResponse:
     walk = form.walk
     if form.is_bound:
-        offer_rows(form, "cover", cover.offered(form.plan(), calendar=form.calendar))
+        offer_rows(form, "cover", cover.colleagues_to_offer(form.plan(), calendar=form.calendar))
     context = {
         "walk": walk,
         "form": form,

@@ -51,18 +51,18 @@ def adjust(request: SignedInRequest, walk_id: int) -> HttpResponse:
     if not approved and _is_settled(request, walk):
         return _back_to_the_list(request, walk)
     if request.method != "POST":
-        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), None)
+        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now))
     form = AdjustForm(request.POST, walk=walk, by=person, now=now)
     valid = form.is_valid()
     if "check" in request.POST:  # show the clashes of the new time without approving
-        return _adjust_page(request, form, None)
+        return _adjust_page(request, form)
     if not valid:
-        return _adjust_page(request, form, None, status=422)
+        return _adjust_page(request, form, status=422)
     return _save(request, form, approved=approved)
 
 
 def _changes_approved_walk(request: SignedInRequest, walk: Walk, now: dt.datetime) -> bool:
-    """Whether the Head of the walker's grade changes an approved walk, and the page showed that it is approved."""
+    """Whether a Head changes an approved walk of their grade, and the page showed that it is approved."""
     was_shown_approved = request.method != "POST" or "approved" in request.POST
     return was_shown_approved and may_change_approved(decider(request), walk, now) and not _is_stale(request, walk)
 
@@ -101,7 +101,7 @@ def _save(request: SignedInRequest, form: AdjustForm, *, approved: bool) -> Http
         return _back_to_the_list(request, form.walk)
     except RuleError as error:
         form.add_error(None, str(error))
-        return _adjust_page(request, form, None, status=422)
+        return _adjust_page(request, form, status=422)
     if approved:
         words = _("Changed. %(name)s and everybody else it concerns get an e-mail.")
         messages.success(request, words % {"name": walk.walker.given_name})
@@ -110,13 +110,15 @@ def _save(request: SignedInRequest, form: AdjustForm, *, approved: bool) -> Http
     return redirect("walks:approvals")
 
 
-def _adjust_page(request: SignedInRequest, form: AdjustForm, ask: AskForm | None, *, status: int = 200) -> HttpResponse:
+def _adjust_page(
+    request: SignedInRequest, form: AdjustForm, ask: AskForm | None = None, *, status: int = 200
+) -> HttpResponse:
     plan = form.plan()
     availability = form.availability
     findings = requests_to_decide.findings_about_plan(plan, availability=availability, now=form.now)
     ask = ask or AskForm(walk=form.walk, by=form.by, now=form.now)
     _mark_periods(form, ask)
-    offer_rows(form, "cover", cover.offered(plan, calendar=form.calendar))
+    offer_rows(form, "cover", cover.colleagues_to_offer(plan, calendar=form.calendar))
     needs_cover = any(finding.kind == requests_to_decide.TEACHING for finding in findings)
     proposal = _propose_cover(form, plan) if needs_cover and not form.is_bound else None
     shows_focus = permissions.may_read_focus(form.by, form.walk)
@@ -141,7 +143,7 @@ def _propose_cover(form: AdjustForm, plan: Plan) -> fair_cover.CoverProposal | N
     """Select the fairest free colleague in the form, unless somebody covers already."""
     if form.walk.cover_id is not None:
         return None
-    free = [person for person in cover.offered(plan, calendar=form.calendar) if cover.in_timetable(person)]
+    free = [person for person in cover.colleagues_to_offer(plan, calendar=form.calendar) if cover.in_timetable(person)]
     today = local_date(form.school, form.now)
     last_covered = fair_cover.last_covered(free)
     proposal = fair_cover.propose(free, walker=plan.walker, last_covered=last_covered, today=today)
@@ -174,7 +176,7 @@ def approve(request: SignedInRequest, walk_id: int) -> HttpResponse:
     if not form.is_valid():
         adjusting = AdjustForm(_unchanged(walk), walk=walk, by=person, now=now)
         adjusting.add_error("cover", form.errors["cover"])
-        return _adjust_page(request, adjusting, None, status=422)
+        return _adjust_page(request, adjusting, status=422)
     chosen_cover = form.cleaned_data["cover"]
     version = _shown_version(request)
     if _run_rule(request, approval.approve, walk, by=person, now=now, cover=chosen_cover, version=version):

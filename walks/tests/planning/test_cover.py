@@ -13,7 +13,9 @@ def offered_names(walker):
     """Return a function that lists the given names of the people offered as cover on Thursday, in order."""
 
     def offered():
-        return [person.given_name for person in cover.offered(a_plan(walker), calendar=Calendar(walker.school))]
+        return [
+            person.given_name for person in cover.colleagues_to_offer(a_plan(walker), calendar=Calendar(walker.school))
+        ]
 
     return offered
 

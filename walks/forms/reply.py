@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReplyForm(forms.Form):
-    """The walker's words; after them, the request waits for a decision again."""
+    """The walker's words. Once they are sent, the request waits for a decision again."""
 
     words = forms.CharField(
         label=_("Your reply"),

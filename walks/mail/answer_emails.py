@@ -1,4 +1,4 @@
-"""Mails to deciders after a question to the walker, who replied, accepted the suggestion, or took the walk back."""
+"""Mails to deciders who asked for a change: the walker replied, accepted the suggested time, or took the walk back."""
 
 from __future__ import annotations
 

@@ -116,10 +116,10 @@ def send_approval_changed(walk: Walk, *, known: KnownPlan, words: str, now: dt.d
     for pk, person in covered.items():
         if pk != walk.cover_id:
             invite = invitations.cover_cancellation(walk, to=person, now=now)
-            _send_without_you(walk, emails.COVER_FREE, known, to=person, invite=invite, now=now)
+            _send_not_expected(walk, emails.COVER_FREE, known, to=person, invite=invite, now=now)
     for pk, person in visited.items():
         if pk not in stops and pk not in covered:
-            _send_without_you(walk, emails.OFF, known, to=person, now=now)
+            _send_not_expected(walk, emails.OFF, known, to=person, now=now)
     moved = known.agreed_for != emails.day_and_period(walk)
     for pk, stop in stops.items():
         if moved or pk not in visited or known.rooms.get(pk) != stop.room.code:
@@ -129,7 +129,7 @@ def send_approval_changed(walk: Walk, *, known: KnownPlan, words: str, now: dt.d
         emails.send_cover_mail(walk, now=now, is_correction=walk.cover_id in with_entry)
 
 
-def _send_without_you(
+def _send_not_expected(
     walk: Walk, kind: str, known: KnownPlan, *, to: Person, now: dt.datetime, invite: CalendarPart | None = None
 ) -> None:
     """Tell a host or a cover that the changed walk no longer visits or needs them."""

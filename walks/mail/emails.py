@@ -235,7 +235,7 @@ def mail_walker(
     """Write a mail to the walker, and withdraw older mails about the walk that were not sent yet.
 
     Otherwise an older mail could arrive after the newer one. A mail without `invite` is about a walk that is not
-    approved. If a mail that would have removed it from the calendar was withdrawn, this one does.
+    approved. If the walk is still in the walker's calendar, this mail removes it.
     """
     outbox.withdraw(about=outbox_reference(walk), kind=OWN, now=now)
     if invite is None and has_calendar_entry(walk):
@@ -324,7 +324,7 @@ def _suggestion(walk: Walk) -> str:
 
 
 def people_who_know(walk: Walk, kinds: set[str], *, now: dt.datetime) -> list[Person]:
-    """Return the people who got a mail of these kinds about the walk, and no later mail of a kind that ENDS it.
+    """Return the people who got a mail of these kinds about the walk, and no later mail of a kind that ends it (ENDS).
 
     Mails of these kinds that were not sent yet are withdrawn, and their recipients left out.
     """

@@ -60,7 +60,7 @@ def send_cancellation(
 def send_lapse_mails(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -> None:
     """Tell walker and deciders that the day passed without an approval, so that the walker picks another day.
 
-    `asked_by` is the decider who asked the walker for a change, if any: then no decider was late. The mails wait for
+    `asked_by` is the decider who asked the walker for a change, if any; the mail then mentions this. The mails wait for
     the end of the quiet hours, because nobody pressed a button.
     """
     asked_to_approve = emails.people_who_know(walk, {emails.REQUEST}, now=now)

@@ -37,7 +37,7 @@ class HandNudge:
 
 
 def prepare(reader: Person, semester: Semester, *, now: dt.datetime, chosen: Collection[str] = ()) -> HandNudge:
-    """Return the nudge for those teachers whom the reader looks after and who have not planned a walk yet.
+    """Return the nudge for the teachers of the reader's grades, or of the school, who have not planned a walk yet.
 
     Nobody gets more than one nudge a week. The preview is the mail of the first of the `chosen` people (their ids).
     """

@@ -63,9 +63,9 @@ def _without_busy_rooms(lessons: Sequence[TaughtLesson], visitors: Mapping[int, 
 
 
 def _stretches(totals: Sequence[int]) -> list[int]:
-    """Return the first rooms of stretches of five that together have every room; the least visited comes first.
+    """Choose stretches of five rooms that together have every room. Return the number of the first room of each.
 
-    `totals` has the visits of each possible stretch, by its first room.
+    `totals` has the visits of each possible stretch, by its first room. The least visited stretch comes first.
     """
     missing = set(range(len(totals) + GOOD_ROOMS - 1))
     chosen: list[int] = []

@@ -16,7 +16,7 @@ from ..models import Walk
 def marks_on(
     date: dt.date, person: Person, *, availability: Availability, now: dt.datetime, excluding: Walk | None = None
 ) -> dict[int, str]:
-    """Return for each period, by id: no school, passed, what the person teaches then, or free.
+    """Return a remark on each period, by id: no school, passed, what the person teaches then, or free.
 
     `excluding` is the walk in question, which does not make its walker busy.
     """

@@ -24,7 +24,7 @@ from school.models import Person
 from .. import permissions
 from ..models import State, Walk
 from ..planning import cover_needed, requests_to_decide, suggested_decisions
-from ..workflow import approval, decision_changes, suggested
+from ..workflow import approval, decision_changes, suggested_approvals
 from . import undo
 
 REQUESTS_PER_PAGE = 20
@@ -167,7 +167,7 @@ def approve_suggested(request: SignedInRequest) -> HttpResponse:
     )
     unchanged = [line for line in lines if line.suggestion and line.suggestion.fingerprint in fingerprints]
     earlier_plans = {line.request.walk.pk: decision_changes.EarlierPlan.of(line.request.walk) for line in unchanged}
-    approved, refusals = suggested.approve_suggested(unchanged, calendar=calendar, by=person, now=now)
+    approved, refusals = suggested_approvals.approve_suggested(unchanged, calendar=calendar, by=person, now=now)
     if approved:
         undo.say_approved(request, approved, earlier=earlier_plans)
     _say_not_approved(request, refusals, some_changed=len(unchanged) < len(fingerprints))

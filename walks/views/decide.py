@@ -48,7 +48,7 @@ def adjust(request: SignedInRequest, walk_id: int) -> HttpResponse:
     approved = _changes_approved_walk(request, walk, now)
     if request.method != "POST" and walk.state == State.CHANGES_ASKED:
         return _question_page(request, walk)
-    if not approved and _is_settled(request, walk):
+    if not approved and _say_if_settled(request, walk):
         return _back_to_the_list(request, walk)
     if request.method != "POST":
         return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now))
@@ -171,7 +171,7 @@ def approve(request: SignedInRequest, walk_id: int) -> HttpResponse:
     walk = request_for(request, walk_id)
     now = timezone.now()
     form = DecisionForm(request.POST, walk=walk, by=person, now=now)
-    if _is_settled(request, walk):
+    if _say_if_settled(request, walk):
         return redirect("walks:approvals")
     if not form.is_valid():
         adjusting = AdjustForm(_unchanged(walk), walk=walk, by=person, now=now)
@@ -200,7 +200,7 @@ def ask_change(request: SignedInRequest, walk_id: int) -> HttpResponse:
     now = timezone.now()
     ask = AskForm(request.POST, walk=walk, by=person, now=now)
     approved = _changes_approved_walk(request, walk, now)
-    if not approved and _is_settled(request, walk):
+    if not approved and _say_if_settled(request, walk):
         return _back_to_the_list(request, walk)
     valid = ask.is_valid()
     if "check" in request.POST:  # only show what the walker does on that day
@@ -235,8 +235,8 @@ def _run_rule(request: SignedInRequest, rule: Any, walk: Walk, **values: Any) ->
     return True
 
 
-def _is_settled(request: SignedInRequest, walk: Walk) -> bool:
-    """Whether the walk is already decided, or has changed since the page was shown. Shows a message that says so."""
+def _say_if_settled(request: SignedInRequest, walk: Walk) -> bool:
+    """Whether the walk is already decided, or has changed since the page was shown. If so, show a message."""
     if walk.state == State.DRAFT:
         messages.info(request, _("This request is no longer waiting."))
         return True

@@ -31,12 +31,12 @@ class EarlierPlan:
 
     @classmethod
     def of(cls, walk: Walk) -> EarlierPlan:
-        """Read them from the stored walk (one query)."""
+        """Return the current time and rooms of the stored walk (one query)."""
         rooms = walk.stops.order_by("position").values_list("room_id", "minutes")
         return cls(walk.date, walk.period_id, tuple(rooms))
 
     def plan(self, walk: Walk) -> Plan | None:
-        """The walk with that time and these rooms, and who teaches there; None if the period is gone."""
+        """Return the plan with this time, these rooms, and the hosts who teach there then; None without the period."""
         school = walk.walker.school
         period = Period.objects.filter(school=school, pk=self.period).first()
         ids = [pk for pk, _minutes in self.rooms]
@@ -46,8 +46,8 @@ class EarlierPlan:
         if period is None:
             return None
         calendar = Calendar(school)
-        there = clashes.availability_for(plan, first=self.date, last=self.date, calendar=calendar)
-        return plan.at(self.date, period, availability=there)
+        availability = clashes.availability_for(plan, first=self.date, last=self.date, calendar=calendar)
+        return plan.at(self.date, period, availability=availability)
 
 
 @transaction.atomic
@@ -144,7 +144,7 @@ def reconsider(
 
 @transaction.atomic
 def cancel_approved(walk: Walk, *, words: str, by: Person, now: dt.datetime) -> None:
-    """Cancel an approved walk, with words to everybody who knows of it."""
+    """Cancel an approved walk. Everybody who knows of it gets a mail with these words."""
     if not words.strip():
         raise RuleError(_("Write a sentence about why the walk can’t take place."))
     locks.lock_walk(walk)

@@ -23,20 +23,20 @@ class Suggestion:
     """A walk's plan at the suggested time, and what the walker has to know before they accept it."""
 
     plan: Plan  # without the dropped rooms
-    others: list[PlannedStop]  # rooms in which another person or nobody teaches then
+    changed_stops: list[PlannedStop]  # rooms in which another person or nobody teaches then
     dropped: list[Room]  # rooms without a class to see then
     refusal: str = ""  # why the walker cannot accept it; empty if they can
     warnings: tuple[str, ...] = ()
 
     @property
-    def rooms(self) -> str:
+    def dropped_in_words(self) -> str:
         """The dropped rooms in words: "G08 and G11"."""
         return get_text_list([room.code for room in self.dropped], _("and"))
 
     @property
-    def changes(self) -> str:
-        """Who teaches in the other rooms then: "Jonas Lindqvist in 204, nobody in 206"."""
-        return ", ".join(_host_in_room(stop) for stop in self.others)
+    def changes_in_words(self) -> str:
+        """Who teaches in the changed rooms then: "Jonas Lindqvist in 204, no class in 206"."""
+        return ", ".join(_host_in_room(stop) for stop in self.changed_stops)
 
     @property
     def query(self) -> str:
@@ -65,16 +65,19 @@ def of(walk: Walk, *, now: dt.datetime) -> Suggestion | None:
     availability = clashes.availability_for(before, first=date, last=date, calendar=calendar)
     moved = before.at(date, walk.suggested_period, availability=availability)
     pairs = zip(before.stops, moved.stops, strict=True)
-    others = [moved_stop for stop, moved_stop in pairs if moved_stop.host != stop.host]
+    changed_stops = [moved_stop for stop, moved_stop in pairs if moved_stop.host != stop.host]
     plan, dropped = without_empty_rooms(moved)
     found = clashes.find_clashes(plan, calendar=calendar, availability=availability)
     warnings = tuple(clash.words for clash in found if clash.room_id is None)
     refusal = _refusal(plan, walk, calendar, availability, now)
-    return Suggestion(plan, others, dropped, refusal, warnings)
+    return Suggestion(plan, changed_stops, dropped, refusal, warnings)
 
 
 def without_empty_rooms(plan: Plan) -> tuple[Plan, list[Room]]:
-    """Return the plan without the rooms in which nobody but the walker teaches then, and these rooms."""
+    """Return the plan without the rooms that have no class to see then, and the list of these rooms.
+
+    The walker's own class is none to see.
+    """
     kept = tuple(stop for stop in plan.stops if _has_class(stop, plan.walker))
     return replace(plan, stops=kept), [stop.room for stop in plan.stops if stop not in kept]
 

@@ -99,9 +99,9 @@ def _refuse_unless_own_and_live(walk: Walk, by: Person) -> None:
 # --- From room to room --------------------------------------------------------------------
 @transaction.atomic
 def arrive(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """Enter a room. In the first room this starts the walk; otherwise it leaves the room before.
+    """Enter a room. This starts the walk, or leaves the room before.
 
-    A second arrival keeps the first time. A room that was left stays left, even if an old page is sent again.
+    Entering a room again keeps the first time. A room that was left stays left, even if an old page is sent again.
     """
     locks.lock_walk(stop.walk)
     _begin(stop.walk, by, now)
@@ -129,7 +129,7 @@ def _not_before_arrival(now: dt.datetime) -> Greatest:
 
 @transaction.atomic
 def leave(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """Leave a room. A second call keeps the first time."""
+    """Leave a room. Leaving it again keeps the first time."""
     _refuse_unless_own_and_live(stop.walk, by)
     _open_rooms(stop.walk).filter(pk=stop.pk).update(left_at=_not_before_arrival(now))
     stop.refresh_from_db()

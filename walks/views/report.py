@@ -80,7 +80,8 @@ def page(request: SignedInRequest) -> HttpResponse:
     shows_all = "all" in request.GET
     pages = Paginator(report.rows, max(len(report.rows), 1) if shows_all else PAGE)
     shown = pages.get_page(request.GET.get("page"))
-    context = _context(request, report, calendar, shows_all=shows_all) | _rows_for_screen_and_print(report, shown)
+    context = _report_context(request, report, calendar, shows_all=shows_all)
+    context |= _rows_for_screen_and_print(report, shown)
     return TemplateResponse(request, "walks/report/page.html", context)
 
 
@@ -96,7 +97,7 @@ def _rows_for_screen_and_print(
     return {"page": page, "before": before, "after": after, "printed": len(before) + len(page) + len(after)}
 
 
-def _context(
+def _report_context(
     request: SignedInRequest, report: semester_report.SemesterReport, calendar: Calendar, *, shows_all: bool
 ) -> dict[str, Any]:
     today = local_date(request.user.school, timezone.now())
@@ -104,9 +105,6 @@ def _context(
     query = request.GET.copy()
     query.pop("page", None)
     tally = report.tally
-    grades = report.by_grade
-    shown_grades = grades if shows_all else grades[:GRADES_SHOWN]
-    grade_ids = {row.grade: row.grade_id for row in report.everybody}
     return {
         "report": report,
         "tally": tally,
@@ -115,16 +113,8 @@ def _context(
             for status in report.statuses
         ],
         "bar_parts": tally.bar_parts(report.statuses),
-        "grades": [
-            {
-                "name": name,
-                "id": grade_ids[name],
-                "tally": grade_tally,
-                "bar_parts": [("done", float(grade_tally.percent))],
-            }
-            for name, grade_tally in shown_grades
-        ],
-        "number_of_grades": len(grades),
+        "grades": _grade_lines(report)[: None if shows_all else GRADES_SHOWN],
+        "number_of_grades": len(report.by_grade),
         "weeks_left": weeks - week,
         "is_first_half": week * 2 <= weeks,
         "gap": gap_on(calendar, today),
@@ -138,6 +128,15 @@ def _context(
         "not_planned": tally.counts[semester_report.NOT_PLANNED],
         "may_excuse": may_run_school(request.user),
     }
+
+
+def _grade_lines(report: semester_report.SemesterReport) -> list[dict[str, Any]]:
+    """Return the completion of each grade. Its bar shows only the part that is complete."""
+    grade_ids = {row.grade: row.grade_id for row in report.everybody}
+    return [
+        {"name": name, "id": grade_ids[name], "tally": tally, "bar_parts": [("done", float(tally.percent))]}
+        for name, tally in report.by_grade
+    ]
 
 
 @require_safe

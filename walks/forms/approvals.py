@@ -110,7 +110,11 @@ class DecisionForm(forms.Form):
 
     def plan(self) -> Plan:
         """Return the plan to approve."""
-        return plan_of(self.walk)
+        return self._stored_plan()
+
+    def _stored_plan(self) -> Plan:
+        """Return the plan of the walk with its own start, because the bells may have changed since."""
+        return replace(plan_of(self.walk), starts_at=self.walk.starts_at)
 
     def clean(self) -> dict[str, Any]:
         """Require a person if the button "with cover" was pressed, and refuse a person who is not free then."""
@@ -156,7 +160,7 @@ class AdjustForm(DecisionForm):
     def __init__(self, *args: Any, walk: Walk, by: Person, now: dt.datetime, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"date": walk.date, "period": walk.period_id, "cover": walk.cover_id})
         super().__init__(*args, walk=walk, by=by, now=now, **kwargs)
-        self.before = plan_of(walk)
+        self.before = self._stored_plan()
         offer_rows(self, "period", Period.objects.visible_to(by))
         self.fields["words"].label = _("Message to %(name)s") % {"name": walk.walker.given_name}
         for stop in self.before.stops:

@@ -34,7 +34,9 @@ def _mark(
     now: dt.datetime,
     excluding: Walk | None,
 ) -> str:
-    if period_times(availability.school, date, period)[0] <= now:
+    is_of_walk = excluding is not None and (date, period.pk) == (excluding.date, excluding.period_id)
+    start = excluding.starts_at if excluding and is_of_walk else period_times(availability.school, date, period)[0]
+    if start <= now:
         return _("passed")
     lesson = availability.taught_by(person, date, period)
     if lesson is not None:

@@ -51,6 +51,7 @@ class Plan:
     stops: tuple[PlannedStop, ...] = ()
     announced: bool = True
     walk: Walk | None = None  # the walk being changed, so that it does not clash with itself
+    starts_at: dt.datetime | None = None  # if it differs from the start of the period: the bells changed since
 
     @property
     def minutes(self) -> int:
@@ -68,16 +69,16 @@ class Plan:
         return len(self.practices) + bool(self.own_focus.strip())
 
     def times(self) -> tuple[dt.datetime, dt.datetime]:
-        """Start and end in UTC: from the start of the period, for as long as the plan takes."""
+        """Start and end in UTC: from `starts_at` or the start of the period, for as long as the plan takes."""
         assert self.date is not None and self.period is not None
-        start, _end = period_times(self.walker.school, self.date, self.period)
+        start = self.starts_at or period_times(self.walker.school, self.date, self.period)[0]
         return start, start + dt.timedelta(minutes=max(self.minutes, 1))
 
     def at(self, date: dt.date, period: Period, *, availability: Availability) -> Plan:
         """Return the plan at another time, with the hosts who teach in its rooms then."""
         lessons = availability.lessons_in(date, period)
         stops = tuple(planned_stop(stop.room, lessons.get(stop.room.pk), stop.minutes) for stop in self.stops)
-        return replace(self, date=date, period=period, stops=stops)
+        return replace(self, date=date, period=period, stops=stops, starts_at=None)
 
 
 def planned_stop(room: Room, taught: TaughtLesson | None, minutes: int) -> PlannedStop:

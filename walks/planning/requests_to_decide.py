@@ -175,12 +175,22 @@ def clashes_in_words(walk: Walk, *, calendar: Calendar) -> list[str]:
 
 
 def plan_from(walk: Walk, stops: Iterable[Stop]) -> Plan:
-    """Return the plan of a walk with these stops and without its focus. A host who has left counts as no host."""
+    """Return the plan of a walk with its own start, with these stops and without its focus.
+
+    A host who has left counts as no host.
+    """
     planned_stops = tuple(
         PlannedStop(stop.room, stop.host if stop.host.is_active else None, stop.lesson_title, stop.minutes)
         for stop in sorted(stops, key=lambda stop: (stop.position, stop.pk))
     )
-    return Plan(walker=walk.walker, date=walk.date, period=walk.period, stops=planned_stops, walk=walk)
+    return Plan(
+        walker=walk.walker,
+        date=walk.date,
+        period=walk.period,
+        stops=planned_stops,
+        walk=walk,
+        starts_at=walk.starts_at,
+    )
 
 
 def findings_about_plan(plan: Plan, *, availability: Availability, now: dt.datetime) -> tuple[RequestFinding, ...]:

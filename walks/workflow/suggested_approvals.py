@@ -49,7 +49,7 @@ def _approve(
         return walk
     stored = plan_of(walk, stops=())  # the suggestion was made without the focus
     changed = suggestion.plan
-    plan = replace(stored, date=changed.date, period=changed.period, stops=changed.stops)
+    plan = replace(stored, date=changed.date, period=changed.period, stops=changed.stops, starts_at=changed.starts_at)
     return drafts.adjust_and_approve(
         plan,
         calendar=calendar,

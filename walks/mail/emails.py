@@ -330,6 +330,11 @@ def people_who_know(walk: Walk, kinds: set[str], *, now: dt.datetime) -> list[Pe
     """
     for kind in kinds:
         outbox.withdraw(about=outbox_reference(walk), kind=kind, now=now)
+    return people_with_mail(walk, kinds)
+
+
+def people_with_mail(walk: Walk, kinds: set[str]) -> list[Person]:
+    """Return the people who got or will get a mail of these kinds, and no later mail of a kind that ENDS it."""
     mails = Message.objects.filter(about=outbox_reference(walk), kind__in=kinds | ENDS.keys(), recipient__isnull=False)
     sent = mails.exclude(state=MessageState.CANCELLED).order_by("pk").values_list("recipient", "kind")
     known_kinds: dict[int, set[str]] = defaultdict(set)

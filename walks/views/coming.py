@@ -20,7 +20,7 @@ from school.calendar import Calendar, local_date
 from school.errors import RuleError
 from school.http import SignedInRequest
 from school.save_errors import report_if_not_saved
-from school.text.typed import number_in_words
+from school.text.typed import number_in_words, whole_number
 
 from ..forms.approvals import CancelForm
 from ..models import Walk
@@ -100,11 +100,12 @@ def undo_approvals(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def take_back_question(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """No longer ask the walker for a change."""
+    """No longer ask the walker for a change; the address has the id of the question that the page showed."""
     person = decider(request)
     walk = request_for(request, walk_id)
+    question = whole_number(request.GET.get("question", ""))
     try:
-        decision_changes.take_back_question(walk, by=person, now=timezone.now())
+        decision_changes.take_back_question(walk, question=question, by=person, now=timezone.now())
     except RuleError as error:
         messages.info(request, str(error))
     else:

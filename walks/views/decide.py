@@ -78,8 +78,8 @@ def may_change_approved(person: Person, walk: Walk, now: dt.datetime) -> bool:
 
 def _question_page(request: SignedInRequest, walk: Walk) -> HttpResponse:
     """Show what was asked of the walker, with a button that takes the question back."""
-    question = walk.events.filter(action__in=("ask_change", "reconsider")).select_related("actor").last()
-    return TemplateResponse(request, "walks/approvals_asked.html", {"walk": walk, "question": question})
+    context = {"walk": walk, "question": history.latest_question(walk)}
+    return TemplateResponse(request, "walks/approvals_asked.html", context)
 
 
 def _save(request: SignedInRequest, form: AdjustForm, *, approved: bool) -> HttpResponse:
@@ -241,7 +241,7 @@ def _say_if_settled(request: SignedInRequest, walk: Walk) -> bool:
         messages.info(request, _("This request is no longer waiting."))
         return True
     if walk.state != State.REQUESTED:
-        messages.info(request, history.who_was_first(walk))
+        messages.info(request, history.who_was_first(walk, decider(request)))
         return True
     if _is_stale(request, walk):
         words = _("%(name)s changed this walk in the meantime. Have another look.")

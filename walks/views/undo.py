@@ -15,6 +15,7 @@ from school.text.dates import date_words
 from school.text.typed import whole_number
 
 from ..models import Walk
+from ..workflow import history
 from ..workflow.decision_changes import EarlierPlan
 
 EARLIER_PLANS = "earlier_plans"  # in the session: the plans before the decider adjusted them, by walk id
@@ -36,6 +37,9 @@ def say_approved(
 def say_asked(request: SignedInRequest, walk: Walk) -> None:
     """Say that the question goes to the walker, with Undo."""
     url = reverse("walks:take_back_question", args=[walk.pk])
+    question = history.latest_question(walk)
+    if question is not None:
+        url = f"{url}?{urlencode({'question': question.pk})}"
     words = _("Sent to %(name)s.") % {"name": walk.walker.given_name}
     messages.success(request, words, extra_tags=f"undo:{url}")
 

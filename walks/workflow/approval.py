@@ -102,7 +102,7 @@ def lapse(walk: Walk, *, now: dt.datetime) -> None:
     """
     locks.lock_walk(walk)
     if not status.has_lapsed(walk, now):
-        raise AlreadyDecidedError(history.who_was_first(walk))
+        raise AlreadyDecidedError(history.who_was_first(walk, None))
     asked_by = answer_emails.person_waiting_for_answer(walk)
     transitions.move(walk, "lapse", by=None, now=now, **UNDECIDED)
     schedule.drop_reminders(walk, now=now)

@@ -32,7 +32,7 @@ def change(walk: Walk, *, cover: Person, instead_of: int | None, by: Person, now
     locks.lock_walk(walk)
     if walk.cover_id == cover.pk:
         return  # the button was pressed twice
-    _refuse_late(walk, instead_of, now)
+    _refuse_late(walk, instead_of, by=by, now=now)
     if lesson is None:
         raise RuleError(_("%(name)s has no class then.") % {"name": walk.walker.given_name})
     locks.refuse_busy_cover(cover, walk)
@@ -46,17 +46,17 @@ def release(walk: Walk, *, instead_of: int | None, by: Person, now: dt.datetime)
     locks.lock_walk(walk)
     if walk.cover_id is None:
         return  # the button was pressed twice
-    _refuse_late(walk, instead_of, now)
+    _refuse_late(walk, instead_of, by=by, now=now)
     if lesson_taught_then(walk.walker, walk) is not None:
         raise RuleError(_("%(name)s has a class then, so it needs cover.") % {"name": walk.walker.given_name})
     transitions.move(walk, "release_cover", by=by, now=now, cover=None, covered_lesson=None)
     cover_emails.send_cover_changed(walk, now=now)
 
 
-def _refuse_late(walk: Walk, instead_of: int | None, now: dt.datetime) -> None:
+def _refuse_late(walk: Walk, instead_of: int | None, *, by: Person, now: dt.datetime) -> None:
     """Refuse if another person changed the cover first, or the walk is over. Lock the walk before this call."""
     if walk.cover_id != instead_of:
-        raise AlreadyDecidedError(history.who_was_first(walk))
+        raise AlreadyDecidedError(history.who_was_first(walk, by))
     if walk.ends_at <= now:
         raise TimePassedError(_("This walk is over, so its cover stays as it was."))
 

@@ -12,11 +12,12 @@ from school.calendar import Calendar
 from school.errors import RuleError
 from school.models import Period, Person, Room
 
+from ..errors import AlreadyDecidedError
 from ..mail import decision_emails, emails, ending_emails, schedule
 from ..models import Walk
 from ..planning import clashes
 from ..planning.plan import Plan, PlannedStop, plan_of
-from . import approval, drafts, locks, transitions
+from . import approval, drafts, history, locks, transitions
 
 COVER_CHANGES = ("change_cover", "release_cover")  # they keep the version of the walk
 
@@ -76,9 +77,15 @@ def undo_approval(
 
 
 @transaction.atomic
-def take_back_question(walk: Walk, *, by: Person, now: dt.datetime) -> None:
-    """Take back the request for a change: the walk waits for a decision again."""
+def take_back_question(walk: Walk, *, question: int | None = None, by: Person, now: dt.datetime) -> None:
+    """Take back the request for a change: the walk waits for a decision again.
+
+    `question`: the id of the question that the page showed; refuse if a newer one has been asked since.
+    """
     locks.lock_walk(walk)
+    latest = history.latest_question(walk)
+    if question is not None and latest is not None and latest.pk != question:
+        raise AlreadyDecidedError(_("There is a newer question about this walk, so nothing was taken back."))
     transitions.move(walk, "take_back_question", by=by, now=now, **approval.UNDECIDED)
     decision_emails.send_question_taken_back(walk, by=by, now=now)
     schedule.after_request(walk, now=now)

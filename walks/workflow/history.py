@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from school.models import Person
 from school.text.typed import number_in_words
 
+from ..mail import emails
 from ..models import State, Walk, WalkEvent
 from ..permissions import decider_names, who_decides
 
@@ -94,6 +96,36 @@ LAST_ACTION_OF_PERSON = {
     "cancel": gettext_noop("%(who)s cancelled this walk at %(when)s."),
 }
 
+# The same, if the person's own earlier action came first.
+LAST_ACTION_OF_READER = {
+    "request": gettext_noop("You sent this walk at %(when)s."),
+    "change": gettext_noop("You changed this walk at %(when)s."),
+    "reply": gettext_noop("You replied at %(when)s."),
+    "accept": gettext_noop("You accepted the change at %(when)s."),
+    "take_back": gettext_noop("You cancelled this request at %(when)s."),
+    "approve": gettext_noop("You approved this walk at %(when)s."),
+    "adjust": gettext_noop("You adjusted and approved this walk at %(when)s."),
+    "ask_change": gettext_noop("You asked for a change at %(when)s."),
+    "undo_approval": gettext_noop("You took your approval back at %(when)s."),
+    "take_back_question": gettext_noop("You withdrew your request for a change at %(when)s."),
+    "change_approved": gettext_noop("You changed this walk at %(when)s."),
+    "reconsider": gettext_noop("You asked for a change at %(when)s."),
+    "cancel_approved": gettext_noop("You cancelled this walk at %(when)s."),
+    "change_cover": gettext_noop("You chose who covers at %(when)s."),
+    "release_cover": gettext_noop("You removed the cover at %(when)s: it is not needed."),
+    "start": gettext_noop("You started this walk at %(when)s."),
+    "finish": gettext_noop("You finished this walk at %(when)s."),
+    "correct": gettext_noop("You corrected the times at %(when)s."),
+    "correct_complete": gettext_noop("You corrected the times at %(when)s."),
+    "log": gettext_noop("You logged this walk at %(when)s."),
+    "log_unplanned": gettext_noop("You logged this walk at %(when)s."),
+    "complete": gettext_noop("You completed this walk at %(when)s."),
+    "reopen": gettext_noop("You opened this walk again at %(when)s."),
+    "cancel": gettext_noop("You cancelled this walk at %(when)s."),
+}
+
+QUESTIONS = ("ask_change", "reconsider")
+
 # Actions of the system have no person.
 BY_SYSTEM = {
     "lapse": gettext_noop("The day passed before it was approved, so it became a draft again"),
@@ -109,15 +141,21 @@ LAST_ACTION_OF_SYSTEM = {
 }
 
 
-def who_was_first(walk: Walk) -> str:
-    """Return a sentence that says who did the last action on the walk, and when."""
+def who_was_first(walk: Walk, reader: Person | None) -> str:
+    """Return a sentence for the reader that says who did the last action on the walk, and when."""
     last = WalkEvent.objects.filter(walk=walk).select_related("actor").last()
     if last is not None and last.action in LAST_ACTION_OF_SYSTEM:
         return _(LAST_ACTION_OF_SYSTEM[last.action])
     if last is None or last.actor is None:
         return _("This walk has changed in the meantime.")
     when = f"{last.at.astimezone(walk.walker.school.zone):%H:%M}"
-    return _(LAST_ACTION_OF_PERSON[last.action]) % {"who": last.actor.full_name, "when": when}
+    phrases = LAST_ACTION_OF_READER if last.actor == reader else LAST_ACTION_OF_PERSON
+    return _(phrases[last.action]) % {"who": last.actor.full_name, "when": when}
+
+
+def latest_question(walk: Walk) -> WalkEvent | None:
+    """Return the event with which a decider last asked the walker for a change."""
+    return walk.events.filter(action__in=QUESTIONS).select_related("actor").last()
 
 
 @dataclass(frozen=True)
@@ -165,10 +203,19 @@ def people_to_tell_of_cancelling(walk: Walk) -> PeopleToTell:
 
 
 def people_to_tell_of_cancelling_approved(walk: Walk, *, by: Person) -> str:
-    """Return a sentence about who gets a mail if a decider cancels this approved walk."""
+    """Return a sentence about who gets a mail if a decider cancels this approved walk.
+
+    The walker and the other deciders by name, announced hosts and the cover as a number.
+    """
+    asked = emails.people_with_mail(walk, {emails.REQUEST})
+    deciders = {decider.pk: decider for decider in [*asked, walk.decided_by] if decider is not None}
+    others = sorted(decider.given_name for pk, decider in deciders.items() if pk != by.pk)
     people = {stop.host_id for stop in walk.stops.all()} if walk.announced else set()
     people |= {walk.cover_id} if walk.cover_id else set()
-    return people_to_tell_words(PeopleToTell(walk.walker.given_name, len(people - {by.pk, walk.walker_id})))
+    colleagues = len(people - {by.pk, walk.walker_id, *deciders})
+    names = [walk.walker.given_name, *others]
+    joined = ", ".join(names) if colleagues else get_text_list(names, _("and"))
+    return people_to_tell_words(PeopleToTell(joined, colleagues))
 
 
 def people_to_tell_words(people: PeopleToTell) -> str:

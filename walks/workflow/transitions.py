@@ -112,7 +112,7 @@ def raise_refusal(walk: Walk, action: str, *, by: Person) -> NoReturn:
     """Raise the error for an action that is not possible now: it is not allowed, or another person was first."""
     if not TABLE[action].is_allowed(by, walk):
         raise NotAllowedError(_("You can’t do that with this walk."))
-    raise AlreadyDecidedError(history.who_was_first(walk))
+    raise AlreadyDecidedError(history.who_was_first(walk, by))
 
 
 def move(
@@ -140,15 +140,15 @@ def move(
         if transition.before_start:
             in_time = Q(starts_at__gt=now)
         if candidates.filter(in_time).update(state=transition.target, **fields) != 1:
-            raise _refusal(walk, candidates)
+            raise _refusal(walk, candidates, by)
         WalkEvent.objects.create(walk=walk, actor=by, action=action, at=now, words=words)
     walk.refresh_from_db()
 
 
-def _refusal(walk: Walk, candidates: QuerySet[Walk]) -> RuleError:
+def _refusal(walk: Walk, candidates: QuerySet[Walk], by: Person | None) -> RuleError:
     """Return the error of a failed transition: another person was first, or it is too late."""
     if not candidates.exists():
-        return AlreadyDecidedError(history.who_was_first(walk))
+        return AlreadyDecidedError(history.who_was_first(walk, by))
     if candidates.filter(state=State.APPROVED).exists():
         return TimePassedError(_("The time of this walk has come, so it stays approved."))
     words = _("The time of this walk has passed. It goes back to %(name)s, who can pick another day.")

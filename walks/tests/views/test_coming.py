@@ -10,13 +10,13 @@ from notifications.sending import delivery
 from school.models import Period
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from school.tests.pages import html_of
-from walks.mail.emails import TIME_TO_UNDO
+from walks.mail import emails
 from walks.models import State, Walk
 from walks.tests.factories import a_walk
 
 pytestmark = pytest.mark.usefixtures("frozen_clock")
 
-LATER = NOW + TIME_TO_UNDO
+LATER = NOW + emails.TIME_TO_UNDO
 
 
 def undo_url(answer):
@@ -82,7 +82,7 @@ def test_undo_does_not_change_a_walk_that_has_started(as_head, requested, walker
     answer = approve(as_head, requested)
     Walk.objects.update(started_at=NOW)
     again = as_head.post(undo_url(answer), follow=True)
-    assert Walk.objects.get().state == State.APPROVED and "Lucía Reyes approved this walk" in html_of(again)
+    assert Walk.objects.get().state == State.APPROVED and "You approved this walk" in html_of(again)
 
 
 def test_a_question_can_be_taken_back(as_head, requested):
@@ -94,6 +94,35 @@ def test_a_question_can_be_taken_back(as_head, requested):
     as_head.post(undo_url(answer))
     assert Walk.objects.get().state == State.REQUESTED
     assert mails("change_asked").get().state == MessageState.CANCELLED
+
+
+def test_an_old_undo_does_not_take_back_a_newer_question(as_head, requested):
+    first = as_head.post(f"/approvals/{requested.pk}/ask/", {"words": "Period 2?"}, follow=True)
+    old_page = as_head.get(f"/approvals/{requested.pk}/")
+    as_head.post(undo_url(first))
+    as_head.post(f"/approvals/{requested.pk}/ask/", {"words": "Only three rooms?"})
+    for shown in (first, old_page):
+        answer = as_head.post(undo_url(shown), follow=True)
+        assert "There is a newer question about this walk, so nothing was taken back." in html_of(answer)
+    assert Walk.objects.get().state == State.CHANGES_ASKED
+
+
+def test_an_old_undo_does_not_take_back_a_newer_question_about_an_approved_walk(as_head, requested):
+    question = {"words": "A test came up.", "approved": "1"}
+    approve(as_head, requested)
+    first = as_head.post(f"/approvals/{requested.pk}/ask/", question, follow=True)
+    as_head.post(undo_url(first))
+    approve(as_head, requested)
+    as_head.post(f"/approvals/{requested.pk}/ask/", question)
+    as_head.post(undo_url(first))
+    assert Walk.objects.get().state == State.CHANGES_ASKED
+
+
+def test_deciders_read_you_about_their_own_earlier_decision(as_head, requested):
+    approve(as_head, requested)
+    as_head.post(f"/approvals/{requested.pk}/cancel/", {"words": "The school is closed."})
+    answer = as_head.post(f"/approvals/{requested.pk}/ask/", {"words": ""}, follow=True)
+    assert "You cancelled this walk at 09:00." in html_of(answer)
 
 
 # --- Coming walks -------------------------------------------------------------------------------
@@ -175,6 +204,33 @@ def test_cancelling_sends_the_words_to_everybody(as_head, requested, hosts, walk
     assert Walk.objects.get().state == State.CANCELLED
     found = Message.objects.filter(body_text__contains="The school is closed that day.")
     assert {m.recipient for m in found} == {walker, *hosts}
+
+
+def test_before_cancelling_the_page_names_the_other_heads_who_get_the_words(as_head, requested, walker, school):
+    walker.grade.heads.add(a_person(school, "Ruth", "Adeyemi"))
+    requested.events.create(actor=walker, action="request", at=NOW)
+    emails.send_request(requested, now=NOW)
+    delivery.sweep(NOW)
+    approve(as_head, requested)
+    delivery.sweep(LATER)
+    url = f"/approvals/{requested.pk}/cancel/"
+    assert "An e-mail goes to Amara, Ruth and three colleagues." in html_of(as_head.get(url))
+    as_head.post(url, {"words": "The school is closed that day."})
+    told = Message.objects.filter(body_text__contains="The school is closed that day.")
+    assert {"Amara", "Ruth"} < {mail.recipient.given_name for mail in told} and told.count() == 5
+
+
+def test_an_approved_walk_keeps_its_own_time_after_the_bells_changed(requested, head, sign_in, time_machine):
+    Walk.objects.update(state=State.APPROVED)
+    Period.objects.filter(position=3).update(starts_at=dt.time(9, 50), ends_at=dt.time(10, 40))
+    time_machine.move_to(requested.starts_at - dt.timedelta(minutes=5))
+    as_head = sign_in(head)
+    page = html_of(as_head.get(f"/approvals/{requested.pk}/"))
+    assert "10:10 to" in page and "Period 3 (free)" in page and "This time has passed" not in page
+    rooms = list(requested.stops.values_list("room", flat=True))[:2]
+    as_head.post(f"/approvals/{requested.pk}/", adjust_form(requested, stop=rooms, approved="1"))
+    walk = Walk.objects.get()
+    assert (walk.starts_at, walk.stops.count()) == (requested.starts_at, 2)
 
 
 # --- Many at once -------------------------------------------------------------------------------

@@ -44,11 +44,17 @@ def test_only_the_head_of_grade_can_decide(person, walker, hosts, head, request)
     assert Walk.objects.get().state == State.REQUESTED
 
 
-def test_the_second_decider_reads_who_was_first_and_when(walker, hosts, head, school):
+@pytest.mark.parametrize(
+    ("first", "words"),
+    [("other", "Ruth Adeyemi approved this walk at 09:00"), ("head", "You approved this walk at 09:00")],
+)
+def test_the_second_decider_reads_who_was_first_and_when(first, words, walker, hosts, head, school):
+    other = a_person(school, "Ruth", "Adeyemi")
+    walker.grade.heads.add(other)
     walk = a_walk(walker, hosts, state="requested")
     stale = Walk.objects.get()
-    approval.approve(walk, by=head, now=NOW)
-    with pytest.raises(AlreadyDecidedError, match="Lucía Reyes approved this walk at 09:00"):
+    approval.approve(walk, by=other if first == "other" else head, now=NOW)
+    with pytest.raises(AlreadyDecidedError, match=words):
         approval.ask_change(stale, words="Period 4?", by=head, now=NOW)
 
 
@@ -113,10 +119,12 @@ def test_a_cover_is_stored_only_if_there_is_a_lesson_to_cover(walker, hosts, hea
 
 
 def test_approving_all_names_the_walks_that_another_person_decided(walker, colleague, hosts, head):
+    other = a_person(walker.school, "Ruth", "Adeyemi")
+    walker.grade.heads.add(other)
     first, second = (a_walk(person, hosts, state="requested") for person in (walker, colleague))
-    approval.approve(Walk.objects.get(pk=first.pk), by=head, now=NOW)
+    approval.approve(Walk.objects.get(pk=first.pk), by=other, now=NOW)
     done, refusals = approval.approve_all([first, second], by=head, now=NOW)
-    assert (done, refusals) == ([second], ["Amara Osei: Lucía Reyes approved this walk at 09:00."])
+    assert (done, refusals) == ([second], ["Amara Osei: Ruth Adeyemi approved this walk at 09:00."])
 
 
 def test_the_error_names_nobody_if_the_history_is_empty(walker, hosts, head):

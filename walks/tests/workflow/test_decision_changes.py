@@ -107,7 +107,7 @@ def test_an_old_undo_does_not_take_back_an_approval_whose_cover_changed(approved
     a_lesson(walker, "210")
     version = approved.calendar_sequence
     cover_changes.change(approved, cover=ana, instead_of=None, by=head, now=LATER)
-    with pytest.raises(AlreadyDecidedError, match="Lucía Reyes chose who covers"):
+    with pytest.raises(AlreadyDecidedError, match="You chose who covers"):
         decision_changes.undo_approval(approved, version=version, by=head, now=LATER)
 
 

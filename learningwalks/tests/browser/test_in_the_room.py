@@ -46,7 +46,7 @@ def test_without_the_server_the_phone_keeps_the_note_and_sends_it_later(room, wa
     opened = []  # the server is back for the newly opened page, but not for the old page's last save
     room.route("**/note/", lambda route: route.continue_() if opened else route.abort())
     room.locator("#id_text").press_sequentially(WORDS)
-    room.locator("[data-save-line]", has_text="Saved on this phone").wait_for()
+    room.locator("[data-save-line]", has_text="Saved on this device").wait_for()
     assert notes() == []
     room.on("framenavigated", lambda frame: opened.append(frame))
     room.on("dialog", lambda dialog: dialog.accept())  # "leave this page?", because a save failed

@@ -46,11 +46,19 @@ class Semester(models.Model):
         return self.name
 
     @property
+    def has_season(self) -> bool:
+        """Whether the name contains a season."""
+        return self._season is not None
+
+    @property
+    def _season(self) -> str | None:
+        words = re.findall(r"\w+", self.name.lower())
+        return next((word for word in words if word in SEASONS), None)
+
+    @property
     def word(self) -> str:
         """Return the season in the semester's name, else "semester". Pages say "your autumn walk"."""
-        words = re.findall(r"\w+", self.name.lower())
-        season = next((word for word in words if word in SEASONS), "semester")
-        return gettext(season)
+        return gettext(self._season or "semester")
 
 
 class DayOff(models.Model):

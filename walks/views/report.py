@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -32,8 +31,8 @@ from ..permissions import may_read_report
 from ..semester import excusals, exports
 from ..semester import report as semester_report
 
-PAGE = 25
-GRADES_SHOWN = 40  # the page shows more only after a click on "all"
+ROWS_SHOWN = 25  # the page shows more only after a click on "all"
+GRADES_SHOWN = 40
 ROWS_ON_PAPER = 300  # a page contains all rows for its print, up to this many; the Print button prints more
 
 
@@ -78,23 +77,20 @@ def page(request: SignedInRequest) -> HttpResponse:
     if report is None:
         return TemplateResponse(request, "walks/report/none.html")
     shows_all = "all" in request.GET
-    pages = Paginator(report.rows, max(len(report.rows), 1) if shows_all else PAGE)
-    shown = pages.get_page(request.GET.get("page"))
+    shown = report.rows if shows_all else report.rows[:ROWS_SHOWN]
     context = _report_context(request, report, calendar, shows_all=shows_all)
     context |= _rows_for_screen_and_print(report, shown)
     return TemplateResponse(request, "walks/report/page.html", context)
 
 
 def _rows_for_screen_and_print(
-    report: semester_report.SemesterReport, page: Page[semester_report.ReportRow]
+    report: semester_report.SemesterReport, shown: list[semester_report.ReportRow]
 ) -> dict[str, Any]:
-    """Return the rows on the screen, and the rows before and after them, which only a print shows."""
-    before: list[semester_report.ReportRow] = []
+    """Return the rows on the screen, and the rows after them, which only a print shows."""
     after: list[semester_report.ReportRow] = []
     if len(report.rows) <= ROWS_ON_PAPER:
-        before = report.rows[: max(page.start_index() - 1, 0)]
-        after = report.rows[page.end_index() :]
-    return {"page": page, "before": before, "after": after, "printed": len(before) + len(page) + len(after)}
+        after = report.rows[len(shown) :]
+    return {"shown": shown, "after": after, "printed": len(shown) + len(after)}
 
 
 def _report_context(
@@ -103,7 +99,6 @@ def _report_context(
     today = local_date(request.user.school, timezone.now())
     week, weeks = week_of(report.semester, today)
     query = request.GET.copy()
-    query.pop("page", None)
     tally = report.tally
     return {
         "report": report,

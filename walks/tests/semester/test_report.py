@@ -14,6 +14,7 @@ from notifications.reminders import sweep
 from school.errors import NotAllowedError
 from school.models import Person, Semester
 from school.tests.factories import NOW, a_lesson, a_person
+from school.tests.pages import html_of
 from walks.mail import hand_nudges
 from walks.semester import excusals, exports, nudges, report
 from walks.tests.factories import a_walk
@@ -281,17 +282,27 @@ def test_a_school_without_teachers_is_asked_to_add_people(administrator, semeste
     assert [word for word in ("Clear filters", "By grade", "0%") if word in page] == []
 
 
-def test_each_page_of_the_report_prints_all_teachers(school, administrator, semester, sign_in):
+def test_the_report_prints_all_teachers_and_shows_25_until_all_are_asked_for(school, administrator, semester, sign_in):
     Person.objects.bulk_create(
         Person(school=school, email=f"t{n}@school.example", given_name="Tea", family_name=f"Cher{n:02}", grade=None)
         for n in range(28)
     )
     client = sign_in(administrator)
-    for number, only_on_paper in ((1, 3), (2, 25)):
-        page = client.get(reverse("walks:report"), {"page": number, "q": "cher"}).text
+    for query, only_on_paper in (({}, 3), ({"all": 1}, 0)):
+        page = client.get(reverse("walks:report"), query | {"q": "cher"}).text
         assert re.findall(r"Cher(\d\d), Tea</th>", page) == [f"{n:02}" for n in range(28)]
         assert page.count('class="paper"') == only_on_paper
         assert "Filters: “cher”." in page
+        assert ("Show all" in page) == bool(only_on_paper)
+
+
+def test_the_heading_names_the_season_and_else_the_semester(administrator, semester, sign_in):
+    semester.name = "Autumn 2026"
+    semester.save()
+    assert "Autumn semester report" in html_of(sign_in(administrator).get(reverse("walks:report")))
+    semester.name = "Term A"
+    semester.save()
+    assert "Report: Term A" in html_of(sign_in(administrator).get(reverse("walks:report")))
 
 
 def test_the_printed_report_names_school_semester_and_date(administrator, walker, semester, sign_in, time_machine):

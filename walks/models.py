@@ -121,6 +121,23 @@ class Walk(models.Model):
         """The planned length of the walk in minutes."""
         return int((self.ends_at - self.starts_at) / dt.timedelta(minutes=1))
 
+    def minutes_until(self, moment: dt.datetime) -> int:
+        """Return the full minutes from the start of the walk, at least one; 0 if it has not begun."""
+        if self.started_at is None:
+            return 0
+        return max(int((moment - self.started_at) / dt.timedelta(minutes=1)), 1)
+
+    @property
+    def stops_as_walked(self) -> list[Stop]:
+        """The visited rooms in the order in which the walker entered them, then the others as planned.
+
+        Prefetch `stops`.
+        """
+        stops = list(self.stops.all())
+        visited = [stop for stop in stops if stop.visited]
+        others = [stop for stop in stops if not stop.visited]
+        return sorted(visited, key=lambda stop: stop.arrived_at or self.starts_at) + others
+
     @property
     def is_live(self) -> bool:
         """Whether the walk has begun and is not finished."""

@@ -74,6 +74,27 @@ def stops_to_thank(walk: Walk) -> list[Stop]:
     return [stop for stop in walk.stops.all() if stop.is_owed_thanks]
 
 
+def length_words(walk: Walk) -> str:
+    """Return for example "Four rooms, 17 minutes": as planned, or as walked once it is finished. Prefetch the stops.
+
+    Return an empty string if the walk has no rooms.
+    """
+    stops = list(walk.stops.all())
+    if walk.finished_at is None:
+        return rooms_and_minutes(len(stops), walk.minutes)
+    visited = sum(1 for stop in stops if stop.visited)
+    return rooms_and_minutes(visited, walk.minutes_until(walk.finished_at))
+
+
+def rooms_and_minutes(rooms: int, minutes: int) -> str:
+    """Return for example "Four rooms, one minute", or an empty string without rooms."""
+    if not rooms:
+        return ""
+    room_words = ngettext("One room", "%(rooms)s rooms", rooms) % {"rooms": number_in_words(rooms)}
+    minute_words = ngettext("one minute", "%(n)s minutes", minutes) % {"n": minutes}
+    return f"{room_words}, {minute_words}"
+
+
 def of(walk: Walk, now: dt.datetime) -> Status:
     """Return the walk's status at the moment `now`. Fetch the walk with `with_route`."""
     by_state = {

@@ -23,12 +23,13 @@ from school.models import Room
 from school.text.typed import whole_number
 from walks.activity import ended_at
 from walks.models import State, Walk
-from walks.status import is_forgotten, is_missed, stops_to_thank
+from walks.status import is_forgotten, is_missed, rooms_and_minutes, stops_to_thank
 from walks.workflow import ending, walking
 
 from ..forms.room import save_room_form
+from ..models import Note
 from ..permissions import FINISHED
-from .live_head import is_ahead, is_open, live_head, minutes_in_all
+from .live_head import is_ahead, is_open, live_head
 from .room_page import own_stop, own_walk, room_page
 
 
@@ -188,21 +189,24 @@ def _add_chosen_room(request: SignedInRequest, walk: Walk) -> HttpResponse:
 
 @require_safe
 def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Show the end of the walk ("Five rooms in 24 minutes"). Until it is finished, skipped rooms can be put back."""
+    """Show the end of the walk ("Five rooms, 24 minutes"). Until it is finished, skipped rooms can be put back."""
     walk = own_walk(request, walk_id)
     now = timezone.now()
     if walk.state not in (State.APPROVED, *FINISHED):
         return redirect("observations:go", walk.pk)
-    stops = list(walk.stops.all())
+    stops = walk.stops_as_walked
     visited = [stop for stop in stops if stop.visited]
     last_left_at = max((stop.left_at for stop in visited if stop.left_at is not None), default=None)
     assumed_end = ended_at(walk, now=now) if is_forgotten(walk, now) else None
+    end = walk.finished_at or assumed_end or last_left_at or now
     context: dict[str, Any] = {
         "visited": visited,
+        "stops_with_notes": _stops_with_notes(request, walk),
         "skipped": [stop for stop in stops if stop.skipped_at is not None],
         "ahead": [stop for stop in stops if is_ahead(stop)],
-        "minutes": minutes_in_all(walk.started_at or now, walk.finished_at or assumed_end or last_left_at or now),
+        "heading": rooms_and_minutes(len(visited), walk.minutes_until(end)),
         "is_finished": walk.state in FINISHED,
+        "minutes_in_all": walk.minutes_until(end),
         "assumed_end": assumed_end,
         "may_go_on": walk.state == State.APPROVED and not walking.began_on_another_day(walk, now=now),
         "may_correct_times": ending.may_correct_times(request.user, walk),
@@ -210,6 +214,12 @@ def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
         **live_head(walk, here=None, now=now),
     }
     return TemplateResponse(request, "observations/live/done.html", context)
+
+
+def _stops_with_notes(request: SignedInRequest, walk: Walk) -> set[int]:
+    """Return the ids of the stops about which the walker wrote a note."""
+    notes = Note.objects.visible_to(request.user).filter(stop__walk=walk)
+    return set(notes.order_by().values_list("stop_id", flat=True))
 
 
 @sent_from("observations:go_done")

@@ -46,7 +46,6 @@ def live_head(walk: Walk, *, here: Stop | None, now: dt.datetime) -> dict[str, A
         "next_stop": next((stop for stop in stops if is_ahead(stop) and stop != here), None),
         "now": now,
         "minutes_so_far": _full_minutes(walk.started_at, now),
-        "minutes_in_all": minutes_in_all(walk.started_at, walk.finished_at),
         "forgotten": is_forgotten(walk, now),
         "pace_words": PACE_WORDS,
         "pace": pace(here.arrived_at, now) if here is not None and in_room else None,
@@ -69,13 +68,6 @@ def _trail_state(stop: Stop, here: Stop | None) -> str:
     if stop.skipped_at is not None:
         return "skipped"
     return "done" if stop.visited else ""
-
-
-def minutes_in_all(began: dt.datetime | None, ended: dt.datetime | None) -> int:
-    """Return the full minutes of the walk, at least one, or 0 if start or end is unknown."""
-    if not (began and ended):
-        return 0
-    return max(_full_minutes(began, ended), 1)
 
 
 def _full_minutes(since: dt.datetime | None, now: dt.datetime) -> int:

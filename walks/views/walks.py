@@ -111,6 +111,7 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
         "walk": walk,
         "status": status.with_cover_needed(with_canceller, why_cover_is_needed),
         "title": title_of(walk),
+        "length": status.length_words(walk),
         "is_own": is_own,
         "unplanned": any(event.action == "log_unplanned" for event in events),
         "reads_focus": permissions.may_read_focus(me, walk),

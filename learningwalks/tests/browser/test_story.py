@@ -117,7 +117,7 @@ def walk(amara, site, photo):
     amara.press("Bad moment? Skip this room")
     next_room(amara, site)
     room_with_photo(amara, site, photo)
-    amara.sees(re.compile("Three rooms in 1[2-4] minutes"), level=1)
+    amara.sees(re.compile("Three rooms, 1[2-4] minutes"), level=1)
     amara.press("Finish my walk")
     amara.sees("A few sentences each while it’s fresh")
 

@@ -98,7 +98,7 @@ def test_from_the_plan_to_the_report(cast, clock):
     clock.shift(4 * MINUTE)
     visit(amara, "")
     clock.shift(4 * MINUTE)
-    amara.press("Finish my walk").sees("Three rooms in 12 minutes.")
+    amara.press("Finish my walk").sees("Three rooms, 12 minutes")
     for name in ("Jonas", "Priya", "Ben"):
         amara.open(f"/walks/{walk.pk}/praise/").sees(f"To {name}")
         amara.press(f"Send to {name}", text=f"{WORDS} Thank you, {name}.")
@@ -234,7 +234,7 @@ def test_a_walk_is_logged_afterwards(cast, agreed, clock):
     clock.move_to(WALKING + 5 * HOUR)
     amara = cast["amara"]
     amara.open(f"/walks/{agreed.pk}/log/")
-    amara.press("Save my walk", visited=amara.fields("visited")[:2], minutes="20").sees("Two rooms in 20 minutes.")
+    amara.press("Save my walk", visited=amara.fields("visited")[:2], minutes="20").sees("Two rooms, 20 minutes")
     agreed.refresh_from_db()
     assert (agreed.state, agreed.praise_due_at) == ("walked", WALKING + dt.timedelta(hours=24, minutes=20))
 

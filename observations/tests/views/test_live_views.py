@@ -187,7 +187,12 @@ def test_a_class_nearby_is_found_and_added(client, send, walker, hosts, head):
         "No one matches" in client.get(reverse("observations:add_room", args=[walk.pk]) + "?q=nobody").content.decode()
     )
     send("leave", walk.pk, walk.stops.first().pk, data=a_note_form())
-    room = client.get(reverse("observations:add_room", args=[walk.pk]) + "?q=208+nair").context["lessons"][0].room
+    room = (
+        client.get(reverse("observations:add_room", args=[walk.pk]) + "?q=208+nair")
+        .context["hallways"][0]
+        .lessons[0]
+        .room
+    )
     assert "Priya Nair</h1>" in html_of(send("add_room", walk.pk, data={"room": room.pk}))
 
 
@@ -206,7 +211,18 @@ def test_a_room_without_a_class_is_not_added(send, live, school):
 def test_the_end_counts_rooms_and_minutes_of_the_walker(send, live, room, clock):
     clock.shift(24 * 60)
     send("leave", live.pk, room.pk, data=a_note_form())
-    assert "One room in 24 minutes." in html_of(send("go_done", live.pk))
+    assert "One room, 24 minutes" in html_of(send("go_done", live.pk))
+
+
+def test_the_end_lists_the_rooms_as_visited_and_says_which_have_notes(send, live, room, clock):
+    first, second, third = live.stops.all()
+    for stop in (third, second):
+        clock.shift(4 * 60)
+        send("arrive", live.pk, stop.pk, data={})
+    a_note(third)
+    page = send("go_done", live.pk)
+    assert page.context["visited"] == [first, third, second]
+    assert (html_of(page).count("Add a note"), page.context["stops_with_notes"]) == (2, {third.pk})
 
 
 def test_a_skipped_room_is_added_back_at_the_end(send, live):
@@ -227,13 +243,15 @@ def test_the_heading_and_the_clock_show_the_same_minutes(send, live, room, clock
     Stop.objects.filter(pk=room.pk).update(left_at=started + dt.timedelta(minutes=9, seconds=40))
     clock.move_to(started + dt.timedelta(minutes=9, seconds=45))
     shown = html_of(send("go_done", live.pk))
-    assert "room in 9 minutes." in shown.lower() and "9 of about" in shown
+    assert "One room, 9 minutes" in shown and "9 of about" in shown
 
 
-def test_a_finished_walk_offers_the_way_home_instead_of_a_pause(send, live):
-    assert "Leave for now" in html_of(send("go_done", live.pk))
+def test_the_end_of_a_walk_leads_back_to_the_last_room_and_then_home(send, live, room):
+    shown = html_of(send("go_done", live.pk))
+    assert ("Leave for now" in shown, "Back to the last room" in shown) == (False, True)
+    assert reverse("observations:room", args=[live.pk, room.pk]) in shown
     finished = html_of(send("finish", live.pk, data={}))
-    assert ("Leave for now" in finished, "Back to Home" in finished) == (False, True)
+    assert ("Back to the last room" in finished, "Back to Home" in finished) == (False, True)
     assert "data-walk-started" not in finished  # the clock has stopped
 
 

@@ -36,12 +36,12 @@ def test_day_time_length_and_rooms_are_filled_in(client, url):
 
 def test_a_logged_walk_goes_on_to_the_thank_yous(client, walk, url):
     shown = client.post(url, a_form(walk), follow=True).content.decode()
-    assert "Two rooms in 12 minutes." in shown and "Write your praise" in shown
+    assert "Two rooms, 12 minutes" in shown and "Write your praise" in shown
 
 
 def test_a_walk_logged_twice_is_logged_once(client, walk, url):
     client.post(url, a_form(walk))
-    assert "Two rooms in 12 minutes." in client.post(url, a_form(walk), follow=True).content.decode()
+    assert "Two rooms, 12 minutes" in client.post(url, a_form(walk), follow=True).content.decode()
     assert walk.events.filter(action="log").count() == 1
 
 
@@ -79,7 +79,7 @@ def test_a_visited_room_that_was_not_planned_is_added(client, walk, url, school)
     other = Lesson.objects.get(title="7D Art", day_type__weekday=walk.date.weekday())
     assert "7D Art" in client.get(url).content.decode()
     shown = client.post(url, a_form(walk, visited=[], lesson=[other.pk]), follow=True).content.decode()
-    assert "One room in 12 minutes." in shown and "Tom Baker" in shown
+    assert "One room, 12 minutes" in shown and "Tom Baker" in shown
     assert walk.stops.count() == 4
 
 

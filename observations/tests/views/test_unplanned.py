@@ -36,7 +36,7 @@ def test_the_page_shows_the_rooms_of_the_typed_time(signed_in, walker):
 
 def test_a_logged_walk_goes_on_to_the_thank_yous(signed_in, walker):
     shown = signed_in.post(reverse(URL), a_form(walker), follow=True).content.decode()
-    assert "Two rooms in 12 minutes." in shown and "We’ve e-mailed Lucía" in shown and "Write your praise" in shown
+    assert "Two rooms, 12 minutes" in shown and "We’ve e-mailed Lucía" in shown and "Write your praise" in shown
     own = signed_in.get(reverse("walks:detail", args=[Walk.objects.get().pk])).content.decode()
     assert "None. Lucía got an e-mail." in own and "You logged this walk afterwards, without a plan" in own
 

@@ -11,7 +11,7 @@ from school.models import DayOff, Period, Person, RoomClosure, Semester
 from school.tests.concurrency import just_before_the_next_transaction
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from school.tests.pages import text_of
-from walks.models import State, Walk, WalkEvent
+from walks.models import State, Stop, Walk, WalkEvent
 from walks.tests.factories import a_plan, a_walk
 from walks.workflow import approval, drafts
 
@@ -118,6 +118,22 @@ def test_an_approved_walk_shows_a_new_day_off_but_not_a_day_that_never_had_schoo
     walk = a_walk(walker, hosts, state="approved")
     DayOff.objects.create(school=walker.school, date=walk.date, label="Storm")
     assert "before you go There is no school that day. Change my plan" in text_of(client.get(url("detail", walk)))
+
+
+def test_a_finished_walk_shows_what_happened_and_not_what_was_planned(walker, hosts, sign_in):
+    walk = a_walk(walker, hosts, state="walked", finished_at=NOW)
+    first, second, third = walk.stops.all()
+    Walk.objects.filter(pk=walk.pk).update(started_at=NOW - dt.timedelta(minutes=3))
+    first.arrived_at = second.left_at = NOW
+    second.arrived_at = NOW - dt.timedelta(minutes=3)
+    first.left_at = None
+    third.arrived_at = third.left_at = None
+    third.skipped_at = NOW
+    Stop.objects.bulk_update([first, second, third], ["arrived_at", "left_at", "skipped_at"])
+    client = sign_in(walker)
+    page = text_of(client.get(url("detail", walk)))
+    assert "Two rooms, 3 minutes 206 Leila" in page
+    assert "206 204 208" in text_of(client.get(LIST))
 
 
 @pytest.mark.parametrize("rooms", [1, 3])

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from school.models import Lesson
+from school.models import Hallway, Lesson
 from school.text.typed import whole_numbers
 
 SHOWN_AT_ONCE = 12  # with more classes, only hallways with a ticked room are open
@@ -19,6 +19,15 @@ class HallwayRooms:
     title: str
     lessons: list[Lesson]
     is_open: bool
+
+
+def by_hallway(lessons: Iterable[Lesson], *, open_hallway: Hallway | None) -> list[HallwayRooms]:
+    """Group lessons, which must be in the order of hallways. Without an open hallway, all of them are open."""
+    groups = groupby(lessons, key=lambda lesson: lesson.room.hallway)
+    return [
+        HallwayRooms(hallway.full_name, list(of_hallway), is_open=open_hallway in (None, hallway))
+        for hallway, of_hallway in groups
+    ]
 
 
 class RoomChoices:

@@ -27,6 +27,7 @@ from walks.status import is_forgotten, is_missed, rooms_and_minutes, stops_to_th
 from walks.workflow import ending, walking
 
 from ..forms.room import save_room_form
+from ..forms.room_choices import by_hallway
 from ..models import Note
 from ..permissions import FINISHED
 from .live_head import is_ahead, is_open, live_head
@@ -166,8 +167,9 @@ def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
     if request.method == "POST":
         return _add_chosen_room(request, walk)
     query = request.GET.get("q", "").strip()
+    lessons = walking.lessons_now(walk, now=now, words=query)
     context = {
-        "lessons": walking.lessons_now(walk, now=now, words=query),
+        "hallways": by_hallway(lessons, open_hallway=None if query else walking.current_hallway(walk)),
         "query": query,
         "period": walking.period_at(walk, now, calendar=Calendar(request.user.school)),
         **live_head(walk, here=None, now=now),

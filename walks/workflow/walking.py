@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 
 from school.calendar import Calendar, local_date
 from school.errors import NotAllowedError, RuleError
-from school.models import Lesson, Period, Person, Room
+from school.models import Hallway, Lesson, Period, Person, Room
 from school.text.dates import date_words
 from school.text.typed import plain
 from school.timetable import timetable
 
 from .. import status
 from ..activity import ended_at
+from ..availability.taught_lessons import room_order
 from ..errors import AlreadyDecidedError
 from ..models import State, Stop, Walk
 from ..permissions import is_walker
@@ -167,14 +168,36 @@ def period_at(walk: Walk, now: dt.datetime, *, calendar: Calendar) -> Period:
 def lessons_now(walk: Walk, *, now: dt.datetime, words: str = "", most: int = 60) -> list[Lesson]:
     """Return the lessons that the walker could visit now: open to visitors, not on this walk, not their own.
 
-    Only lessons with all of `words` in room, colleague, class or hallway are returned. They are in the order of the
-    rooms; if there are more than `most`, only the nearest ones are returned, nearest first.
+    Only lessons with all of `words` in room, colleague, class or hallway are returned, at most `most`, nearest first:
+    the hallway in which the walker is, other hallways of the walk, its buildings, all the rest.
     """
     lessons = _open_classes(walk, now)
     if words:
         lessons = lessons.filter(pk__in=_with_words(lessons, plain(words).split(), most))
     found = list(lessons[: most + 1])
-    return found if len(found) <= most else list(_nearest_first(lessons, walk)[:most])
+    if len(found) > most:
+        found = list(_nearest_first(lessons, walk)[:most])
+    rooms_of_walk = [stop.room for stop in walk.stops_as_walked]
+    here = current_hallway(walk)
+    return sorted(found, key=lambda lesson: (_distance(lesson.room, here, rooms_of_walk), room_order(lesson.room)))
+
+
+def current_hallway(walk: Walk) -> Hallway:
+    """Return the hallway of the room that the walker entered last; before the first room, that of the first one."""
+    stops = walk.stops_as_walked
+    visited = [stop for stop in stops if stop.visited]
+    return (visited[-1] if visited else stops[0]).room.hallway
+
+
+def _distance(room: Room, here: Hallway, rooms_of_walk: Collection[Room]) -> int:
+    """Return 0 for a room in the hallway `here`, 1 for other hallways of the walk, 2 for its buildings, 3 otherwise."""
+    if room.hallway_id == here.pk:
+        return 0
+    if room.hallway_id in {other.hallway_id for other in rooms_of_walk}:
+        return 1
+    if room.hallway.building_id in {other.hallway.building_id for other in rooms_of_walk}:
+        return 2
+    return 3
 
 
 def _open_classes(walk: Walk, now: dt.datetime) -> QuerySet[Lesson]:
@@ -200,7 +223,7 @@ def _with_words(lessons: QuerySet[Lesson], words: Collection[str], most: int) ->
 
 
 def _nearest_first(lessons: QuerySet[Lesson], walk: Walk) -> QuerySet[Lesson]:
-    """Order the lessons: those in the hallways of the walk first, then those in its buildings, then the others."""
+    """Order the lessons in the database, where the list is cut: hallways of the walk, its buildings, the others."""
     stops = walk.stops.order_by()
     same_hallway = When(room__hallway__in=stops.values("room__hallway"), then=0)
     same_building = When(room__hallway__building__in=stops.values("room__hallway__building"), then=1)

@@ -244,3 +244,26 @@ def test_a_photo_is_sent_after_a_new_sign_in(room, site, watch):
     context.add_cookies(session)
     room.locator("[data-photo]").wait_for()
     assert Photo.objects.count() == 1
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_no_focus_and_no_sentence_is_cut_off_at_the_edge(room, width):
+    room.set_viewport_size({"width": width, "height": 844})
+    choices = room.locator("#room-form .pick, #room-form .sentence-starter").all()
+    assert len(choices) >= 6
+    for choice in choices:
+        box = choice.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width, choice.inner_text()
+
+
+def test_a_room_that_was_not_planned_is_found_while_typing(room):
+    room.goto(f"{room.url.rsplit('/', 2)[0]}/rooms/")
+    rows = room.locator(".room-row:visible")
+    shown_at_once = rows.count()
+    name = room.locator("details:not([open]) .room-row b").first.text_content()
+    room.get_by_label("Room, colleague or class").press_sequentially(name)
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text(name)
+    assert shown_at_once > 1
+    rows.click()
+    room.get_by_role("heading", name=name).wait_for()

@@ -9,6 +9,8 @@ from django.urls import reverse
 from observations.models import Note
 from observations.tests.factories import a_note, a_note_form
 from observations.words import notes
+from school.models import Building, Hallway, Room
+from school.tests.factories import a_lesson, a_person
 from school.tests.pages import html_of
 from walks.models import State, Stop
 from walks.tests.factories import a_walk
@@ -194,6 +196,27 @@ def test_a_class_nearby_is_found_and_added(client, send, walker, hosts, head):
         .room
     )
     assert "Priya Nair</h1>" in html_of(send("add_room", walk.pk, data={"room": room.pk}))
+
+
+@pytest.fixture
+def far_class(school):
+    """A lesson in another building."""
+    hallway = Hallway.objects.create(building=Building.objects.create(school=school, name="Arts"), name="Garden")
+    Room.objects.create(school=school, hallway=hallway, code="301")
+    return a_lesson(a_person(school, "Pia", "Holm"), "301")
+
+
+def test_only_the_hallway_of_the_walker_is_unfolded_until_a_search(send, client, walker, hosts, head, far_class):
+    walk = a_walk(walker, hosts[:2])
+    send("arrive", walk.pk, walk.stops.first().pk, data={})
+    address = reverse("observations:add_room", args=[walk.pk])
+    assert folds(client.get(address)) == [("Second floor (Main building)", True), ("Garden (Arts)", False)]
+    assert folds(client.get(f"{address}?q=holm")) == [("Garden (Arts)", True)]
+
+
+def folds(page):
+    """Return the hallways on the page, and whether each is unfolded."""
+    return [(hallway.title, hallway.is_open) for hallway in page.context["hallways"]]
 
 
 @pytest.mark.parametrize("number", ["", "0", "abc", "9" * 40])

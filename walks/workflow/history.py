@@ -107,7 +107,7 @@ LAST_ACTION_OF_READER = {
     "adjust": gettext_noop("You adjusted and approved this walk at %(when)s."),
     "ask_change": gettext_noop("You asked for a change at %(when)s."),
     "undo_approval": gettext_noop("You took your approval back at %(when)s."),
-    "take_back_question": gettext_noop("You withdrew your request for a change at %(when)s."),
+    "take_back_question": gettext_noop("You took back your request for a change at %(when)s."),
     "change_approved": gettext_noop("You changed this walk at %(when)s."),
     "reconsider": gettext_noop("You asked for a change at %(when)s."),
     "cancel_approved": gettext_noop("You cancelled this walk at %(when)s."),

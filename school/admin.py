@@ -29,7 +29,7 @@ DIRECTORY = ("given_name", "family_name", "email", "subject", "grade", "school",
 RIGHTS = ("is_administrator", "is_staff")
 
 
-class PersonAdminForm(forms.ModelForm):  # type: ignore[type-arg]
+class PersonAdminForm(forms.ModelForm):
     def clean_email(self) -> str:
         """Store the address in lower case, as all code does."""
         email: str = self.cleaned_data["email"]
@@ -43,7 +43,7 @@ def of_own_school(rows: QuerySet[Any], person: Person) -> QuerySet[Any]:
     return rows.filter(**{getattr(rows.model, "school_path", "school"): person.school_id})
 
 
-class OwnSchoolAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class OwnSchoolAdmin(admin.ModelAdmin):
     """Show rows of the superuser's own school only, in lists, forms, choices and searches."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -14,5 +14,5 @@ View = Callable[..., HttpResponseBase]
 class SignedInRequest(HttpRequest):
     """A request whose `user` is a person of the school. LoginRequiredMiddleware refuses all others."""
 
-    user: Person  # type: ignore[assignment]
+    user: Person
     waiting: int  # requests to decide, for the badge (shell.py). Set only by pages that have counted them already.

@@ -77,7 +77,7 @@ class TurnOffView(DeactivateTOTPView):
 
 def _typed_a_code_recently(request: HttpRequest) -> bool:
     since = time.time() - account_settings.REAUTHENTICATION_TIMEOUT
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     return any(record["method"] == "mfa" and record["at"] > since for record in records)
 
 

@@ -15,7 +15,7 @@ from ..models import Hallway, Person
 Choice = tuple[str | int, str | Promise | list[tuple[str, str]]]  # a value with its words, or a group of them
 
 
-class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+class SeveralField(forms.ModelMultipleChoiceField):
     """A choice of several rows. Django's own field fails on numbers that are too large for SQLite."""
 
     def clean(self, value: Any) -> Any:
@@ -26,7 +26,7 @@ class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from error
 
 
-class HallwayField(forms.ModelChoiceField):  # type: ignore[type-arg]
+class HallwayField(forms.ModelChoiceField):
     """A choice of a hallway. Each hallway is shown with its building, and the list is sorted by building."""
 
     def __init__(self, **kwargs: Any) -> None:

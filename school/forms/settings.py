@@ -63,7 +63,7 @@ def name_fields_in_errors(form: forms.BaseForm) -> None:
         field.error_messages.setdefault("max_length", f"{label}: {TOO_LONG}")
 
 
-class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+class PolicyForm(forms.ModelForm):
     """The form of the school's policy, which everybody reads on the norms page."""
 
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
@@ -132,7 +132,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         return data
 
 
-class RowForm(forms.ModelForm):  # type: ignore[type-arg]
+class RowForm(forms.ModelForm):
     """The form of a row of one of the school's lists. No two rows have the same values in the fields of `unique`."""
 
     unique: tuple[str, ...] = ("name",)

@@ -58,7 +58,7 @@ def _in_a_semester(school: School, date: dt.date | None) -> dt.date | None:
     return date
 
 
-class CoverField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the class takes no type argument at run time
+class CoverField(forms.ModelChoiceField):
     """A colleague who covers the walker's lesson."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -68,7 +68,7 @@ class CoverField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the class
         return _("%(name)s (no classes in the timetable)") % {"name": obj.name_and_teaching}
 
 
-class PeriodField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
+class PeriodField(forms.ModelChoiceField):
     """A period. `marks` says what the walker does then, by the id of the period."""
 
     marks: Mapping[int, str] = MappingProxyType({})

@@ -15,7 +15,7 @@ from school.text.typed import refuse_hidden_in_one_line_fields
 from ..models import Practice
 
 
-class PracticeForm(forms.ModelForm):  # type: ignore[type-arg]
+class PracticeForm(forms.ModelForm):
     """Add or change a practice."""
 
     class Meta:

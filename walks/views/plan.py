@@ -7,7 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from school.errors import RuleError
@@ -166,8 +168,22 @@ def _save(page: PlanPage) -> HttpResponse:
     except RuleError as error:
         page.form.add_error(None if isinstance(error, NotSavedError) else "date", str(error))
         return _draw(page, status=422)
-    messages.success(page.request, _("Saved as a draft. Only you can see it."))
+    _add_message_after_save(page)
     return redirect("walks:detail", walk.pk)
+
+
+def _add_message_after_save(page: PlanPage) -> None:
+    _stored, empty_rooms = drafts.with_hosts_only(page.plan)
+    if not empty_rooms:
+        messages.success(page.request, _("Saved as a draft. Only you can see it."))
+        return
+    words = ngettext(
+        "Saved as a draft, without Room %(rooms)s: nobody teaches there then.",
+        "Saved as a draft, without Rooms %(rooms)s: nobody teaches there then.",
+        len(empty_rooms),
+    )
+    codes = get_text_list([room.code for room in empty_rooms], _("and"))
+    messages.warning(page.request, words % {"rooms": codes})
 
 
 def _draw(page: PlanPage, status: int = 200) -> HttpResponse:

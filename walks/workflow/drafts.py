@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection
+from dataclasses import replace
 
 from django.db import IntegrityError, transaction
 from django.utils.text import get_text_list
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from school.calendar import Calendar
 from school.errors import NotAllowedError, RuleError
-from school.models import Person
+from school.models import Person, Room
 
 from ..activity import activity_on
 from ..errors import FilledUpError, NotReadyError
@@ -21,6 +22,7 @@ from ..models import State, Stop, Walk
 from ..permissions import is_walker
 from ..planning.clashes import CAUSED_BY_OTHERS, availability_for, find_clashes
 from ..planning.plan import Plan, plan_of, problems
+from ..planning.route_changes import keep_even_minutes
 from . import approval, locks, transitions
 from .suggestions import without_empty_rooms
 
@@ -152,11 +154,22 @@ def is_changeable(walk: Walk) -> bool:
     )
 
 
+def with_hosts_only(plan: Plan) -> tuple[Plan, list[Room]]:
+    """Return the plan as a draft stores it, without rooms in which nobody teaches then, and these rooms.
+
+    A stop needs a host. The other rooms get the minutes, as if the walker had dropped the empty ones.
+    """
+    kept = [stop for stop in plan.stops if stop.host is not None]
+    empty = [stop.room for stop in plan.stops if stop.host is None]
+    return replace(plan, stops=keep_even_minutes(plan.stops, kept)) if empty else plan, empty
+
+
 def write(walk: Walk, plan: Plan) -> Walk:
-    """Store the plan in the walk. Rooms without a host are left out, because a stop needs a host.
+    """Store the plan in the walk, without rooms that have no host (`with_hosts_only`).
 
     This deletes and creates the stops. It refuses a walk with notes or photos, which would be deleted with the stops.
     """
+    plan, _empty_rooms = with_hosts_only(plan)
     assert plan.date is not None and plan.period is not None
     if walk.pk is not None and activity_on(walk):
         words = _("You took notes on this walk, so its plan stays as it is. Log this walk, or plan another.")
@@ -173,7 +186,6 @@ def write(walk: Walk, plan: Plan) -> Walk:
     walk.save()
     walk.focus.set(plan.practices)
     walk.stops.all().delete()
-    stops = [stop for stop in plan.stops if stop.host is not None]
     Stop.objects.bulk_create(
         Stop(
             walk=walk,
@@ -183,7 +195,7 @@ def write(walk: Walk, plan: Plan) -> Walk:
             lesson_title=stop.title,
             minutes=stop.minutes,
         )
-        for position, stop in enumerate(stops, start=1)
+        for position, stop in enumerate(plan.stops, start=1)
     )
     return walk
 

@@ -133,6 +133,15 @@ def test_an_unfinished_plan_can_be_saved_as_a_draft(planner, walker):
     assert (walk.state, [s.room.code for s in walk.stops.all()]) == (State.DRAFT, ["204"])
 
 
+def test_a_draft_without_its_empty_room_says_so_and_takes_as_long_on_every_page(planner, walker):
+    answer = planner.post(NEW, plan_form(walker, ["204", "206", "208", "210"], op="draft"), follow=True)
+    assert "Saved as a draft, without Room 210: nobody teaches there then." in text_of(answer)
+    assert "Three rooms, 17 minutes" in text_of(answer)
+    walk = Walk.objects.get()
+    plan = planner.get(reverse("walks:edit", args=[walk.pk])).context["plan"]
+    assert (plan.minutes, walk.minutes, sum(stop.minutes for stop in plan.stops)) == (17, 17, 15)
+
+
 @pytest.mark.parametrize(
     ("date", "period", "message"),
     [

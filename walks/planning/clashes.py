@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,12 +27,16 @@ CAUSED_BY_OTHERS: tuple[ClashKind, ...] = ("full", "closed", "covering")
 
 @dataclass(frozen=True)
 class Clash:
-    """One clash in words. `room_id` and `room`, its code, are set if the clash is about a room."""
+    """One clash in words. `room_id` and `room`, its code, are set if the clash is about a room.
+
+    A clash about several rooms (`join_empty_rooms`) has the other rooms in `more_room_ids`, and all codes in `room`.
+    """
 
     kind: ClashKind
     words: str
     room_id: int | None = None
     room: str = ""
+    more_room_ids: tuple[int, ...] = ()
 
     @property
     def key(self) -> str:
@@ -50,6 +55,22 @@ def find_clashes(plan: Plan, *, calendar: Calendar, availability: Availability |
         return [Clash("no_school", _("There is no school that day."))]
     availability = availability or availability_for(plan, first=plan.date, last=plan.date, calendar=calendar)
     return [*_own_clashes(plan, availability), *_room_clashes(plan, availability)]
+
+
+def join_empty_rooms(found: list[Clash]) -> list[Clash]:
+    """Return the clashes, with one clash for all rooms in which nobody teaches, so that they have the same way out."""
+    empty = [clash for clash in found if clash.kind == "no_class"]
+    if len(empty) < 2:
+        return found
+    codes = get_text_list([clash.room for clash in empty], _("and"))
+    joined = Clash(
+        "no_class",
+        _("Nobody teaches in Rooms %(rooms)s then.") % {"rooms": codes},
+        empty[0].room_id,
+        codes,
+        tuple(clash.room_id for clash in empty[1:] if clash.room_id),
+    )
+    return [joined if clash is empty[0] else clash for clash in found if clash not in empty[1:]]
 
 
 def changes_since_approval(walk: Walk, *, now: dt.datetime) -> list[Clash]:

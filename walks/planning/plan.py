@@ -102,6 +102,7 @@ class PlanProblem:
     field: str
     words: str
     missing: bool = False  # not filled in yet: the page says so only after Send is pressed
+    is_clash: bool = False  # a clash says the same and offers ways out
 
 
 def problems(plan: Plan, *, calendar: Calendar, semester: Semester | None, now: dt.datetime) -> list[PlanProblem]:
@@ -158,7 +159,7 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
             "Nobody teaches in Rooms %(rooms)s then. Drop them, or choose another period.",
             len(empty),
         )
-        return [PlanProblem("stops", words % {"rooms": ", ".join(empty)})]
+        return [PlanProblem("stops", words % {"rooms": ", ".join(empty)}, is_clash=True)]
     own = next((stop.room.code for stop in plan.stops if stop.host == plan.walker), None)
     if own:
         return [PlanProblem("stops", _("Room %(room)s is your own class then. Drop it.") % {"room": own})]

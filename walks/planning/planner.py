@@ -235,6 +235,7 @@ class Planner:
     def clashes_with_ways_out(self, plan: Plan) -> list[tuple[clashes.Clash, list[ways_out.WayOut]]]:
         """Return each clash of the plan with the ways out of it."""
         found = clashes.find_clashes(plan, calendar=self.calendar, availability=self.availability)
+        found = clashes.join_empty_rooms(found)
         if not found:
             return []
         other_time = ways_out.another_time(plan, availability=self.availability, now=self.now)

@@ -17,8 +17,8 @@ LONGEST_BUTTON = 60  # characters; the value of no button of the page is longer
 def press(planner: Planner, plan: Plan, button: str, shown_route: str) -> tuple[Plan, str]:
     """Return the plan after a button was pressed, and the key of the route whose rooms the page then lists.
 
-    `button` is one of route:<key>, up|down|remove:<room>, swap:<room>:<other room>, at:<date>:<period>. Any other
-    value changes nothing.
+    `button` is one of route:<key>, up|down:<room>, remove:<room>:<room>…, swap:<room>:<other room>, at:<date>:<period>.
+    Any other value changes nothing.
     """
     name, _colon, argument = button[:LONGEST_BUTTON].partition(":")
     if name == "route":
@@ -34,7 +34,7 @@ def press(planner: Planner, plan: Plan, button: str, shown_route: str) -> tuple[
     if name == "down":
         return replace(plan, stops=route_changes.moved(plan.stops, room_id, 1)), shown_route
     if name == "remove":
-        return replace(plan, stops=route_changes.without(plan.stops, room_id)), shown_route
+        return replace(plan, stops=route_changes.without(plan.stops, *rooms_in(button))), shown_route
     if name == "swap":
         return _swap(planner, plan, room_id, other_room), shown_route
     return plan, shown_route

@@ -33,9 +33,9 @@ def moved(stops: Sequence[PlannedStop], room_id: int, by: int) -> tuple[PlannedS
     return tuple(order)
 
 
-def without(stops: Sequence[PlannedStop], room_id: int) -> tuple[PlannedStop, ...]:
-    """Return the stops without one room. The others get more minutes, unless the walker chose minutes by hand."""
-    return keep_even_minutes(stops, [stop for stop in stops if stop.room.pk != room_id])
+def without(stops: Sequence[PlannedStop], *room_ids: int) -> tuple[PlannedStop, ...]:
+    """Return the stops without these rooms. The others get more minutes, unless the walker chose minutes by hand."""
+    return keep_even_minutes(stops, [stop for stop in stops if stop.room.pk not in room_ids])
 
 
 def swapped(stops: Sequence[PlannedStop], room_id: int, other: TaughtLesson) -> tuple[PlannedStop, ...]:

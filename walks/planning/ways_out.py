@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from school.models import Period
 from school.text.dates import date_words
@@ -38,7 +39,9 @@ def for_walker(
 ) -> list[WayOut]:
     """Return the ways out for a walker: another room or one less, if the clash is about a room; and another time."""
     ways: list[WayOut | None] = []
-    if clash.room_id:
+    if clash.more_room_ids:
+        ways = [without_room(plan, clash)]
+    elif clash.room_id:
         ways = [another_room(plan, clash, availability=availability), without_room(plan, clash)]
     return [way for way in (*ways, other_time) if way is not None]
 
@@ -72,10 +75,12 @@ def next_free_period(
 
 
 def without_room(plan: Plan, clash: Clash) -> WayOut:
-    """Return the same walk without the room of the clash."""
+    """Return the same walk without the room, or the rooms, of the clash."""
     assert clash.room_id is not None
-    words = _("Drop Room %(room)s") % {"room": clash.room}
-    return WayOut(words, replace(plan, stops=without(plan.stops, clash.room_id)), f"remove:{clash.room_id}")
+    room_ids = [clash.room_id, *clash.more_room_ids]
+    words = ngettext("Drop Room %(room)s", "Drop Rooms %(room)s", len(room_ids)) % {"room": clash.room}
+    stops = without(plan.stops, *room_ids)
+    return WayOut(words, replace(plan, stops=stops), ":".join(["remove", *map(str, room_ids)]))
 
 
 def another_room(plan: Plan, clash: Clash, *, availability: Availability) -> WayOut | None:

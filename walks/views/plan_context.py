@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,8 +15,10 @@ from school.text.dates import date_words
 from ..forms.plan import address_of
 from ..models import State, Walk
 from ..permissions import decider_names, who_decides
+from ..planning.clashes import Clash
 from ..planning.plan import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, PlanProblem
 from ..planning.routes import shown_routes
+from ..planning.ways_out import WayOut
 from .plan_page import PlanPage
 
 SHOWN_PRACTICES = 8
@@ -27,12 +29,14 @@ REPLACED_PARTS = ",".join(
         "#plan-when-line",
         "#plan-rooms-line",
         "#plan-heads-up-line",
+        "#plan-clashes",
         "#plan-routes",
         "#plan-side",
         "#plan-bar-words",
         "#plan-status:innerHTML",
     ]
 )  # the parts of the page that htmx replaces after every change, besides the list of rooms
+ClashesWithWaysOut = list[tuple[Clash, list[WayOut]]]
 STEP_OF_FIELD = {
     "focus": "focus",
     "own_focus": "focus",
@@ -44,10 +48,21 @@ STEP_OF_FIELD = {
 }  # the step of the page in which a field of the form, or of a problem, is
 
 
+@dataclass(frozen=True)
+class InTheWay:
+    """What is in the way of the plan, in words, and the first way out, if any."""
+
+    words: str
+    way_out: WayOut | None = None
+
+
 def context_of(page: PlanPage) -> dict[str, Any]:
     """Return everything that the page shows."""
     plan = page.plan
     problems = page.planner.problems(plan)
+    shown_problems = [problem for problem in problems if not problem.missing]
+    clashes = page.planner.clashes_with_ways_out(plan)
+    deciders = who_decides(page.walk or Walk(walker=page.walker))
     token = page.form.value("token") or uuid.uuid4()
     return {
         "gap": page.gap,
@@ -55,7 +70,11 @@ def context_of(page: PlanPage) -> dict[str, Any]:
         "plan": plan,
         "walk": page.walk,
         "typed": page.form.data,
-        "problems": [problem for problem in problems if not problem.missing],
+        "lead": _lead(page, decider_names(deciders)),
+        "problems": shown_problems,
+        "clashes": _without_repeats(clashes),
+        "warned": " ".join(clash.key for clash, _ways_out in clashes),
+        "in_the_way": _in_the_way(shown_problems, clashes),
         "open_steps": _open_steps(page, problems),
         "focus_words": _focus_words(plan),
         "summary": _summary(plan),
@@ -63,12 +82,13 @@ def context_of(page: PlanPage) -> dict[str, Any]:
         "token": token,
         "replaced_parts": REPLACED_PARTS,
         "address": address_of(plan, route=page.shown_route, token=token),
-        "is_draft": page.walk is None or page.walk.state == State.DRAFT,
+        "is_draft": _is_draft(page),
+        "is_arranging": _is_arranging(page),
+        "full_decider_names": decider_names(deciders, full=True),
+        "decider_names": decider_names(deciders),
         **_practices(page),
         **_times(page),
         **_rooms(page),
-        **_clashes(page),
-        **_deciders(page),
     }
 
 
@@ -89,30 +109,60 @@ def _rooms(page: PlanPage) -> dict[str, Any]:
     planner = page.planner
     search = page.form.value("q")
     route = planner.route(page.shown_route)
+    choices = planner.room_choices(page.plan, route, search or "")
     return {
         "shown_route": page.shown_route,
         "routes": shown_routes(
             planner.routes, planner.availability, page.walker, shown=page.shown_route, q=search or ""
         ),
         "route_name": route.name if route else "",
-        "room_choices": planner.room_choices(page.plan, route, search or ""),
+        "room_choices": [choice for choice in choices if not choice.disabled],
+        "empty_rooms": ", ".join(choice.room.code for choice in choices if choice.disabled),
         "lessons_found": planner.lessons_found(page.plan, search or ""),
         "q": search,
     }
 
 
-def _clashes(page: PlanPage) -> dict[str, Any]:
-    """Return the clashes with their ways out. `warned` tells the next request which clashes the page has shown."""
-    clashes = page.planner.clashes_with_ways_out(page.plan)
-    return {"clashes": clashes, "warned": " ".join(clash.key for clash, _ways_out in clashes)}
+def _is_draft(page: PlanPage) -> bool:
+    return page.walk is None or page.walk.state == State.DRAFT
 
 
-def _deciders(page: PlanPage) -> dict[str, Any]:
-    deciders = who_decides(page.walk or Walk(walker=page.walker))
-    return {
-        "full_decider_names": decider_names(deciders, full=True),
-        "decider_names": decider_names(deciders),
-    }
+def _lead(page: PlanPage, deciders: str) -> str:
+    """Return the sentence below the title."""
+    if not _is_draft(page):
+        if deciders:
+            words = _("If you change the time or rooms, %(names)s has to approve again. A new focus needs no approval.")
+            return words % {"names": deciders}
+        return _("If you change the time or rooms, the walk has to be approved again. A new focus needs no approval.")
+    if page.is_proposal:
+        return _("We filled in a walk for one of your free periods. Change what you like, then send it.")
+    return _("Two minutes now, twenty-five when you walk.")
+
+
+def _is_arranging(page: PlanPage) -> bool:
+    """Whether the route shows buttons that change the order and the minutes of its rooms."""
+    button = page.request.POST.get("op", "")
+    return button == "arrange" or ("arranging" in page.request.POST and button != "arranged")
+
+
+def _without_repeats(clashes: ClashesWithWaysOut) -> ClashesWithWaysOut:
+    """Return the clashes, each way out only with the last clash that it solves."""
+    shown: list[tuple[Clash, list[WayOut]]] = []
+    seen: set[str] = set()
+    for clash, ways in reversed(clashes):
+        shown.insert(0, (clash, [way for way in ways if way.button_value not in seen]))
+        seen |= {way.button_value for way in ways}
+    return shown
+
+
+def _in_the_way(problems: list[PlanProblem], clashes: ClashesWithWaysOut) -> InTheWay | None:
+    """Return the first thing that is in the way, for the bar of a phone. What prevents sending comes first."""
+    for problem in problems:
+        if not problem.is_clash:
+            return InTheWay(problem.words)
+    for clash, ways in sorted(clashes, key=lambda pair: pair[0].kind != "no_class"):
+        return InTheWay(clash.words, ways[0] if ways else None)
+    return None
 
 
 def _open_steps(page: PlanPage, problems: list[PlanProblem]) -> set[str]:
@@ -128,7 +178,7 @@ def _open_steps(page: PlanPage, problems: list[PlanProblem]) -> set[str]:
 
 def _focus_words(plan: Plan) -> str:
     names = [practice.name for practice in plan.practices]
-    return get_text_list([*names, plan.own_focus] if plan.own_focus else names, _("and"))
+    return ", ".join([*names, plan.own_focus] if plan.own_focus else names)
 
 
 def _summary(plan: Plan) -> str:
@@ -169,8 +219,9 @@ def _length_facts(plan: Plan) -> dict[str, Any]:
     """
     minutes = plan.minutes
     lengths = {stop.minutes for stop in plan.stops}
+    all_have_classes = all(stop.host for stop in plan.stops) or not (plan.date and plan.period)
     return {
-        "is_right": MIN_MINUTES <= minutes <= MAX_MINUTES and len(plan.stops) <= MAX_STOPS,
+        "is_right": MIN_MINUTES <= minutes <= MAX_MINUTES and len(plan.stops) <= MAX_STOPS and all_have_classes,
         "is_short": 0 < minutes < MIN_MINUTES,
         "has_few_rooms": 0 < len(plan.stops) < GOOD_STOPS,
         "minutes_in_each_room": lengths.pop() if len(lengths) == 1 else 0,

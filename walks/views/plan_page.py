@@ -42,6 +42,11 @@ class PlanPage:
         return _has_whole_plan(self.request)
 
     @property
+    def is_proposal(self) -> bool:
+        """Whether the page filled in a new walk that its walker has not changed yet."""
+        return self.walk is None and not self.has_whole_plan and bool(self.plan.stops)
+
+    @property
     def today(self) -> dt.date:
         """The date in the school's time zone."""
         return local_date(self.walker.school, self.now)

@@ -89,6 +89,7 @@ def test_a_walk_is_planned_and_sent_by_keyboard(visit):
     rooms = page.locator("#plan-side .plate")
     expect(rooms).to_have_count(5)
     first = rooms.first.inner_text()
+    press(page, page.get_by_role("button", name="Change order or minutes"), "Enter")
     press(page, page.get_by_role("button", name=f"Visit later: Room {first}"), "Enter")
     expect(rooms.nth(1)).to_have_text(first)
     press(page, page.get_by_role("button", name=re.compile("Send to Lucía")).locator("visible=true"), "Enter")
@@ -126,6 +127,7 @@ def test_back_and_reload_keep_the_plan_and_back_after_send_leads_to_the_walk(vis
         box.uncheck()
     page.get_by_text("Write my own").click()
     page.locator("#id_own_focus").fill("Humour")
+    page.get_by_role("button", name="Change order or minutes").click()
     page.locator("button[value^='remove:']").first.click()
     expect(page.locator("#plan-side .plate")).to_have_count(4)
     for again in (page.reload, lambda: (page.goto("/walks/"), page.go_back())):
@@ -146,6 +148,7 @@ CONTROLS = [
     ("#id_date", "Enter"),
     ("input[name=focus]", "Enter"),
     ("input[name=stop]", "Space"),
+    ("#arrange", "Enter"),
     ("button[value^='remove:']", "Enter"),
     ("button[value^='down:']", "Enter"),
     ("#plan-slots button", "Enter"),

@@ -36,6 +36,7 @@ def test_a_walk_is_planned_and_sent(page):
     rooms = page.locator("#plan-side .plate")
     expect(rooms).to_have_count(5)
     first = rooms.first.inner_text()
+    press(page, "Change order or minutes")
     press(page, f"Visit later: Room {first}")
     expect(rooms.nth(1)).to_have_text(first)
     expect(page.get_by_label("Student talk")).to_be_checked()

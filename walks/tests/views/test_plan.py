@@ -49,6 +49,11 @@ def route(response):
     return [(stop.room.code, stop.minutes) for stop in response.context["plan"].stops]
 
 
+def an_empty_room(walker, code):
+    """Create a room in which nobody teaches."""
+    Room.objects.create(school=walker.school, hallway=walker.school.rooms.first().hallway, code=code)
+
+
 def codes(response):
     return [code for code, _minutes in route(response)]
 
@@ -200,8 +205,8 @@ def test_pressing_a_route_puts_its_rooms_into_the_plan(planner, walker):
     hallway = next(r for r in response.context["routes"].at_once if r.name == "Second floor")
     response = planner.post(NEW, plan_form(walker, [], op=f"route:{hallway.key}"))
     assert route(response) == [("204", 5), ("206", 5), ("208", 5)]
-    assert [r.words for r in response.context["room_choices"]] == ["", "", "", "No class then"]
-    assert [r.disabled for r in response.context["room_choices"]] == [False, False, False, True]
+    assert [choice.words for choice in response.context["room_choices"]] == ["", "", ""]
+    assert "Nothing to visit then: 210." in text_of(response)
     page = response.content.decode()
     assert page.index(f'id="{hallway.key}"') < page.index('href="#send"') < page.index('id="send"')
 
@@ -363,6 +368,41 @@ def test_a_full_room_has_three_ways_out(planner, walker, hosts):
     assert codes(planner.post(NEW, plan_form(walker, ["204", "206"], op=ways[0].button_value))) == ["208", "206"]
     assert codes(planner.post(NEW, plan_form(walker, ["204", "206"], op=ways[1].button_value))) == ["206"]
     assert planner.post(NEW, plan_form(walker, ["204", "206"], op=ways[2].button_value)).context["plan"].date == FRIDAY
+
+
+def test_rooms_without_a_class_are_dropped_together(planner, walker):
+    an_empty_room(walker, "207")
+    rooms = ["204", "206", "207", "208", "210"]
+    response = planner.post(NEW, plan_form(walker, rooms))
+    [(clash, ways)] = response.context["clashes"]
+    assert clash.words == "Nobody teaches in Rooms 207 and 210 then."
+    assert ways[0].words == "Drop Rooms 207 and 210"
+    dropped = planner.post(NEW, plan_form(walker, rooms, op=ways[0].button_value))
+    assert route(dropped) == [("204", 5), ("206", 5), ("208", 5)]
+
+
+def test_the_bar_of_a_phone_names_what_prevents_sending_before_needed_cover(planner, walker, hosts):
+    for host, code in zip(hosts, ["204", "206", "208"], strict=True):
+        a_lesson(host, code, period=1)
+    assert planner.post(NEW, plan_form(walker)).context["in_the_way"] is None
+    cover = planner.post(NEW, plan_form(walker, period=1)).context["in_the_way"]
+    assert (cover.words, cover.way_out.words) == (
+        "Cover needed for Osei class, Room 210.",
+        "Move to Period 3, all rooms free",
+    )
+    an_empty_room(walker, "207")
+    empty = planner.post(NEW, plan_form(walker, ["204", "206", "208", "207"], period=1)).context["in_the_way"]
+    assert (empty.words, empty.way_out.words) == ("Nobody teaches in Room 207 then.", "Drop Room 207")
+
+
+def test_order_and_minutes_change_after_one_press_and_are_kept_without_it(planner, walker):
+    form = plan_form(walker) | {f"minutes_{room_id('204')}": "3"}
+    later = f'id="down-{room_id("204")}"'
+    assert later not in planner.post(NEW, form).text
+    assert later in planner.post(NEW, form | {"op": "arrange"}).text
+    moved = planner.post(NEW, form | {"op": f"down:{room_id('204')}", "arranging": "1"})
+    assert (later in moved.text, route(moved)) == (True, [("206", 5), ("204", 3), ("208", 5)])
+    assert later not in planner.post(NEW, form | {"op": "arranged", "arranging": "1"}).text
 
 
 def test_a_closed_room_can_be_dropped_if_no_other_room_is_open(planner, walker):

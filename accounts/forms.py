@@ -50,8 +50,8 @@ class SetupForm(forms.Form):
         label=gettext_lazy("Grades, one per line"),
         required=False,
         max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("Use your school’s own names: Grade 5, Grade 6, Arts & PE. You can change them later."),
+        widget=forms.Textarea(attrs={"rows": 6, "placeholder": gettext_lazy("Grade 5\nGrade 6\nArts & PE")}),
+        help_text=gettext_lazy("Use your school’s own names. You can change them later."),
     )
     semester = forms.CharField(label=gettext_lazy("Semester"), max_length=60)
     starts_on = forms.DateField(label=gettext_lazy("First day"), widget=date_input())
@@ -64,13 +64,13 @@ class SetupForm(forms.Form):
     )
     given_name = forms.CharField(label=gettext_lazy("Given name"), max_length=60)
     family_name = forms.CharField(label=gettext_lazy("Family name"), max_length=60)
-    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"), max_length=254, help_text=gettext_lazy("You sign in with this address.")
+    )
     password = forms.CharField(
         label=gettext_lazy("Password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy(
-            "At least 12 characters. Afterwards you set up two-factor sign-in, with an app on your phone."
-        ),
+        help_text=gettext_lazy("At least 12 characters. Two-factor sign-in comes next."),
         strip=False,
     )
 

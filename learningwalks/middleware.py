@@ -6,17 +6,15 @@ import logging
 from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.sessions import HEALTH_CHECK_PATHS
+from accounts.views import second_step
 from operations.web.connections import BODY_DROPPED, UNREADABLE
-from school import demo, save_errors
+from school import save_errors
 from school.models import Person
 
 from .views.error_pages import bad_request
@@ -104,22 +102,14 @@ class AdministratorMfaMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if self._must_set_up(request):
-            words = _("Administrators use two-factor sign-in: a code from an app, after the password. Set it up once.")
-            messages.info(request, words)
             return redirect("mfa_activate_totp")
         return self.get_response(request)
 
     def _must_set_up(self, request: HttpRequest) -> bool:
         person = request.user
-        if not isinstance(person, Person) or not (person.is_administrator or person.is_staff):
+        if not isinstance(person, Person) or request.path.startswith(self.OPEN):
             return False
-        if request.path.startswith(self.OPEN) or not self._required():
-            return False
-        return not is_mfa_enabled(person)
-
-    def _required(self) -> bool:
-        """Return whether the setting requires it. In a demo, a real school in the database requires it too."""
-        return settings.ADMINISTRATOR_MFA or (settings.DEMO and demo.has_real_school())
+        return second_step.is_required_of(person) and not is_mfa_enabled(person)
 
 
 class ConflictMiddleware:

@@ -49,6 +49,16 @@ def test_the_second_step_is_set_up_without_typing_the_password_again(client):
     assert client.get(reverse("mfa_activate_totp")).status_code == 200
 
 
+@pytest.mark.parametrize("is_required", [True, False])
+def test_the_page_of_the_second_step_has_no_links_that_lead_back_to_it(is_required, client, settings):
+    client.post("/setup/", answers())
+    settings.ADMINISTRATOR_MFA = is_required
+    page = client.get("/settings/", follow=True) if is_required else client.get(reverse("mfa_activate_totp"))
+    closed_pages = [reverse("walks:report"), reverse("accounts:people"), reverse("me"), reverse("norms")]
+    assert [f'href="{address}"' in page.text for address in closed_pages] == [not is_required] * 4
+    assert 'href="otpauth://totp/' in page.text
+
+
 def test_the_first_administrator_has_no_right_to_djangos_admin(client):
     client.post("/setup/", answers())
     person = Person.objects.get()

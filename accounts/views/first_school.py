@@ -37,6 +37,6 @@ def first_run(request: HttpRequest) -> HttpResponse:
         login(request, person, backend="accounts.backends.PersonBackend")
         record_authentication(request, person, "password", email=person.email, reauthenticated=True)
         UserSession.objects.create_from_request(request)
-        messages.success(request, _("Your school is set up. Next: add people and the timetable."))
+        messages.success(request, _("Your school is set up."))
         return redirect("school:settings")
     return TemplateResponse(request, "pages/setup.html", {"form": form}, status=422 if form.errors else 200)

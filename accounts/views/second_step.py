@@ -21,13 +21,16 @@ from allauth.mfa.totp.forms import ActivateTOTPForm, DeactivateTOTPForm
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.generic.edit import FormView
 
+from school import demo
 from school.http import View
+from school.models import Person
 
 
 class SetUpForm(ActivateTOTPForm):
@@ -40,8 +43,20 @@ class SetUpForm(ActivateTOTPForm):
         return code
 
 
+def is_required_of(person: Person) -> bool:
+    """Whether the person may continue only with a second step. In a demo, a real school in the database requires it."""
+    has_rights = person.is_administrator or person.is_staff
+    return has_rights and (settings.ADMINISTRATOR_MFA or (settings.DEMO and demo.has_real_school()))
+
+
 class SetUpView(ActivateTOTPView):
     form_class = SetUpForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Tell the template whether the rest of the product is closed until the second step is on."""
+        context_data: dict[str, Any] = super().get_context_data(**kwargs)
+        person = self.request.user
+        return context_data | {"is_required": isinstance(person, Person) and is_required_of(person)}
 
     def form_valid(self, form: SetUpForm) -> HttpResponse:
         """Record the typed code as a recent proof of identity, which the page of recovery codes asks for next."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
@@ -180,11 +180,16 @@ class AdjustForm(DecisionForm):
             return set(self.data.getlist("stop"))
         return {str(stop.room.pk) for stop in self.before.stops}
 
-    def rooms(self) -> Iterator[dict[str, Any]]:
-        """Yield each requested room with its teacher at the chosen time, whether it stays, and its minutes field."""
+    def rooms(self, findings: Iterable[requests_to_decide.RequestFinding]) -> Iterator[dict[str, Any]]:
+        """Yield each requested room: its teacher at the chosen time, whether it stays, its minutes, and its clash."""
+        clashes_by_room = {finding.room_id: finding.short for finding in findings}
         for stop in self._at_chosen_time(self.before).stops:
-            minutes = self[f"minutes_{stop.room.pk}"]
-            yield {"stop": stop, "kept": str(stop.room.pk) in self.kept, "minutes": minutes}
+            yield {
+                "stop": stop,
+                "kept": str(stop.room.pk) in self.kept,
+                "minutes": self[f"minutes_{stop.room.pk}"],
+                "clash": clashes_by_room.get(stop.room.pk, ""),
+            }
 
     def plan(self) -> Plan:
         """Return the changed plan. The hosts change only if the time changes."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from school.calendar import Calendar, local_date, period_times
 from school.models import Period, Person
@@ -26,6 +26,15 @@ from .cover import in_timetable, who_can_cover, who_might_cover
 from .plan import Plan, PlannedStop
 
 TEACHING = "teaching"  # the kind of clash that a cover solves
+SHORT: dict[str, str] = {
+    TEACHING: gettext_noop("cover needed"),
+    "no_class": gettext_noop("no class in %(room)s"),
+    "full": gettext_noop("Room %(room)s is full"),
+    "closed": gettext_noop("Room %(room)s is closed"),
+    "own_walk": gettext_noop("another walk then"),
+    "covering": gettext_noop("covers a class then"),
+    "no_school": gettext_noop("no school that day"),
+}
 STOP_RELATIONS = ("room__hallway__building", "host__grade")
 STOPS = Prefetch("stops", queryset=Stop.objects.select_related(*STOP_RELATIONS).order_by("position", "pk"))
 
@@ -37,6 +46,8 @@ class RequestFinding:
     kind: str
     words: str
     visitors: str = ""  # who already visits a full room
+    room_id: int | None = None
+    short: str = ""  # the same in a few words
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,13 @@ class PendingRequest:
     def colleagues_without_timetable(self) -> list[Person]:
         """Colleagues without any lesson in the timetable, who may or may not be free."""
         return [person for person in self.can_cover if not in_timetable(person)]
+
+    @property
+    def short(self) -> str:
+        """Why the request needs a decision, in a few words."""
+        if self.findings:
+            return self.findings[0].short
+        return _("has answered you") if self.reply else ""
 
     @property
     def is_clear(self) -> bool:
@@ -196,7 +214,8 @@ def plan_from(walk: Walk, stops: Iterable[Stop]) -> Plan:
 def findings_about_plan(plan: Plan, *, availability: Availability, now: dt.datetime) -> tuple[RequestFinding, ...]:
     """Return what a decider has to know about a plan: its clashes, and whether its time has passed."""
     found = clashes.find_clashes(plan, calendar=availability.calendar, availability=availability)
-    passed = [RequestFinding("passed", _("This time has passed."))] if plan.times()[0] <= now else []
+    has_passed = plan.times()[0] <= now
+    passed = [RequestFinding("passed", _("This time has passed."), short=_("time has passed"))] if has_passed else []
     return (*passed, *(_finding(plan, clash, availability) for clash in found))
 
 
@@ -206,24 +225,40 @@ def _pending_request(
     plan = plan_from(walk, walk.stops.all())
     found = clashes.find_clashes(plan, calendar=availability.calendar, availability=availability)
     findings = findings_about_plan(plan, availability=availability, now=now)
-    kinds = {clash.kind for clash in found}
-    can_cover = who_can_cover(plan, availability, might_cover) if TEACHING in kinds else ()
-    ways = ways_out.for_decider(plan, found, availability=availability, now=now) if kinds - {TEACHING} else ()
-    words_to_walker = " ".join(clash.words for clash in found if clash.kind not in (TEACHING, "own_walk"))
+    can_cover = who_can_cover(plan, availability, might_cover) if any(c.kind == TEACHING for c in found) else ()
+    ways, words_to_walker = _ways_out(plan, found, availability, now)
     return PendingRequest(walk, plan, findings, ways, words_to_walker, can_cover)
+
+
+def ways_out_of_plan(
+    plan: Plan, *, availability: Availability, now: dt.datetime
+) -> tuple[tuple[ways_out.WayOut, ...], str]:
+    """Return the ways out of the clashes of a plan, and the words to its walker that say why."""
+    found = clashes.find_clashes(plan, calendar=availability.calendar, availability=availability)
+    return _ways_out(plan, found, availability, now)
+
+
+def _ways_out(
+    plan: Plan, found: list[Clash], availability: Availability, now: dt.datetime
+) -> tuple[tuple[ways_out.WayOut, ...], str]:
+    besides_cover = any(clash.kind != TEACHING for clash in found)
+    ways = ways_out.for_decider(plan, found, availability=availability, now=now) if besides_cover else ()
+    words_to_walker = " ".join(clash.words for clash in found if clash.kind not in (TEACHING, "own_walk"))
+    return ways, words_to_walker
 
 
 def _finding(plan: Plan, clash: Clash, availability: Availability) -> RequestFinding:
     """Return the clash in words for the decider; a clash's own words address the walker."""
+    words = clash.words
+    visitors = ""
     if clash.kind == "own_walk":
         words = _("%(name)s has another walk at that time.") % {"name": plan.walker.given_name}
-        return RequestFinding(clash.kind, words)
-    if clash.kind == "covering":
+    elif clash.kind == "covering":
         words = _("%(name)s covers a colleague’s class at that time.") % {"name": plan.walker.given_name}
-        return RequestFinding(clash.kind, words)
-    if clash.kind == "full" and clash.room_id is not None and availability.reader is not None:
-        return RequestFinding(clash.kind, clash.words, _who_is_going(plan, clash.room_id, availability))
-    return RequestFinding(clash.kind, clash.words)
+    elif clash.kind == "full" and clash.room_id is not None and availability.reader is not None:
+        visitors = _who_is_going(plan, clash.room_id, availability)
+    short = _(SHORT[clash.kind]) % {"room": clash.room}
+    return RequestFinding(clash.kind, words, visitors, clash.room_id, short)
 
 
 def _who_is_going(plan: Plan, room_id: int, availability: Availability) -> str:
@@ -258,27 +293,27 @@ class VisitorCount:
 
 @dataclass(frozen=True)
 class VisitorGrid:
-    """Other visitors to the rooms of one request on its day; `rows` are room codes with a count for each period."""
+    """Visitors to the rooms of one plan on its day; `rows` are room codes with a count for each period."""
 
     date: dt.date
-    request: PendingRequest
+    walker: Person
     periods: list[Period]
     rows: list[tuple[str, list[VisitorCount]]]
 
 
-def visitors_to_rooms_of(request: PendingRequest, *, availability: Availability) -> VisitorGrid:
-    """Count the other walks that come to the rooms of the request in each period of its day."""
-    walk = request.walk
+def visitors_to_rooms_of(plan: Plan, *, availability: Availability) -> VisitorGrid:
+    """Count the walks that come to the rooms of the plan in each period of its day, without the plan's own walk."""
+    assert plan.date is not None and plan.period is not None
     limit = availability.school.visitor_limit
     visitors = {}
     for period in availability.periods:
-        times = period_times(availability.school, walk.date, period)
-        visitors[period.pk] = availability.visitor_counts(times, excluding=walk)
+        times = period_times(availability.school, plan.date, period)
+        visitors[period.pk] = availability.visitor_counts(times, excluding=plan.walk)
     rows = []
-    for stop in request.plan.stops:
+    for stop in plan.stops:
         cells = []
         for period in availability.periods:
             count = visitors[period.pk].get(stop.room.pk, 0)
-            cells.append(VisitorCount(count, count >= limit, period.pk == walk.period_id))
+            cells.append(VisitorCount(count, count >= limit, period.pk == plan.period.pk))
         rows.append((stop.room.code, cells))
-    return VisitorGrid(walk.date, request, availability.periods, rows)
+    return VisitorGrid(plan.date, plan.walker, availability.periods, rows)

@@ -101,7 +101,7 @@ def _visitor_grid(
     chosen = next(iter(in_address or on_day), None)
     if chosen is None:
         return None
-    return requests_to_decide.visitors_to_rooms_of(chosen, availability=listed.availability)
+    return requests_to_decide.visitors_to_rooms_of(chosen.plan, availability=listed.availability)
 
 
 def _day_in_address(request: SignedInRequest, today: dt.date) -> dt.date | None:

@@ -38,6 +38,8 @@ from ..workflow import approval, decision_changes, drafts, history, transitions
 from . import undo
 from .approvals import decider, request_for
 
+SWAPPED = ("#when", "#id_period", "#clashes", "#visitors")  # by htmx after each change, besides #findings
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def adjust(request: SignedInRequest, walk_id: int) -> HttpResponse:
@@ -116,6 +118,8 @@ def _adjust_page(
     plan = form.plan()
     availability = form.availability
     findings = requests_to_decide.findings_about_plan(plan, availability=availability, now=form.now)
+    ways, words_to_walker = requests_to_decide.ways_out_of_plan(plan, availability=availability, now=form.now)
+    rooms = list(form.rooms(findings))
     ask = ask or AskForm(walk=form.walk, by=form.by, now=form.now)
     _mark_periods(form, ask)
     offer_rows(form, "cover", cover.colleagues_to_offer(plan, calendar=form.calendar))
@@ -133,8 +137,14 @@ def _adjust_page(
         "cover_finding": next((finding for finding in findings if finding.kind == requests_to_decide.TEACHING), None),
         "proposed_cover": proposal,
         "shows_focus": shows_focus,
-        "replies": [reply.words for reply in CHANGE_REPLIES],
-        "checks": approval_checks.checks_of(plan, findings, reads_focus=shows_focus),
+        "replies": CHANGE_REPLIES,
+        "rooms": rooms,
+        "also_swapped": ",".join([*SWAPPED, *(f"#host-{room['stop'].room.pk}" for room in rooms)]),
+        "ways_out": ways,
+        "words_to_walker": words_to_walker,
+        "warnings": approval_checks.warnings_about(plan, reads_focus=shows_focus),
+        "visitor_grid": requests_to_decide.visitors_to_rooms_of(plan, availability=availability),
+        "is_asking": ask.is_bound or "ask" in request.GET,
     }
     return TemplateResponse(request, "walks/approvals_adjust.html", context, status=status)
 

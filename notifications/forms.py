@@ -28,10 +28,12 @@ class EmailChoicesForm(forms.Form):
         self.initial = {"wanted": [kind.name for kind in kinds if kind.name not in muted]}
         offer_choices(self, "wanted", [(kind.name, kind.label) for kind in kinds])
 
-    def checkboxes(self) -> list[tuple[Any, str]]:
-        """Return each checkbox with its explanation, for the template."""
-        explanations = [str(kind.help) for kind in preferences.kinds_for(self.person)]
-        return list(zip(self["wanted"].subwidgets, explanations, strict=True))
+    def groups(self) -> dict[str, list[tuple[Any, str]]]:
+        """Return by heading each checkbox with its explanation, for the template."""
+        groups: dict[str, list[tuple[Any, str]]] = {}
+        for kind, box in zip(preferences.kinds_for(self.person), self["wanted"].subwidgets, strict=True):
+            groups.setdefault(str(kind.group), []).append((box, str(kind.help)))
+        return groups
 
     def save(self) -> None:
         wanted = set(self.cleaned_data["wanted"])

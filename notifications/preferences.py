@@ -32,6 +32,7 @@ class MailKind:
     name: str
     label: str | Promise
     help: str | Promise
+    group: str | Promise  # the heading above it
     nudge: bool
     concerns: Audience
 
@@ -44,15 +45,16 @@ def register_kind(
     label: str | Promise,
     help: str | Promise = "",
     *,
+    group: str | Promise = "",
     nudge: bool = False,
     concerns: Audience = everybody,
 ) -> None:
-    """Offer a kind of mail on the preferences page. Other kinds cannot be switched off.
+    """Offer a kind of mail on the preferences page, below the heading `group`. Other kinds cannot be switched off.
 
     `nudge=True`: a person gets at most one mail a week of all these kinds together.
     `concerns`: returns whether a person gets such mails. Only then do they see the choice.
     """
-    _kinds[kind] = MailKind(kind, label, help, nudge, concerns)
+    _kinds[kind] = MailKind(kind, label, help, group, nudge, concerns)
 
 
 def kinds_for(person: Person) -> list[MailKind]:

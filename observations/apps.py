@@ -21,17 +21,23 @@ class ObservationsConfig(AppConfig):
             reminder_mails.PRAISE_REMINDER,
             _("Reminders to write praise"),
             _("When your walk ends, four hours before your 24 hours are over, and once after that."),
+            group=_("Praise"),
         )
         preferences.register_kind(
             emails.PRAISE,
             _("Praise from colleagues who visited you"),
             _("Without the e-mail you still find all praise on your Praise page."),
+            group=_("Visits to my room"),
         )
         preferences.register_kind(
-            emails.THANKED, _("A colleague says thank you for your praise"), _("One line. You need not answer.")
+            emails.THANKED,
+            _("A colleague says thank you for your praise"),
+            _("One line. You need not answer."),
+            group=_("Praise"),
         )
         preferences.register_kind(
             emails.HOST_LEFT,
             _("A colleague you meant to thank has left"),
             _("There’s no praise to write then. Your draft stays on the walk’s page."),
+            group=_("Praise"),
         )

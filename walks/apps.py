@@ -1,5 +1,7 @@
 """Registers what walks add to other apps: mail handlers, hooks, and mails that a person may switch off."""
 
+from functools import partial
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +28,7 @@ class WalksConfig(AppConfig):
         from .mail import emails, schedule
         from .semester import nudges
 
-        register = preferences.register_kind
+        register = partial(preferences.register_kind, group=_("My walks"))
         register(schedule.TODAY, _("My walk is today"), _("On the morning of a walk."))
         register(schedule.MISSED, _("A walk I didn’t start"), _("Once, with other times to choose from."))
         register(schedule.FORGOTTEN, _("Is my walk over?"), _("In the evening, if you haven’t pressed Finish."))
@@ -39,7 +41,12 @@ class WalksConfig(AppConfig):
             _("Six weeks, three weeks and one week before the semester ends, if your walk is not planned yet."),
             nudge=True,
         )
-        register(emails.HOST, _("A visit to my room"), _("When a colleague plans to visit your room."))
+        preferences.register_kind(
+            emails.HOST,
+            _("A visit to my room"),
+            _("When a colleague plans to visit your room."),
+            group=_("Visits to my room"),
+        )
 
     def _register_mail_choices_for_deciders(self) -> None:
         """Register the mails to Heads of Grade and administrators that a person may switch off."""
@@ -48,7 +55,7 @@ class WalksConfig(AppConfig):
         from .mail import answer_emails, cover_emails, emails, schedule
         from .permissions import may_be_asked
 
-        register = preferences.register_kind
+        register = partial(preferences.register_kind, group=_("Approvals"))
         register(
             emails.REQUEST,
             _("A walk to approve"),
@@ -80,7 +87,7 @@ class WalksConfig(AppConfig):
 
         from .semester import nudges
 
-        register = preferences.register_kind
+        register = partial(preferences.register_kind, group=_("The school"))
         register(
             nudges.SEMESTER_END,
             _("The semester’s report"),

@@ -57,7 +57,7 @@ RULES = [
     *mail_retention.RULES,
     RetentionRule(
         name="admin-log",
-        what=gettext_lazy("Changes made in Django’s admin"),
+        what=gettext_lazy("Changes made by the operator"),
         kept=lambda _school: _("%(time)s after the change") % {"time": span_in_words(LOG_DAYS)},
         find=old_log_entries,
     ),

@@ -8,6 +8,7 @@ import pytest
 
 from learningwalks.privacy.who_sees_what import ROWS
 from school.models import Person
+from school.tests.pages import text_of
 from walks.content import NORMS
 from walks.who_sees_what import READERS
 
@@ -84,3 +85,15 @@ def test_my_data_comes_as_a_zip(walker, sign_in):
     archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
     assert json.loads(archive.read("my-data.json"))["person"]["email"] == walker.email
     assert response.headers["Content-Disposition"].startswith('attachment; filename="learning-walks-my-data-')
+
+
+def test_help_about_approving_is_for_those_who_approve(walker, head, client, sign_in):
+    pages = [client.get("/help/"), sign_in(walker).get("/help/"), sign_in(head).get("/help/")]
+    chapters = ("Approve walks, as a Head of Grade", "Read the report")
+    assert [[chapter in text_of(page) for chapter in chapters] for page in pages] == [[False] * 2] * 2 + [[True] * 2]
+
+
+def test_the_norms_and_the_privacy_page_say_the_same_about_notes(walker, sign_in):
+    client = sign_in(walker)
+    assert "Deleted 1 year after the walk" in text_of(client.get("/norms/"))
+    assert "1 year after the walk" in text_of(client.get("/privacy/"))

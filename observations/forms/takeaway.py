@@ -9,10 +9,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from school.forms.fields import offer_choices
+from school.forms.fields import Choice, offer_choices
 from school.text.dates import date_words
 
 from ..models import Takeaway
+from ..words.takeaway import suggested_days
 
 
 class TakeawayForm(forms.Form):
@@ -36,8 +37,31 @@ class TakeawayForm(forms.Form):
 
     def __init__(self, *args: Any, days: Iterable[dt.date], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(day.isoformat(), date_words(day)) for day in days]
-        offer_choices(self, "remind_on", [("", _("No reminder")), *choices])
+        self.days = list(days)
+        offer_choices(self, "remind_on", [*self._choices_of(self.days), ("", _("No reminder"))])
+
+    def _choices_of(self, days: Iterable[dt.date]) -> list[Choice]:
+        return [(day.isoformat(), date_words(day, "D j M")) for day in days]
+
+    @property
+    def chosen_day(self) -> str:
+        """The chosen day in ISO format, or an empty string."""
+        return str(self["remind_on"].value() or "")
+
+    @property
+    def first_choices(self) -> list[Choice]:
+        """The suggested days, and no reminder."""
+        return [*self._choices_of(suggested_days(self.days)), ("", _("No reminder"))]
+
+    @property
+    def other_choices(self) -> list[Choice]:
+        """The other days."""
+        suggested = suggested_days(self.days)
+        return self._choices_of(day for day in self.days if day not in suggested)
+
+    @property
+    def is_another_day_chosen(self) -> bool:
+        return self.chosen_day in dict(self.other_choices)
 
     @classmethod
     def of(cls, takeaway: Takeaway | None, days: Iterable[dt.date]) -> TakeawayForm:

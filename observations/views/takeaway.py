@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -36,7 +37,7 @@ IDEAS_A_PAGE = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Write the takeaway, the last step of a walk. Afterwards the page shows that the walk is complete."""
-    own = Walk.objects.of(request.user).select_related("walker__school", "semester")
+    own = Walk.objects.of(request.user).select_related("walker__school", "semester").prefetch_related("focus")
     walk = get_object_or_404(own, pk=walk_id)
     if not may_write_takeaway(request.user, walk):
         return redirect("walks:detail", walk.pk)
@@ -49,7 +50,7 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
     note = next((note for note in rules.notes_to_borrow(walk) if str(note.pk) == note_id), None)
     if note is not None:
         return _page(request, walk, idea, TakeawayForm(_toggle_note(request, note), days=days))
-    form = TakeawayForm(request.POST, days=days)
+    form = TakeawayForm(_typed_or_stored(request, idea), days=days)
     if not form.is_valid():
         return _page(request, walk, idea, form, status=422)
     try:
@@ -59,6 +60,14 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
         form.add_error("text", str(error))
         return _page(request, walk, idea, form, status=422)
     return redirect("observations:takeaway", walk.pk)
+
+
+def _typed_or_stored(request: SignedInRequest, idea: Takeaway | None) -> QueryDict:
+    """Return the typed fields; for the button "Remind me", which sends only the day, with the stored text."""
+    typed = request.POST.copy()
+    if idea is not None:
+        typed.setdefault("text", idea.text)
+    return typed
 
 
 def _toggle_note(request: SignedInRequest, note: Note) -> QueryDict:
@@ -88,6 +97,7 @@ def _page(
         "walk": walk,
         "idea": idea,
         "form": form,
+        "day_to_offer": _day_to_offer(idea, form),
         "is_writing": idea is None or form.is_bound or "edit" in request.GET,
         "is_complete": walk.state == State.COMPLETE,
         "is_first_of_semester": not _completed_before(walk, request.user).exists(),
@@ -97,6 +107,13 @@ def _page(
         "posts": _posts(walk, idea),
     }
     return TemplateResponse(request, "observations/takeaway.html", context, status=status)
+
+
+def _day_to_offer(idea: Takeaway | None, form: TakeawayForm) -> dt.date | None:
+    """Return the next school day if the walker could still be reminded of this idea and chose no day."""
+    if idea is None or idea.remind_on is not None or idea.outcome:
+        return None
+    return next(iter(form.days), None)
 
 
 def _completed_before(walk: Walk, person: Person) -> QuerySet[Walk]:

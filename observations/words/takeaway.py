@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from itertools import islice
 
 from django.db import transaction
@@ -33,6 +34,14 @@ class EmptyTakeawayError(RuleError):
 def days_to_try(school: School, *, now: dt.datetime) -> list[dt.date]:
     """Return the next ten school days, from which the walker chooses one for the reminder."""
     return list(islice(Calendar(school).school_days(local_date(school, now)), DAYS_OFFERED))
+
+
+def suggested_days(days: Sequence[dt.date]) -> list[dt.date]:
+    """Return the first of these school days, and the first one a week or more later."""
+    if not days:
+        return []
+    a_week_later = days[0] + dt.timedelta(days=7)
+    return [days[0], *islice((day for day in days if day >= a_week_later), 1)]
 
 
 def notes_to_borrow(walk: Walk) -> list[Note]:

@@ -218,7 +218,7 @@ def try_one_thing(amara):
     amara.sees("One thing I’ll try", level=1)
     amara.page.get_by_label("What will you try in your own room?").fill("Boards at every table, on Monday")
     amara.press("Save my takeaway")
-    amara.sees("Your autumn walk is complete")
+    amara.sees("Your autumn walk, done")
     amara.sees("Three rooms, three colleagues thanked, one idea to try.")
 
 

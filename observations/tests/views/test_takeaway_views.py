@@ -1,6 +1,7 @@
 """The page that ends a walk, and the ideas borrowed so far."""
 
 import datetime as dt
+from itertools import islice
 
 import pytest
 from django.urls import reverse
@@ -25,7 +26,7 @@ def test_the_takeaway_completes_a_walk_with_all_thanked(as_walker, walk, address
     walk.stops.update(thanked_at=timezone.now())
     answer = as_walker.post(address, {"text": "Answer-and-how boards"}, follow=True)
     html = answer.content.decode()
-    assert "Your autumn walk is complete" in html
+    assert "Your autumn walk, done" in html
     assert "Three rooms, three colleagues thanked, one idea to try." in html
 
 
@@ -46,6 +47,23 @@ def test_the_walker_chooses_a_school_day_for_a_reminder(as_walker, school, addre
     html = as_walker.post(address, {"text": "Boards", "remind_on": day.isoformat()}, follow=True).content.decode()
     assert Takeaway.objects.get().remind_on == day
     assert "We’ll remind you on the morning of" in html
+
+
+def test_after_the_walk_one_button_sets_a_reminder_and_keeps_the_words(as_walker, walk, address):
+    walk.stops.update(thanked_at=timezone.now())
+    page = as_walker.post(address, {"text": "Boards"}, follow=True)
+    day = page.context["day_to_offer"]
+    assert "Remind me to try it on" in page.content.decode()
+    html = as_walker.post(address, {"remind_on": day.isoformat()}, follow=True).content.decode()
+    assert Takeaway.objects.values_list("text", "remind_on").get() == ("Boards", day)
+    assert "Remind me to try it on" not in html
+
+
+def test_the_form_offers_two_days_at_once_and_all_others_folded(as_walker, school, address):
+    days = list(islice(Calendar(school).school_days(timezone.localdate()), 10))
+    form = as_walker.get(address).context["form"]
+    assert [value for value, _words in form.first_choices] == [days[0].isoformat(), days[5].isoformat(), ""]
+    assert len(form.other_choices) == 8 and form.chosen_day == ""
 
 
 def test_a_day_that_is_not_in_the_list_is_refused(as_walker, address):
@@ -123,10 +141,10 @@ def test_without_ideas_the_page_says_where_they_will_be(as_walker):
 def test_the_takeaway_of_an_extra_walk_says_another_walk(as_walker, walker, hosts, walk, address):
     a_walk(walker, hosts, state="complete", date=dt.date(2026, 10, 1))
     walk.stops.update(thanked_at=timezone.now())
-    assert "Another walk is complete" in as_walker.post(address, {"text": "Boards"}, follow=True).content.decode()
+    assert "Another walk, done" in as_walker.post(address, {"text": "Boards"}, follow=True).content.decode()
 
 
 def test_a_complete_walk_without_praise_is_shown_as_complete(as_walker, walk, address):
     a_takeaway(walk)
     Walk.objects.update(state="complete", completed_at=timezone.now())
-    assert "walk is complete" in as_walker.get(address).content.decode()
+    assert "walk, done" in as_walker.get(address).content.decode()

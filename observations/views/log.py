@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,7 +22,7 @@ from .room_page import own_walk
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def log(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Choose the visited rooms and correct the time. "Show the rooms" only shows the page again."""
+    """Choose the visited rooms and correct the time. "Show the rooms" only checks the time."""
     walk = own_walk(request, walk_id)
     if walk.state in (State.WALKED, State.COMPLETE):
         return redirect("observations:go_done", walk.pk)
@@ -31,10 +33,21 @@ def log(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return _page(request, walk, LogForm(walk=walk, calendar=calendar))
     form = LogForm(request.POST, walk=walk, calendar=calendar)
     if form.is_valid() and request.POST.get("then") == "look":
-        return _page(request, walk, form)
+        return _page(request, walk, form, status=200 if _is_time_possible(walk, form) else 422)
     if form.is_valid() and _record_walk(request, walk, form):
         return redirect("observations:go_done", walk.pk)
     return _page(request, walk, form, status=422)
+
+
+def _is_time_possible(walk: Walk, form: LogForm) -> bool:
+    """Check the typed time, and add an error to the form if the walk cannot have taken place then."""
+    finished_at = form.started_at + dt.timedelta(minutes=form.cleaned_data["minutes"])
+    try:
+        afterwards.refuse_time(walk, started_at=form.started_at, finished_at=finished_at, now=timezone.now())
+    except RuleError as error:
+        form.add_error("date", str(error))
+        return False
+    return True
 
 
 def _record_walk(request: SignedInRequest, walk: Walk, form: LogForm) -> bool:

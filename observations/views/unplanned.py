@@ -25,7 +25,7 @@ from ..forms.unplanned import UnplannedForm
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def log_unplanned(request: SignedInRequest) -> HttpResponse:
-    """Record a walk: its time, its rooms and its focus. "Show the rooms" only shows the page again."""
+    """Record a walk: its time, its rooms and its focus. "Show the rooms" only checks the time."""
     calendar = Calendar(request.user.school)
     form = UnplannedForm(
         request.POST if request.method == "POST" else None,
@@ -39,7 +39,8 @@ def log_unplanned(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     if request.POST.get("then") == "look":
-        return _page(request, form)
+        form.add_problems(afterwards.time_problems(form.unplanned_walk(), calendar=calendar, now=timezone.now()))
+        return _page(request, form, status=422 if form.errors else 200)
     walk = _record_walk(request, form, calendar)
     if walk is None:
         return _page(request, form, status=422)

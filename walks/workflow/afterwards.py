@@ -70,24 +70,26 @@ def log_planned(
         raise NotAllowedError(_("Only the walker can log this walk."))
     if walk.state != State.APPROVED or walk.is_live:
         raise RuleError(_("This walk can’t be logged now."))
-    _refuse_other_semester(walk, started_at)
+    finished_at = started_at + dt.timedelta(minutes=minutes)
+    refuse_time(walk, started_at=started_at, finished_at=finished_at, now=now)
     stops = list(walk.stops.all())
     chosen = [stop for stop in stops if stop.pk in set(visited)]
     if not chosen and not added:
         raise NothingVisitedError(_("Choose at least one room you visited."))
     _refuse_too_many(len(chosen) + len(added))
     _refuse_twice([*(stop.room_id for stop in stops), *(lesson.room_id for lesson in added)], added)
-    finished_at = started_at + dt.timedelta(minutes=minutes)
     approval.log(walk, by=by, now=now, started_at=started_at, finished_at=finished_at)
     chosen += _add_rooms(walk, stops, added)
     _fill_in_times(stops, chosen, started_at, finished_at)
 
 
-def _refuse_other_semester(walk: Walk, started_at: dt.datetime) -> None:
-    """Refuse a day outside the semester for which the walk counts."""
+def refuse_time(walk: Walk, *, started_at: dt.datetime, finished_at: dt.datetime, now: dt.datetime) -> None:
+    """Raise an error if this time is not over, or outside the semester for which the walk counts."""
     day = local_date(walk.walker.school, started_at)
     if not walk.semester.starts_on <= day <= walk.semester.ends_on:
         raise RuleError(_("Choose a day in %(semester)s") % {"semester": walk.semester.name})
+    if finished_at > now:
+        raise RuleError(_("That time isn’t over yet. Check when your walk began and how long it took"))
 
 
 def _refuse_too_many(count: int) -> None:
@@ -152,13 +154,14 @@ class UnplannedWalk:
 def problems(unplanned: UnplannedWalk, *, calendar: Calendar, now: dt.datetime) -> list[PlanProblem]:
     """Return everything that prevents recording the walk; an empty list means that it can be recorded."""
     return [
-        *_time_problems(unplanned, calendar, now),
+        *time_problems(unplanned, calendar=calendar, now=now),
         *_room_problems(unplanned),
         *focus_problems(unplanned.focus_count),
     ]
 
 
-def _time_problems(unplanned: UnplannedWalk, calendar: Calendar, now: dt.datetime) -> list[PlanProblem]:
+def time_problems(unplanned: UnplannedWalk, *, calendar: Calendar, now: dt.datetime) -> list[PlanProblem]:
+    """Return why the walk cannot have taken place at its time; an empty list means that it can have."""
     today = local_date(calendar.school, now)
     day = local_date(calendar.school, unplanned.started_at)
     semester = calendar.semester_on(today)

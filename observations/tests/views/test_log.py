@@ -49,7 +49,7 @@ def test_a_walk_logged_twice_is_logged_once(client, walk, url):
     ("fields", "words"),
     [
         ({"visited": []}, "Choose at least one room you visited."),
-        ({"date": "2026-11-13"}, "The end has to be after the start, and not in the future."),
+        ({"date": "2026-11-13"}, "That time isn’t over yet."),
         ({"date": "0001-01-01"}, "Choose a day near the one you planned."),
         ({"date": "9999-12-31"}, "Choose a day near the one you planned."),
         ({"date": "2026-08-13"}, "Choose a day in Autumn 2026"),
@@ -60,6 +60,14 @@ def test_a_walk_logged_twice_is_logged_once(client, walk, url):
 def test_an_impossible_value_is_explained(client, walk, url, fields, words):
     answer = client.post(url, a_form(walk, **fields))
     assert (answer.status_code, words in answer.content.decode()) == (422, True)
+
+
+def test_showing_the_rooms_of_a_future_day_says_what_is_wrong(client, walk, url):
+    answer = client.post(url, a_form(walk, date="2026-11-13", then="look"))
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["date"] == [
+        "That time isn’t over yet. Check when your walk began and how long it took"
+    ]
 
 
 def test_a_draft_cannot_be_logged(client, walker, hosts, walk):

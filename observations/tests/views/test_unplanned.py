@@ -34,6 +34,13 @@ def test_the_page_shows_the_rooms_of_the_typed_time(signed_in, walker):
     assert not Walk.objects.exists()
 
 
+def test_showing_the_rooms_of_a_future_day_says_what_is_wrong_and_keeps_the_ticks(signed_in, walker):
+    answer = signed_in.post(reverse(URL), a_form(walker, date="2026-11-19", then="look"))
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {"date": ["Choose a day that isn’t in the future"]}
+    assert answer.content.decode().count("checked") == 3
+
+
 def test_a_logged_walk_goes_on_to_the_thank_yous(signed_in, walker):
     shown = signed_in.post(reverse(URL), a_form(walker), follow=True).content.decode()
     assert "Two rooms, 12 minutes" in shown and "We’ve e-mailed Lucía" in shown and "Write your praise" in shown

@@ -15,7 +15,7 @@ from school.text.dates import date_words
 
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson
-from ..models import Practice, Stop, Walk
+from ..models import Practice, State, Stop, Walk
 
 MIN_STOPS = 2
 GOOD_STOPS = 3
@@ -73,6 +73,14 @@ class Plan:
         assert self.date is not None and self.period is not None
         start = self.starts_at or period_times(self.walker.school, self.date, self.period)[0]
         return start, start + dt.timedelta(minutes=max(self.minutes, 1))
+
+    def with_own_start(self) -> Plan:
+        """Return the plan with the start of its walk, if it was sent and keeps the walk's day and period."""
+        walk = self.walk
+        is_sent = walk is not None and walk.state != State.DRAFT
+        if walk and is_sent and self.period and (self.date, self.period.pk) == (walk.date, walk.period_id):
+            return replace(self, starts_at=walk.starts_at)
+        return replace(self, starts_at=None)
 
     def at(self, date: dt.date, period: Period, *, availability: Availability) -> Plan:
         """Return the plan at another time, with the hosts who teach in its rooms then."""

@@ -128,7 +128,8 @@ class Planner:
         date = plan.date
         if date is None or not self.calendar.is_school_day(date) or self.availability.semester_on(date) is None:
             return PeriodChoice(period, "", free=False, passed=False)
-        if period_times(self.walker.school, date, period)[0] <= self.now:
+        own_start = plan.starts_at if period == plan.period else None
+        if (own_start or period_times(self.walker.school, date, period)[0]) <= self.now:
             return PeriodChoice(period, _("(has passed)"), free=False, passed=True, note=_("Passed"))
         taught = self.availability.taught_by(self.walker, date, period)
         if taught:

@@ -61,7 +61,8 @@ def _planner(request: SignedInRequest, walk: Walk | None) -> HttpResponse:
         return _send(page)
     if button == "draft" and (walk is None or walk.state == State.DRAFT):
         return _save(page)
-    page.plan, page.shown_route = press(page.planner, page.plan, button or _button_in_address(page), page.shown_route)
+    plan, page.shown_route = press(page.planner, page.plan, button or _button_in_address(page), page.shown_route)
+    page.plan = plan.with_own_start()
     return _draw(page)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from school.calendar import period_times
 from school.semester_gaps import without_timetable
 from school.text.dates import date_words
 
@@ -100,8 +102,18 @@ def _times(page: PlanPage) -> dict[str, Any]:
         "periods": page.planner.period_choices(page.plan),
         "day_note": page.planner.day_note(page.plan),
         "period_note": page.planner.period_note(page.plan),
+        "when_times": _when_times(page),
         "own_lesson": page.planner.own_lesson(page.plan),
     }
+
+
+def _when_times(page: PlanPage) -> tuple[dt.datetime, dt.datetime] | None:
+    """Return start and end of the chosen period, or of the walk if it keeps another time than the period."""
+    plan = page.plan
+    if plan.date is None or plan.period is None:
+        return None
+    of_period = period_times(page.walker.school, plan.date, plan.period)
+    return of_period if plan.starts_at in (None, of_period[0]) else plan.times()
 
 
 def _rooms(page: PlanPage) -> dict[str, Any]:

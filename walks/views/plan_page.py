@@ -84,6 +84,7 @@ def read_page(request: SignedInRequest, walk: Walk | None) -> PlanPage:
     page.plan = form.plan(base, planner) if page.has_whole_plan else _plan_in_address(form, base, planner, request)
     if not page.has_whole_plan and stored is None:
         _fill_in_new_plan(page, last_walk)
+    page.plan = page.plan.with_own_start()
     return page
 
 

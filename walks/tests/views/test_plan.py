@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from school.models import DayOff, Hallway, Period, Room, RoomClosure
 from school.tests.concurrency import just_before_the_next_transaction
@@ -497,6 +498,19 @@ def test_an_approved_walk_needs_approval_again_for_other_rooms_but_not_for_anoth
     assert "Saved. Time and rooms stay as approved." in text_of(response)
     planner.post(url, plan_form(walker, ["204", "206"], op="send"))
     assert Walk.objects.get().state == State.REQUESTED
+
+
+def test_an_approved_walk_keeps_its_own_time_when_the_bells_have_changed(planner, walker, hosts):
+    walk = a_walk(walker, hosts)
+    walk.stops.update(minutes=5)
+    start = walk.starts_at + dt.timedelta(minutes=20)
+    Walk.objects.filter(pk=walk.pk).update(starts_at=start, ends_at=start + dt.timedelta(minutes=17))
+    url = reverse("walks:edit", args=[walk.pk])
+    assert "10:30–10:47" in text_of(planner.get(url))
+    planner.post(url, plan_form(walker, op="send", own_focus="Humour"))
+    assert Walk.objects.get().starts_at == start
+    planner.post(url, plan_form(walker, op="send", date=FRIDAY))
+    assert timezone.localtime(Walk.objects.get().starts_at).strftime("%H:%M") == "10:10"
 
 
 def test_a_walk_that_was_sent_is_not_saved_as_a_draft(planner, walker, hosts):

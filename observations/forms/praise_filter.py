@@ -8,6 +8,8 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from school.text.typed import plain
+
 from ..querysets import PraiseQuerySet
 
 SEARCH_LENGTH = 100
@@ -25,6 +27,7 @@ class PraiseFilterForm(forms.Form):
         self.praises = praises
         self.colleague = colleague  # "author" or "host": the field with the other person
         people, semesters = _choices(praises, colleague)
+        self.people = people
         self.is_useful = len(people) > 1 or len(semesters) > 1
         self.fields["person"].choices = [("", _("Everybody")), *people]  # type: ignore[attr-defined]
         self.fields["semester"].choices = [("", _("All semesters")), *semesters]  # type: ignore[attr-defined]
@@ -41,13 +44,15 @@ class PraiseFilterForm(forms.Form):
         semester = self.cleaned_data.get("semester")
         found = self.praises
         for word in words.split():
-            given, family = f"{self.colleague}__given_name", f"{self.colleague}__family_name"
-            found = found.filter(
-                Q(text__icontains=word) | Q(**{f"{given}__icontains": word}) | Q(**{f"{family}__icontains": word})
-            )
+            found = found.filter(Q(text__icontains=word) | Q(**{f"{self.colleague}__in": self._named(word)}))
         if person:
             found = found.filter(**{self.colleague: person})
         return found.filter(stop__walk__semester=semester) if semester else found
+
+    def _named(self, word: str) -> list[int]:
+        """Return the colleagues whose name contains the word. Accents do not matter: Zielinski finds Zieliński."""
+        letters = plain(word)
+        return [pk for pk, name in self.people if letters and letters in plain(name)]
 
 
 def _choices(praises: PraiseQuerySet, colleague: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:

@@ -77,6 +77,7 @@ def test_new_thanks_are_marked_for_the_author_until_they_are_seen(sign_in, walke
     [
         ({"q": "LETTER 1"}, ["Letter 1"]),
         ({"q": "osei"}, [WORDS]),
+        ({"q": "ÖSEI amára"}, [WORDS]),
         ({"person": "author"}, [WORDS]),
         ({"semester": "semester"}, [WORDS, "Letter 0", "Letter 1"]),
         ({"q": "nowhere"}, []),
@@ -89,6 +90,15 @@ def test_praise_is_found_by_words_colleague_and_semester(sign_in, host, received
     page = sign_in(host).get(url("list"), {name: ids.get(value, value) for name, value in query.items()})
     assert [row.text for row in page.context["page"]] == found
     assert ("No praise matches" in page.content.decode()) == (not found)
+
+
+def test_a_name_with_accents_is_found_by_plain_letters(sign_in, walker, walk):
+    stop = walk.stops.first()
+    stop.host.family_name = "Zieliński"
+    stop.host.save()
+    a_praise(stop, WORDS, sent_at=timezone.now() - HOUR)
+    page = sign_in(walker).get(url("sent"), {"q": "zielinski"})
+    assert [row.text for row in page.context["page"]] == [WORDS]
 
 
 def test_thanks_lead_back_to_the_filtered_list(sign_in, host, received):

@@ -30,14 +30,18 @@ Rule = Callable[..., Praise]
 
 @require_safe
 def next_praise(request: SignedInRequest, walk_id: int) -> HttpResponse:
-    """Redirect to the first colleague who is not thanked yet. If all are thanked, redirect to the takeaway."""
+    """Redirect to the first colleague who is not thanked yet. If all are thanked, redirect to the takeaway.
+
+    With `?write` the box for the praise gets the focus there.
+    """
     walk = get_object_or_404(Walk.objects.of(request.user), pk=walk_id)
     if walk.state not in (State.WALKED, State.COMPLETE):
         return redirect("walks:detail", walk.pk)
     stop = rules.next_stop_to_thank(walk)
     if stop is None:
         return redirect("observations:takeaway", walk.pk)
-    return redirect("observations:praise", walk.pk, stop.pk)
+    page = reverse("observations:praise", args=[walk.pk, stop.pk])
+    return redirect(f"{page}?write" if "write" in request.GET else page)
 
 
 @require_safe
@@ -98,7 +102,12 @@ def _send(request: SignedInRequest, stop: Stop, form: PraiseForm) -> HttpRespons
     undo = reverse("observations:unsend", args=[stop.walk_id, stop.pk])
     words = _("Sent to %(name)s.") % {"name": stop.host.given_name}
     messages.success(request, words, extra_tags=f"undo:{undo}")
-    return redirect("observations:praise_next", stop.walk_id)
+    return _redirect_to_next_box(stop.walk_id)
+
+
+def _redirect_to_next_box(walk_id: int) -> HttpResponse:
+    """Redirect to the next colleague, so that the walker can go on typing."""
+    return redirect(f"{reverse('observations:praise_next', args=[walk_id])}?write")
 
 
 @require_POST
@@ -117,7 +126,7 @@ def thank_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> Htt
     undo = reverse("observations:undo_thanks_in_person", args=[walk_id, stop_id])
     words = _("%(name)s is marked as thanked.") % {"name": stop.host.given_name}
     messages.success(request, words, extra_tags=f"undo:{undo}")
-    return redirect("observations:praise_next", walk_id)
+    return _redirect_to_next_box(walk_id)
 
 
 def _run_rule(request: SignedInRequest, stop: Stop, form: PraiseForm, rule: Rule) -> HttpResponse | None:

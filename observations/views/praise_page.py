@@ -44,8 +44,7 @@ def praise_of(stop: Stop) -> Praise | None:
 
 def own_notes(stop: Stop, person: Person) -> Any:
     """Return the walker's notes from that room, without empty ones."""
-    notes = Note.objects.visible_to(person).filter(stop=stop).exclude(text="")
-    return notes.select_related("practice", "stop__walk")
+    return Note.objects.visible_to(person).filter(stop=stop).exclude(text="")
 
 
 def attachable_photos(stop: Stop, person: Person) -> Any:
@@ -76,6 +75,8 @@ def praise_page(
         "form": form,
         "other_version": other_version,
         "is_writing": form.is_bound or not _is_thanked(stop, praise),
+        "is_unsaved": form.is_bound and text != (praise.text if praise else ""),
+        "starts_in_box": "write" in request.GET,
         "hint": find_hint(text),
         "sentence_starters": PRAISE_STARTERS,
         "sample_sentences": _sample_sentences(stop.walk, now),

@@ -178,6 +178,26 @@ def test_praise_is_written_and_sent_by_keyboard(visit, site):
     expect(page.locator("#messages")).to_contain_text("Sent to")
 
 
+def test_after_send_the_box_for_the_next_colleague_has_the_focus(visit, site):
+    page = visit("walker", PHONE)
+    page.goto(f"/walks/{site.walks(state=State.WALKED).get().pk}/praise/")
+    text = page.get_by_label("Your praise", exact=True)
+    text.fill("Every table held up the answer and the how.")
+    page.get_by_role("button", name=re.compile("Send to ")).click()
+    expect(page.locator("#messages")).to_contain_text("Sent to")
+    expect(text).to_be_focused()
+    expect(text).to_be_in_viewport(ratio=1)
+    expect(text).to_be_empty()
+
+
+def test_a_message_has_the_focus_after_a_button(visit, site):
+    page = visit("walker")
+    page.goto(f"/walks/{site.walks(state=State.WALKED).get().pk}/praise/")
+    press(page, page.get_by_role("button", name="Save", exact=True), "Enter")
+    expect(page.locator("#messages")).to_contain_text("Saved.")
+    expect(page.locator("#messages")).to_be_focused()
+
+
 def test_the_skip_link_is_first_and_leads_to_the_page(visit):
     page = visit("walker")
     page.goto("/")

@@ -203,6 +203,17 @@ def test_a_refused_note_is_not_called_saved(room, watch):
     assert notes_on_server() == []
 
 
+def test_empty_praise_is_not_called_saved(visit, site, watch):
+    stop = site.walks(state=State.WALKED).get().stops.filter(praise=None).first()
+    page = visit("walker")
+    page.goto(f"/walks/{stop.walk_id}/praise/{stop.pk}/")
+    watch.expect("422")
+    page.get_by_role("button", name="Send to").click()
+    expect(page.get_by_role("alert").first).to_contain_text("Write a sentence to")
+    page.wait_for_timeout(1000)  # no save begins
+    expect(page.locator("#save-line")).to_have_text("")
+
+
 def test_an_old_copy_of_praise_is_shown_beside_the_newer_version(visit, site, watch):
     stop = site.walks(state=State.WALKED).get().stops.filter(praise=None).first()
     address = f"/walks/{stop.walk_id}/praise/{stop.pk}/"
@@ -216,7 +227,7 @@ def test_an_old_copy_of_praise_is_shown_beside_the_newer_version(visit, site, wa
     laptop = visit("walker")
     laptop.goto(address)
     note_field(laptop).fill("Tuesday, on the laptop")
-    laptop.get_by_role("button", name="Save for later").click()
+    laptop.get_by_role("button", name="Save", exact=True).click()
     watch.expect("409")
     again = visit(None, PHONE, storage_state=storage)
     again.goto(address)
@@ -224,7 +235,7 @@ def test_an_old_copy_of_praise_is_shown_beside_the_newer_version(visit, site, wa
     expect(note_field(again)).to_have_value("Monday, on the phone")
     expect(again.get_by_label("Your other version")).to_have_value("Tuesday, on the laptop")
     assert Praise.objects.get(stop=stop).text == "Tuesday, on the laptop"
-    again.get_by_role("button", name="Save for later").click()
+    again.get_by_role("button", name="Save", exact=True).click()
     expect(again.get_by_text("Saved. Only you can read it until you send it.")).to_be_visible()
     assert (Praise.objects.get(stop=stop).text, copies(again)) == ("Monday, on the phone", [])
 

@@ -35,6 +35,13 @@ def test_the_page_shows_the_walkers_notes_from_that_room(as_walker, stop):
     assert "To borrow: Where could my students do the talking?" in html
 
 
+def test_the_box_has_the_focus_only_after_the_praise_before(as_walker, stop):
+    assert "autofocus" not in as_walker.get(url("praise", stop)).content.decode()
+    answer = send(as_walker, stop)
+    box = re.search(r"<textarea[^>]*id=\"id_text\"[^>]*>", answer.content.decode())
+    assert "autofocus" in box[0]
+
+
 def test_a_note_is_put_below_the_typed_text_and_can_be_taken_out(as_walker, stop):
     note = a_note(stop, "Whiteboards at every table.")
     answer = as_walker.post(url("praise", stop), {"text": "Thank you, Jonas.", "use": note.pk}, follow=True)
@@ -82,7 +89,7 @@ def test_the_page_shows_the_saved_draft(as_walker, stop):
 
 def test_after_sending_the_page_of_the_next_colleague_has_an_undo_button(as_walker, stop):
     answer = send(as_walker, stop)
-    assert answer.redirect_chain[-1] == (url("praise", stop.walk.stops.all()[1]), 302)
+    assert answer.redirect_chain[-1] == (f"{url('praise', stop.walk.stops.all()[1])}?write", 302)
     assert [str(message) for message in answer.context["messages"]] == ["Sent to Jonas."]
     assert f'action="{url("unsend", stop)}"' in answer.content.decode()
 

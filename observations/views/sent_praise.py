@@ -18,12 +18,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from notifications.sending import outbox
 from school.http import SignedInRequest
+from school.models import Person
 from school.text.typed import whole_number
+from walks.models import Stop
 
 from ..forms.praise_filter import PraiseFilterForm
 from ..models import Praise
 from ..querysets import PraiseQuerySet
 from ..words import sent_praise as rules
+from ..words.praise import most_urgent_stop_to_thank
 
 PRAISES_A_PAGE = 10
 SHOWN_RELATIONS = ("author", "host", "photo", "stop__room", "stop__walk")
@@ -35,6 +38,11 @@ def _sent_praise(request: SignedInRequest) -> PraiseQuerySet:
     return sent.select_related(*SHOWN_RELATIONS).prefetch_related("stop__walk__focus")
 
 
+def _next_to_thank(person: Person) -> Stop | None:
+    """Return the room whose host waits for praise and is due first. Ask only if the loaded number is not zero."""
+    return None if person.praise_to_send == 0 else most_urgent_stop_to_thank(person)
+
+
 @require_safe
 def received(request: SignedInRequest) -> HttpResponse:
     """List the praise that the person received, newest first."""
@@ -43,7 +51,7 @@ def received(request: SignedInRequest) -> HttpResponse:
     page = Paginator(filters.matching(), PRAISES_A_PAGE).get_page(request.GET.get("page"))
     unread = {praise.pk for praise in page.object_list if praise.is_new}
     rules.mark_read(page.object_list, by=request.user, now=timezone.now())
-    context = {"page": page, "filters": filters, "unread": unread}
+    context = {"page": page, "filters": filters, "unread": unread, "next_to_thank": _next_to_thank(request.user)}
     return TemplateResponse(request, "observations/praise_received.html", context)
 
 
@@ -56,7 +64,7 @@ def sent(request: SignedInRequest) -> HttpResponse:
     deliveries = outbox.newest_deliveries([praise.about for praise in page.object_list], request.user)
     rows = [(praise, deliveries.get(praise.about)) for praise in page.object_list]
     rules.mark_thanks_seen(page.object_list, by=request.user, now=timezone.now())
-    context = {"page": page, "rows": rows, "filters": filters}
+    context = {"page": page, "rows": rows, "filters": filters, "next_to_thank": _next_to_thank(request.user)}
     return TemplateResponse(request, "observations/praise_sent.html", context)
 
 

@@ -67,6 +67,7 @@ def next_stop_to_thank(walk: Walk) -> Stop | None:
 def most_urgent_stop_to_thank(person: Person) -> Stop | None:
     """Return the first room whose host is not thanked yet, from the walk whose praise is due first, or None."""
     waiting = Stop.objects.filter(walk__walker=person).owed_thanks()
+    waiting = waiting.select_related("host")
     return waiting.order_by("walk__praise_due_at", "walk", "position", "pk").first()
 
 

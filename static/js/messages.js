@@ -1,6 +1,5 @@
 /*
- * Messages about what just happened (#messages) get the focus when the page loads, so that keyboards and screen readers
- * go on from there. A field that has the focus by itself, or an address with #id, keeps it.
+ * #messages gets the focus when the page loads, so that keyboards go on from there; [autofocus] and #id go first.
  *
  * <form data-vanish-after="30"> is hidden after that many seconds, because the server accepts no undo any longer. While
  * the focus is inside, the form stays, so that nothing disappears under a finger or a cursor.
@@ -26,10 +25,9 @@
   }
 
   function focusMessages() {
-    const messages = document.getElementById("messages");
-    if (!messages || !messages.querySelector(".notice")) return;
-    if (location.hash || document.querySelector("[autofocus]") || document.activeElement !== document.body) return;
-    messages.focus({
+    const messages = document.querySelector("#messages:has(.notice)");
+    if (!messages || location.hash || document.querySelector("[autofocus]")) return;
+    if (document.activeElement === document.body) messages.focus({
       preventScroll: true
     });
   }

@@ -21,8 +21,11 @@ def person_waiting_for_answer(walk: Walk) -> Person | None:
 
 
 def send_reply(walk: Walk, *, words: str, now: dt.datetime) -> None:
-    """Tell the deciders that the walker answered."""
-    emails.withdraw_question(walk, now=now)
+    """Tell the deciders that the walker answered.
+
+    A walk with a reply waits for a decision again. So the mail goes to all deciders, as another mail about a request.
+    """
+    emails.stop_question_mail(walk, now=now)
     event = emails.latest_event(walk)
     for person in deciders(walk):
         emails.put_mail(

@@ -17,7 +17,7 @@ from . import emails, invitations
 class KnownPlan:
     """What hosts and cover know of an approved walk from earlier mails."""
 
-    agreed_for: str
+    approved_time: str
     times: tuple[dt.datetime, dt.datetime]  # start and end, which the mail about cover names
     rooms: dict[int, str]  # the room of each host, by id
     cover_id: int | None
@@ -29,7 +29,7 @@ def what_people_know(walk: Walk) -> KnownPlan:
     return KnownPlan(emails.day_and_period(walk), (walk.starts_at, walk.ends_at), rooms, walk.cover_id)
 
 
-def send_approval_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) -> None:
+def send_approval_withdrawn(walk: Walk, *, approved_time: str, now: dt.datetime) -> None:
     """Tell everybody who knows of the approved walk that its time or rooms changed and need a new approval.
 
     The walker's mail removes the old time from their calendar. The invitation after the new approval has a higher
@@ -38,11 +38,11 @@ def send_approval_withdrawn(walk: Walk, *, agreed_for: str, now: dt.datetime) ->
     invite = invitations.cancellation(walk, now=now)
     emails.mail_walker(walk, "withdrawn", event=emails.latest_event(walk), now=now, invite=invite)
     emails.raise_sequence(walk)
-    mail_hosts_and_cover(walk, "moved", agreed_for=agreed_for, reply_to=walk.walker, now=now)
+    mail_hosts_and_cover(walk, "moved", approved_time=approved_time, reply_to=walk.walker, now=now)
 
 
 def mail_hosts_and_cover(
-    walk: Walk, template: str, *, agreed_for: str, reply_to: Person | None, now: dt.datetime
+    walk: Walk, template: str, *, approved_time: str, reply_to: Person | None, now: dt.datetime
 ) -> None:
     """Mail the hosts and the cover who know of the walk. `template` says why they need not expect it for now."""
     event = emails.latest_event(walk)
@@ -58,34 +58,36 @@ def mail_hosts_and_cover(
             now=now,
             reply_to=reply_to,
             invite=invite,
-            agreed_for=agreed_for,
+            approved_time=approved_time,
         )
 
 
-def send_approval_undone(walk: Walk, *, agreed_for: str, plan_is_back: bool, by: Person, now: dt.datetime) -> None:
+def send_approval_undone(
+    walk: Walk, *, approved_time: str, has_original_plan: bool, by: Person, now: dt.datetime
+) -> None:
     """Withdraw the mails about the approval. Everyone who has received one gets a mail that the walk is not approved.
 
-    `plan_is_back`: the walk has the time and rooms again that it had before the decider adjusted it.
+    `has_original_plan`: the walk has the time and rooms again that it had before the decider adjusted it.
     """
     outbox.withdraw(about=emails.outbox_reference(walk), kind=emails.OWN, now=now)
     if emails.has_calendar_entry(walk):
-        _mail_undone(walk, agreed_for=agreed_for, plan_is_back=plan_is_back, by=by, now=now)
+        _mail_undone(walk, approved_time=approved_time, has_original_plan=has_original_plan, by=by, now=now)
     else:
         emails.raise_sequence(walk)
-    mail_hosts_and_cover(walk, "unsettled", agreed_for=agreed_for, reply_to=walk.walker, now=now)
+    mail_hosts_and_cover(walk, "not_approved_after_all", approved_time=approved_time, reply_to=walk.walker, now=now)
 
 
 def send_question_taken_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Withdraw the question. A walker who has received it, or whose calendar has the walk, gets a mail about this."""
     was_withdrawn = outbox.withdraw(about=emails.outbox_reference(walk), kind=emails.OWN, key="change_asked:", now=now)
     if emails.has_calendar_entry(walk):
-        _mail_undone(walk, agreed_for=emails.day_and_period(walk), plan_is_back=False, by=by, now=now)
+        _mail_undone(walk, approved_time=emails.day_and_period(walk), has_original_plan=False, by=by, now=now)
     elif not was_withdrawn:
         event = emails.latest_event(walk)
         emails.mail_walker(walk, "question_taken_back", event=event, now=now, reply_to=by, by=by)
 
 
-def _mail_undone(walk: Walk, *, agreed_for: str, plan_is_back: bool, by: Person, now: dt.datetime) -> None:
+def _mail_undone(walk: Walk, *, approved_time: str, has_original_plan: bool, by: Person, now: dt.datetime) -> None:
     event = emails.latest_event(walk)
     emails.mail_walker(
         walk,
@@ -94,15 +96,15 @@ def _mail_undone(walk: Walk, *, agreed_for: str, plan_is_back: bool, by: Person,
         now=now,
         reply_to=by,
         by=by,
-        agreed_for=agreed_for,
-        plan_is_back=plan_is_back,
+        approved_time=approved_time,
+        has_original_plan=has_original_plan,
     )
 
 
-def send_approval_reconsidered(walk: Walk, *, words: str, agreed_for: str, now: dt.datetime) -> None:
+def send_approval_reconsidered(walk: Walk, *, words: str, approved_time: str, now: dt.datetime) -> None:
     """Ask the walker for a change of an approved walk. Hosts and cover get a mail that it is not approved."""
     emails.send_change_question(walk, words=words, now=now, was_agreed=True)
-    mail_hosts_and_cover(walk, "unsettled", agreed_for=agreed_for, reply_to=walk.walker, now=now)
+    mail_hosts_and_cover(walk, "not_approved_after_all", approved_time=approved_time, reply_to=walk.walker, now=now)
 
 
 def send_approval_changed(walk: Walk, *, known: KnownPlan, words: str, now: dt.datetime) -> None:
@@ -120,7 +122,7 @@ def send_approval_changed(walk: Walk, *, known: KnownPlan, words: str, now: dt.d
     for pk, person in visited.items():
         if pk not in stops and pk not in covered:
             _send_not_expected(walk, emails.OFF, known, to=person, now=now)
-    moved = known.agreed_for != emails.day_and_period(walk)
+    moved = known.approved_time != emails.day_and_period(walk)
     for pk, stop in stops.items():
         if moved or pk not in visited or known.rooms.get(pk) != stop.room.code:
             emails.send_host_mail(walk, stop, now=now, is_correction=pk in visited)
@@ -136,11 +138,11 @@ def _send_not_expected(
     emails.put_mail(
         walk,
         kind,
-        "without_you",
+        "no_longer_needed",
         to=to,
         event=emails.latest_event(walk),
         now=now,
         reply_to=walk.walker,
         invite=invite,
-        agreed_for=known.agreed_for,
+        approved_time=known.approved_time,
     )

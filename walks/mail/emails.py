@@ -40,7 +40,7 @@ TIME_TO_UNDO = dt.timedelta(seconds=30)  # the mails about a decision are delive
 
 def send_request(walk: Walk, *, now: dt.datetime) -> None:
     """Tell each decider that a colleague would like to walk, or changed the request."""
-    withdraw_question(walk, now=now)
+    stop_question_mail(walk, now=now)
     event = latest_event(walk)
     clashes = requests_to_decide.clashes_in_words(walk, calendar=Calendar(walk.walker.school))
     is_change = event.action == "change"
@@ -300,7 +300,7 @@ def _route(walk: Walk) -> str:
     return words % {"count": count, "codes": ", ".join(codes), "minutes": walk.minutes}
 
 
-def withdraw_question(walk: Walk, *, now: dt.datetime) -> None:
+def stop_question_mail(walk: Walk, *, now: dt.datetime) -> None:
     """Stop the mail that asks the walker for a change, if it still waits: the question is settled.
 
     A question about an approved walk is sent all the same, because it takes the walk out of the calendar.

@@ -26,7 +26,7 @@ from school.text.dates import date_words
 from school.text.typed import number_in_words, whole_number
 
 from ..forms.report import ExcusalForm, NudgeForm, ReportFilters
-from ..mail import hand_nudges
+from ..mail import manual_nudges
 from ..permissions import may_read_report
 from ..semester import excusals, exports
 from ..semester import report as semester_report
@@ -188,31 +188,31 @@ def nudge(request: SignedInRequest) -> HttpResponse:
     form = NudgeForm(request.POST or None)
     form.fields["person"].required = not is_preview
     chosen = request.POST.getlist("person")
-    hand_nudge = hand_nudges.prepare(request.user, semester, now=now, chosen=chosen)
+    manual_nudge = manual_nudges.prepare(request.user, semester, now=now, chosen=chosen)
     if form.is_valid() and not is_preview:
-        people = [person for person in hand_nudge.people if str(person.pk) in chosen]
-        sent = hand_nudges.send(hand_nudge, people, words=form.cleaned_data["words"], by=request.user, now=now)
-        messages.success(request, _sent_words(hand_nudge, sent))
+        people = [person for person in manual_nudge.people if str(person.pk) in chosen]
+        sent = manual_nudges.send(manual_nudge, people, words=form.cleaned_data["words"], by=request.user, now=now)
+        messages.success(request, _sent_words(manual_nudge, sent))
         return redirect("walks:report")
     context = {
-        "hand_nudge": hand_nudge,
+        "manual_nudge": manual_nudge,
         "semester": semester,
         "form": form,
-        "people": [(person, not form.is_bound or str(person.pk) in chosen) for person in hand_nudge.people],
+        "people": [(person, not form.is_bound or str(person.pk) in chosen) for person in manual_nudge.people],
         "words": form.cleaned_data.get("words", "") if form.is_bound else "",
-        "gap": None if hand_nudge.people else gap_on(calendar, local_date(request.user.school, now)),
+        "gap": None if manual_nudge.people else gap_on(calendar, local_date(request.user.school, now)),
     }
     return TemplateResponse(request, "walks/report/nudge.html", context, status=422 if form.errors else 200)
 
 
-def _sent_words(hand_nudge: hand_nudges.HandNudge, sent: int) -> str:
+def _sent_words(manual_nudge: manual_nudges.ManualNudge, sent: int) -> str:
     """Say how many people get the nudge and, if it waits for the end of the quiet hours, when."""
     if not sent:
         return _("Nothing was sent: everyone you ticked has had a nudge this week, or will get one soon.")
     number = number_in_words(sent)
-    if not hand_nudge.waits:
+    if not manual_nudge.waits:
         return ngettext("Sent to %(n)s colleague.", "Sent to %(n)s colleagues.", sent) % {"n": number.lower()}
-    due_at = timezone.localtime(hand_nudge.due_at, hand_nudge.semester.school.zone)
+    due_at = timezone.localtime(manual_nudge.due_at, manual_nudge.semester.school.zone)
     words = ngettext(
         "%(n)s colleague gets it on %(day)s at %(time)s.", "%(n)s colleagues get it on %(day)s at %(time)s.", sent
     )

@@ -50,10 +50,10 @@ def request(walk: Walk, *, by: Person, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool, agreed_for: str = "") -> None:
+def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool, approved_time: str = "") -> None:
     """Ask for a new approval after the walker changed time or rooms.
 
-    `agreed_for` is the time that was approved before, in words, for the mails to the people who know of it.
+    `approved_time` is the time that was approved before, in words, for the mails to the people who know of it.
     """
     transitions.move(
         walk,
@@ -71,7 +71,7 @@ def change(walk: Walk, *, by: Person, now: dt.datetime, was_agreed: bool, agreed
     )
     emails.send_request(walk, now=now)
     if was_agreed:
-        decision_emails.send_approval_withdrawn(walk, agreed_for=agreed_for, now=now)
+        decision_emails.send_approval_withdrawn(walk, approved_time=approved_time, now=now)
     schedule.after_request(walk, now=now)
 
 
@@ -89,7 +89,7 @@ def take_back(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     locks.lock_walk(walk)
     asked_by = answer_emails.person_waiting_for_answer(walk)
     transitions.move(walk, "take_back", by=by, now=now, **UNDECIDED)
-    emails.withdraw_question(walk, now=now)
+    emails.stop_question_mail(walk, now=now)
     answer_emails.send_taken_back(walk, asked_by=asked_by, now=now)
     schedule.drop_reminders(walk, now=now)
 

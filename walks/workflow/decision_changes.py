@@ -65,13 +65,15 @@ def undo_approval(
     last = walk.events.order_by("at", "pk").last()
     if version is not None and last is not None and last.action in COVER_CHANGES:
         transitions.raise_refusal(walk, "undo_approval", by=by)
-    agreed_for = emails.day_and_period(walk)
+    approved_time = emails.day_and_period(walk)
     fields = {**approval.UNDECIDED, "cover": None, "covered_lesson": None}
     transitions.move(walk, "undo_approval", version, by=by, now=now, **fields)
     plan = earlier.plan(walk) if earlier and earlier != EarlierPlan.of(walk) else None
     if plan is not None:
         drafts.write(walk, plan)
-    decision_emails.send_approval_undone(walk, agreed_for=agreed_for, plan_is_back=plan is not None, by=by, now=now)
+    decision_emails.send_approval_undone(
+        walk, approved_time=approved_time, has_original_plan=plan is not None, by=by, now=now
+    )
     schedule.drop_reminders(walk, now=now)
     schedule.after_request(walk, now=now)
 
@@ -134,7 +136,7 @@ def reconsider(
     """Ask for a change of an approved walk: it is not approved any more until its walker answers."""
     question = approval.question_fields(words, suggested_date, suggested_period, by=by, now=now)
     locks.lock_walk(walk)
-    agreed_for = emails.day_and_period(walk)
+    approved_time = emails.day_and_period(walk)
     transitions.move(
         walk,
         "reconsider",
@@ -145,7 +147,7 @@ def reconsider(
         covered_lesson=None,
         **question,
     )
-    decision_emails.send_approval_reconsidered(walk, words=words, agreed_for=agreed_for, now=now)
+    decision_emails.send_approval_reconsidered(walk, words=words, approved_time=approved_time, now=now)
     schedule.drop_reminders(walk, now=now)
 
 

@@ -15,7 +15,7 @@ from school.errors import NotAllowedError
 from school.models import Person, Semester
 from school.tests.factories import NOW, a_lesson, a_person
 from school.tests.pages import html_of
-from walks.mail import hand_nudges
+from walks.mail import manual_nudges
 from walks.semester import excusals, exports, nudges, report
 from walks.tests.factories import a_walk
 
@@ -100,7 +100,7 @@ def test_the_report_and_the_nudge_list_the_same_people(days, walker, host, hosts
     a_walk(host, hosts[1:], state="walked")
     now = walk.starts_at + dt.timedelta(days=days)
     rows = report.build(administrator, semester, today=now.date()).rows
-    nudged = hand_nudges.prepare(administrator, semester, now=now).people
+    nudged = manual_nudges.prepare(administrator, semester, now=now).people
     assert {r.person_id for r in rows if r.status == "not_planned"} == {person.pk for person in nudged}
 
 
@@ -330,23 +330,23 @@ def test_a_head_cannot_excuse(walker, head, semester, sign_in):
 
 def test_a_nudge_sent_from_the_report_goes_to_people_without_a_plan(walker, host, hosts, administrator, semester):
     a_walk(host, hosts[1:], state="requested")
-    plan = hand_nudges.prepare(administrator, semester, now=NOW)
+    plan = manual_nudges.prepare(administrator, semester, now=NOW)
     assert [person.family_name for person in plan.people] == ["Haddad", "Nair", "Osei"]
 
 
 def test_pressing_send_twice_in_a_week_sends_one_nudge(walker, administrator, semester):
     for _again in range(2):
-        plan = hand_nudges.prepare(administrator, semester, now=NOW)
-        hand_nudges.send(plan, plan.people, by=administrator, now=NOW)
+        plan = manual_nudges.prepare(administrator, semester, now=NOW)
+        manual_nudges.send(plan, plan.people, by=administrator, now=NOW)
     sweep(NOW)
     assert [mail.to_addr for mail in Message.objects.all()] == [walker.email]
-    assert hand_nudges.prepare(administrator, semester, now=NOW).people == []
+    assert manual_nudges.prepare(administrator, semester, now=NOW).people == []
 
 
 def test_a_nudge_sent_at_night_waits_for_the_morning_and_is_counted_once(walker, administrator, semester):
     night = dt.datetime(2026, 11, 14, 23, 0, tzinfo=dt.UTC)  # a Saturday
-    plan = hand_nudges.prepare(administrator, semester, now=night)
-    assert [hand_nudges.send(plan, plan.people, by=administrator, now=night) for _again in range(2)] == [1, 0]
+    plan = manual_nudges.prepare(administrator, semester, now=night)
+    assert [manual_nudges.send(plan, plan.people, by=administrator, now=night) for _again in range(2)] == [1, 0]
     assert Reminder.objects.get().due_at == dt.datetime(2026, 11, 16, 7, 0, tzinfo=dt.UTC)
 
 
@@ -360,7 +360,7 @@ def test_the_report_offers_to_nudge_one_teacher(walker, administrator, semester,
 def press_send(client, **typed):
     """Return the messages after pressing Send on the nudge page, by default with everyone ticked."""
     url = reverse("walks:report_nudge")
-    everyone = [person.pk for person in client.get(url).context["hand_nudge"].people] or [0]
+    everyone = [person.pk for person in client.get(url).context["manual_nudge"].people] or [0]
     answer = client.post(url, {"op": "send", "person": everyone} | typed, follow=True)
     return [str(message) for message in answer.context["messages"]]
 

@@ -60,8 +60,8 @@ def test_an_undo_after_the_mails_were_sent_mails_the_same_people_again(as_head, 
     delivery.sweep(LATER)
     as_head.post(undo_url(answer))
     assert mails("approval_undone").get().calendar_method == "CANCEL"
-    assert {m.recipient for m in mails("unsettled")} == {*hosts, cover}
-    assert mails("unsettled").get(recipient=cover).calendar_method == "CANCEL"
+    assert {m.recipient for m in mails("not_approved_after_all")} == {*hosts, cover}
+    assert mails("not_approved_after_all").get(recipient=cover).calendar_method == "CANCEL"
     assert Walk.objects.get().cover is None
 
 
@@ -162,7 +162,7 @@ def test_moving_an_approved_walk_mails_the_change_to_everybody(as_head, requeste
     walk.refresh_from_db()
     assert (walk.state, walk.period, walk.stops.count()) == (State.APPROVED, second, 2)
     assert mails("adjusted").get().calendar_method == "REQUEST"
-    assert {m.recipient for m in mails("without_you")} == {hosts[2]}
+    assert {m.recipient for m in mails("no_longer_needed")} == {hosts[2]}
     again = mails("host", body_text__contains="This replaces our earlier e-mail.")
     assert {m.recipient for m in again} == set(hosts[:2])
 
@@ -182,7 +182,9 @@ def test_hosts_get_no_mail_if_only_the_cover_changes(as_head, requested, walker,
     delivery.sweep(LATER)
     as_head.post(f"/approvals/{requested.pk}/", adjust_form(requested, cover=ben.pk, approved="1"))
     assert mails("cover", recipient=ben).exists() and mails("host").count() == 3
-    assert mails("without_you").get().recipient == ana and mails("without_you").get().calendar_method == "CANCEL"
+    assert (
+        mails("no_longer_needed").get().recipient == ana and mails("no_longer_needed").get().calendar_method == "CANCEL"
+    )
 
 
 def test_the_head_asks_for_a_change_of_an_approved_walk(as_head, requested, hosts):
@@ -191,7 +193,7 @@ def test_the_head_asks_for_a_change_of_an_approved_walk(as_head, requested, host
     as_head.post(f"/approvals/{requested.pk}/ask/", {"words": "A test came up.", "approved": "1"})
     assert Walk.objects.get().state == State.CHANGES_ASKED
     assert mails("change_asked").get().calendar_method == "CANCEL"
-    assert {m.recipient for m in mails("unsettled")} == set(hosts)
+    assert {m.recipient for m in mails("not_approved_after_all")} == set(hosts)
 
 
 def test_cancelling_sends_the_words_to_everybody(as_head, requested, hosts, walker, head):

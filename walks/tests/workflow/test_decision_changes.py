@@ -161,10 +161,10 @@ def test_a_cover_who_becomes_a_host_gets_a_mail_that_they_are_free_again(covered
     for host, code in zip(hosts[1:], ("206", "208"), strict=True):
         a_lesson(host, code, period=2)
     change(one_period_earlier(covered), head)
-    freed = mails("without_you").get(recipient=ana)
+    freed = mails("no_longer_needed").get(recipient=ana)
     assert freed.calendar_method == "CANCEL" and "Period 3" in freed.body_text
     assert mails("host").filter(recipient=ana).exists()
-    assert {mail.recipient for mail in mails("without_you")} == {ana, hosts[0]}
+    assert {mail.recipient for mail in mails("no_longer_needed")} == {ana, hosts[0]}
 
 
 def test_a_host_who_becomes_the_cover_gets_a_mail_that_nobody_visits(approved, walker, hosts, head):
@@ -176,7 +176,7 @@ def test_a_host_who_becomes_the_cover_gets_a_mail_that_nobody_visits(approved, w
     delivery.sweep(LATER)
     approval.cancel(Walk.objects.get(), by=walker, now=LATER)
     kinds = [mail.key.split(":")[0] for mail in Message.objects.filter(recipient=hosts[0]).order_by("pk")]
-    assert kinds == ["host", "without_you", "cover", "off"]
+    assert kinds == ["host", "no_longer_needed", "cover", "off"]
 
 
 def test_undo_of_an_adjusted_walk_names_both_times(walker, hosts, head):
@@ -189,4 +189,4 @@ def test_undo_of_an_adjusted_walk_names_both_times(walker, hosts, head):
     decision_changes.undo_approval(Walk.objects.get(), earlier=earlier, by=head, now=LATER)
     words = mails("approval_undone").get().body_text
     assert "took back the approval of your walk on Thursday 12 November, Period 2" in words
-    assert "Your plan is as you sent it: Thursday 12 November, Period 3." in words
+    assert "Your plan has its own time and rooms again: Thursday 12 November, Period 3." in words

@@ -22,7 +22,7 @@ from . import reminders
 
 
 @dataclass(frozen=True)
-class HandNudge:
+class ManualNudge:
     """A nudge to send by hand, with the preview of the first recipient's mail."""
 
     semester: Semester
@@ -36,7 +36,7 @@ class HandNudge:
     waits: bool  # for the end of the quiet hours
 
 
-def prepare(reader: Person, semester: Semester, *, now: dt.datetime, chosen: Collection[str] = ()) -> HandNudge:
+def prepare(reader: Person, semester: Semester, *, now: dt.datetime, chosen: Collection[str] = ()) -> ManualNudge:
     """Return the nudge for the teachers of the reader's grades, or of the school, who have not planned a walk yet.
 
     Nobody gets more than one nudge a week. The preview is the mail of the first of the `chosen` people (their ids).
@@ -55,7 +55,7 @@ def prepare(reader: Person, semester: Semester, *, now: dt.datetime, chosen: Col
     preview_for = next((person for person in people if str(person.pk) in chosen), next(iter(people), None))
     subject, good_times = _preview(preview_for, semester, now) if preview_for else ("", [])
     due_at = fit_quiet_hours(reader.school, now)
-    return HandNudge(
+    return ManualNudge(
         semester=semester,
         people=people,
         nudged_lately=[person for person in everybody if person.pk in nudged],
@@ -83,7 +83,7 @@ def _preview(person: Person, semester: Semester, now: dt.datetime) -> tuple[str,
 
 
 @transaction.atomic
-def send(hand_nudge: HandNudge, people: Iterable[Person], *, words: str = "", by: Person, now: dt.datetime) -> int:
+def send(manual_nudge: ManualNudge, people: Iterable[Person], *, words: str = "", by: Person, now: dt.datetime) -> int:
     """Store one reminder for each of these people and return how many are new.
 
     A second call in the same calendar week stores nothing. `words` is a line that the sender adds to the mail.
@@ -91,16 +91,16 @@ def send(hand_nudge: HandNudge, people: Iterable[Person], *, words: str = "", by
     if not may_read_report(by):
         raise NotAllowedError
     year, week, _day = now.isocalendar()
-    key = f"nudge:{hand_nudge.semester.pk}:hand:{year}-{week}"
+    key = f"nudge:{manual_nudge.semester.pk}:hand:{year}-{week}"
     same_for_all = {
         "kind": nudges.NUDGE,
-        "about_id": hand_nudge.semester.pk,
-        "due_at": hand_nudge.due_at,
+        "about_id": manual_nudge.semester.pk,
+        "due_at": manual_nudge.due_at,
         "created_at": now,
         "sent_by": by,
         "words": words,
     }
-    recipients = [person for person in people if person in hand_nudge.people]
+    recipients = [person for person in people if person in manual_nudge.people]
     rows = [Reminder(key=f"{key}:{person.pk}", person=person, **same_for_all) for person in recipients]
     known = Reminder.objects.filter(key__in=[row.key for row in rows])
     before = known.count()

@@ -104,7 +104,7 @@ class Walk(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(suggested_date__isnull=True) | Q(suggested_period__isnull=False),
-                name="walk_suggestion_whole",
+                name="walk_suggested_date_has_period",
             ),
         ]
         indexes = [

@@ -13,7 +13,7 @@ class TimePassedError(RuleError):
     """The planned end has passed, so it is too late for this action."""
 
 
-class FilledUpError(RuleError):
+class NewClashError(RuleError):
     """A new clash came up after the page was shown, for example a full room; the message describes it."""
 
 

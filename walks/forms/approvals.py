@@ -259,7 +259,7 @@ class AskForm(forms.Form):
         return values
 
     @property
-    def warned(self) -> str:
+    def warned_time(self) -> str:
         """The suggested time whose warnings the page shows. The form posts it with the next press of the button."""
         values = self.cleaned_data if self.is_bound else {}
         date = values.get("suggested_date")
@@ -269,7 +269,7 @@ class AskForm(forms.Form):
     @property
     def has_new_warnings(self) -> bool:
         """Whether there are warnings about the suggested time that the page has not shown yet."""
-        return bool(self.warnings) and self.data.get("warned") != self.warned
+        return bool(self.warnings) and self.data.get("warned_time") != self.warned_time
 
     def _warnings(self, date: dt.date, period: Period) -> list[str]:
         """Return the clashes of the suggested time, and which rooms the walker could not keep."""

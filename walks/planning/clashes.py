@@ -40,7 +40,7 @@ class Clash:
 
     @property
     def key(self) -> str:
-        """Return the clash's name in the form field `warned`, which lists the clashes that the walker has seen."""
+        """Return the clash's name in the form field `shown_clashes`, which lists what the walker has seen."""
         return str(self.room_id) if self.room_id else self.kind
 
 

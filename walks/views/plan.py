@@ -17,7 +17,7 @@ from school.http import SignedInRequest
 from school.save_errors import NotSavedError, report_if_not_saved
 from school.semester_gaps import semester_to_add
 
-from ..errors import FilledUpError
+from ..errors import NewClashError
 from ..models import State, Walk
 from ..permissions import decider_names, is_walker, who_decides
 from ..planning.clashes import CAUSED_BY_OTHERS, Clash
@@ -91,9 +91,9 @@ def _send(page: PlanPage) -> HttpResponse:
                 by=page.walker,
                 now=page.now,
                 token=token,
-                warned=_seen_clashes(page),
+                shown_clashes=_seen_clashes(page),
             )
-    except FilledUpError as error:
+    except NewClashError as error:
         return _draw_new_clash(page, str(error))
     except RuleError as error:
         page.form.add_error(None, str(error))
@@ -140,7 +140,7 @@ def _clash_problem(page: PlanPage, clash: Clash) -> PlanProblem:
 
 def _seen_clashes(page: PlanPage) -> list[str]:
     """Return the keys of the clashes that the page showed before this request."""
-    keys: str = page.request.POST.get("warned", "")
+    keys: str = page.request.POST.get("shown_clashes", "")
     return keys.split()
 
 

@@ -75,7 +75,7 @@ def context_of(page: PlanPage) -> dict[str, Any]:
         "lead": _lead(page, decider_names(deciders)),
         "problems": shown_problems,
         "clashes": _without_repeats(clashes),
-        "warned": " ".join(clash.key for clash, _ways_out in clashes),
+        "shown_clashes": " ".join(clash.key for clash, _ways_out in clashes),
         "in_the_way": _in_the_way(shown_problems, clashes),
         "open_steps": _open_steps(page, problems),
         "focus_words": _focus_words(plan),

@@ -16,7 +16,7 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person, Room
 
 from ..activity import activity_on
-from ..errors import FilledUpError, NotReadyError
+from ..errors import NewClashError, NotReadyError
 from ..mail import emails
 from ..models import State, Stop, Walk
 from ..permissions import is_walker
@@ -61,16 +61,16 @@ def send(
     by: Person,
     now: dt.datetime,
     token: uuid.UUID | None = None,
-    warned: Collection[str] | None = None,
+    shown_clashes: Collection[str] | None = None,
 ) -> Walk:
     """Store the plan and send it to its deciders.
 
     If the walk was sent before, only a change of time or rooms needs a new decision. Two calls with the same token
-    store one walk, even at the same moment. `warned` contains the keys of the clashes that the page showed; a new
-    clash that other people caused raises FilledUpError. With `warned=None` clashes are not checked.
+    store one walk, even at the same moment. `shown_clashes` are the keys of the clashes that the page showed; a new one
+    that other people caused raises NewClashError. With `shown_clashes=None` clashes are not checked.
     """
     try:
-        return _send(plan, calendar=calendar, by=by, now=now, token=token, warned=warned)
+        return _send(plan, calendar=calendar, by=by, now=now, token=token, shown_clashes=shown_clashes)
     except IntegrityError:
         first = _walk_of_first_click(plan, token)
         if first is None:
@@ -86,7 +86,7 @@ def _send(
     by: Person,
     now: dt.datetime,
     token: uuid.UUID | None,
-    warned: Collection[str] | None,
+    shown_clashes: Collection[str] | None,
 ) -> Walk:
     locks.lock_people(plan.walker)
     stored = stored_walk(plan, token)
@@ -94,28 +94,28 @@ def _send(
     if stored is not None and plan.walk is None and stored.state != State.DRAFT:
         return stored  # the button was pressed twice
     refuse_unready(plan, calendar, now)
-    if warned is not None:
-        _refuse_new_clash(plan, calendar, warned)
+    if shown_clashes is not None:
+        _refuse_new_clash(plan, calendar, shown_clashes)
     before = _time_and_rooms(stored) if stored else None
     was_agreed = stored is not None and stored.state == State.APPROVED
-    agreed_for = emails.day_and_period(stored) if stored is not None and was_agreed else ""
+    approved_time = emails.day_and_period(stored) if stored is not None and was_agreed else ""
     was_surprise = stored is not None and not stored.announced
     walk = write(stored or Walk(walker=plan.walker, uid=_own_uid(token)), plan)
     if walk.state == State.DRAFT:
         approval.request(walk, by=by, now=now)
     elif before != _time_and_rooms(walk):
-        approval.change(walk, by=by, now=now, was_agreed=was_agreed, agreed_for=agreed_for)
+        approval.change(walk, by=by, now=now, was_agreed=was_agreed, approved_time=approved_time)
     elif was_agreed and was_surprise:
         emails.send_host_mails(walk, now=now)
     return walk
 
 
-def _refuse_new_clash(plan: Plan, calendar: Calendar, warned: Collection[str]) -> None:
-    """Raise FilledUpError if other people caused a clash after the page was drawn. Locks the rooms."""
+def _refuse_new_clash(plan: Plan, calendar: Calendar, shown_clashes: Collection[str]) -> None:
+    """Raise NewClashError if other people caused a clash after the page was drawn. Locks the rooms."""
     locks.lock_rooms(plan.room_ids)
     for clash in find_clashes(plan, calendar=calendar):
-        if clash.kind in CAUSED_BY_OTHERS and clash.key not in warned:
-            raise FilledUpError(clash.words)
+        if clash.kind in CAUSED_BY_OTHERS and clash.key not in shown_clashes:
+            raise NewClashError(clash.words)
 
 
 def stored_walk(plan: Plan, token: uuid.UUID | None) -> Walk | None:

@@ -417,7 +417,7 @@ NUMBER_FIELDS = {
     "weekday",
     "walk",
     "version",
-    "warned",
+    "shown_clashes",
     "tag",
     "page",
     "note_id",

@@ -60,7 +60,7 @@ def one_period_earlier(walk):
 
 
 def send(walk, plan):
-    drafts.send(plan, calendar=Calendar(walk.walker.school), by=walk.walker, now=NOW, warned=[])
+    drafts.send(plan, calendar=Calendar(walk.walker.school), by=walk.walker, now=NOW, shown_clashes=[])
 
 
 def adjust(walk, head, cover):

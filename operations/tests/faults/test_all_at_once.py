@@ -72,7 +72,7 @@ def test_only_one_of_concurrent_approvals_and_questions_counts(served):
 
 def test_concurrent_requests_cannot_exceed_a_rooms_visitor_limit(served):
     people = [served.client(walker) for walker in served.people["walkers"]]
-    plan = a_plan(served, 2, period=served.people["period"] - 2, warned="")  # in period 1, which is still unused
+    plan = a_plan(served, 2, period=served.people["period"] - 2, shown_clashes="")  # in period 1, which is still unused
     answers = at_once([lambda c=person: c.post("/walks/new/", plan) for person in people])
     sent = [answer for answer in answers if answer.status == 302]
     refused = [answer for answer in answers if "filled up while you were planning" in answer.text]
@@ -105,7 +105,7 @@ def test_a_colleague_covers_one_class_at_a_time(served):
 def test_nobody_covers_and_walks_at_the_same_time(served):
     ids = [walker["id"] for walker in served.people["walkers"][:2]]  # two is the visitor limit of a room
     facts = json.loads(served.run(PEOPLE + f"import json\nprint(json.dumps(people.requests_with_covers({ids})))"))
-    plan = a_plan(served, period=served.people["period"] - 2, warned="") | {"date": facts["day"]}
+    plan = a_plan(served, period=served.people["period"] - 2, shown_clashes="") | {"date": facts["day"]}
     head = served.client(served.people["tabs"][0])
     jobs = []
     for walk, cover in zip(facts["walks"], facts["covers"], strict=True):

@@ -410,7 +410,7 @@ def test_a_closed_room_can_be_dropped_if_no_other_room_is_open(planner, walker):
     RoomClosure.objects.create(room=Room.objects.get(code="204"), date=THURSDAY)
     [(_clash, ways)] = planner.post(NEW, plan_form(walker)).context["clashes"]
     assert [way.words for way in ways] == ["Drop Room 204", "Move to Fri 13 Nov, Period 3, all rooms free"]
-    response = planner.post(NEW, plan_form(walker, op="send", warned=""))
+    response = planner.post(NEW, plan_form(walker, op="send", shown_clashes=""))
     words = "Room 204 filled up while you were planning. Drop this room?"
     assert response.context["form"].errors["stop"] == [words]
 
@@ -441,12 +441,12 @@ def test_on_a_day_without_school_another_day_is_offered(planner, walker):
 def test_a_room_that_filled_up_is_reported_once(planner, walker, hosts):
     for n in range(2):
         a_walk(a_person(walker.school, f"Other{n}", "Walker"), hosts[:1])
-    form = plan_form(walker, ["204", "206"], op="send", warned="")
+    form = plan_form(walker, ["204", "206"], op="send", shown_clashes="")
     response = planner.post(NEW, form)
     assert response.context["form"].errors["stop"] == [
         "Room 204 filled up while you were planning. Take Room 208 instead, or drop this one."
     ]
-    assert planner.post(NEW, form | {"warned": response.context["warned"]}).status_code == 302
+    assert planner.post(NEW, form | {"shown_clashes": response.context["shown_clashes"]}).status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from school.calendar import Calendar
 from school.errors import RuleError
 from school.models import Lesson, Period
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, row_of
-from walks.errors import FilledUpError
+from walks.errors import NewClashError
 from walks.models import State
 from walks.planning import clashes
 from walks.planning.good_times import next_good_times
@@ -59,9 +59,9 @@ def test_the_planner_warns_a_cover_and_offers_another_time(sign_in, covered, kla
 
 
 def test_a_person_who_became_cover_while_planning_is_warned_before_sending(covered, klaus):
-    with pytest.raises(FilledUpError, match="You’re covering 8B History at that time"):
-        drafts.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, warned=[])
-    sent = drafts.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, warned=["covering"])
+    with pytest.raises(NewClashError, match="You’re covering 8B History at that time"):
+        drafts.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, shown_clashes=[])
+    sent = drafts.send(a_plan(klaus), calendar=Calendar(klaus.school), by=klaus, now=NOW, shown_clashes=["covering"])
     assert sent.state == State.REQUESTED
 
 
@@ -84,16 +84,20 @@ def test_the_second_press_of_send_sends_the_plan_despite_the_warning(sign_in, co
     assert first.status_code == 422
     warning = "You’re covering 8B History at that time. Choose another time, or send it as it is."
     assert warning in first.content.decode()
-    assert sign_in(klaus).post("/walks/new/", form | {"warned": first.context["warned"]}).status_code == 302
+    assert (
+        sign_in(klaus).post("/walks/new/", form | {"shown_clashes": first.context["shown_clashes"]}).status_code == 302
+    )
 
 
-def test_a_full_room_is_reported_even_if_the_form_has_no_warnings(sign_in, walker, hosts, school):
+def test_a_full_room_is_reported_even_if_the_form_does_not_list_the_shown_clashes(sign_in, walker, hosts, school):
     for name in ("Ines", "Ada"):
         a_walk(a_person(school, name, "Other"), hosts[:1], state="requested")
     form = send_form(a_plan(walker))
     first = sign_in(walker).post("/walks/new/", form)
     assert (first.status_code, "Room 204 filled up" in first.content.decode()) == (422, True)
-    assert sign_in(walker).post("/walks/new/", form | {"warned": first.context["warned"]}).status_code == 302
+    assert (
+        sign_in(walker).post("/walks/new/", form | {"shown_clashes": first.context["shown_clashes"]}).status_code == 302
+    )
 
 
 def test_the_head_sees_that_the_walker_covers_and_cannot_approve(sign_in, covered, klaus, hosts, head):

@@ -118,10 +118,12 @@ def test_the_head_is_warned_once_and_may_send_the_suggestion_anyway(sign_in, wal
         assert words in page
     walk.refresh_from_db()
     assert walk.state == State.REQUESTED
-    warned = re.search(r'name="warned" value="([^"]+)"', page)[1]
-    other = sign_in(head).post(f"/approvals/{walk.pk}/ask/", form | {"warned": warned, "suggested_date": "2026-11-13"})
+    warned_time = re.search(r'name="warned_time" value="([^"]+)"', page)[1]
+    other = sign_in(head).post(
+        f"/approvals/{walk.pk}/ask/", form | {"warned_time": warned_time, "suggested_date": "2026-11-13"}
+    )
     assert other.status_code == 422  # another day, another warning
-    assert sign_in(head).post(f"/approvals/{walk.pk}/ask/", form | {"warned": warned}).status_code == 302
+    assert sign_in(head).post(f"/approvals/{walk.pk}/ask/", form | {"warned_time": warned_time}).status_code == 302
     walk.refresh_from_db()
     assert (walk.state, walk.suggested_period) == (State.CHANGES_ASKED, second_period)
 

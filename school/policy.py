@@ -91,7 +91,7 @@ def remove_row(row: SettingsRow, *, by: Person) -> None:
 
 @transaction.atomic
 def save_days(row: DayOff | RoomClosure, *, until: dt.date, replacing: Iterable[int] = (), by: Person) -> None:
-    """Store one row for each day from the date of `row` until `until`, instead of the rows with the ids `replacing`.
+    """Replace the rows with the ids `replacing` by one row for each day from `row.date` to `until`, inclusive.
 
     A day that already has a row, for example a public holiday, gets the new reason.
     """
@@ -125,15 +125,17 @@ def remove_days(rows: Collection[DayOff | RoomClosure], *, by: Person) -> None:
 def used_by(row: models.Model) -> str:
     """Return what still refers to the row, such as "needed by lessons", or an empty text.
 
-    The text has no numbers, because the number of visits to a room would be the number of visits to its teacher.
+    The text has no numbers: how often a room was visited would tell how often its teacher was.
     """
     referring = [
         relation.related_model._meta
         for relation in row._meta.related_objects
         if relation.related_model._default_manager.filter(**{relation.field.name: row}).exists()
     ]
-    directory = [str(options.verbose_name_plural) for options in referring if options.app_label == row._meta.app_label]
-    words = ", ".join(directory) or _("people’s walks or plans")
+    in_settings = [
+        str(options.verbose_name_plural) for options in referring if options.app_label == row._meta.app_label
+    ]
+    words = ", ".join(in_settings) or _("people’s walks or plans")
     return _("needed by %(uses)s") % {"uses": words} if referring else ""
 
 

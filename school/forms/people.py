@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from ..models import Grade, Person, Team
 from ..people import PersonDetails, is_address_taken, person_lines
 from ..people.person_lines import Heading, PersonLine, heading_of, is_heading
-from ..text.typed import plain, refuse_hidden_characters, refuse_hidden_in_one_line_fields
+from ..text.typed import comparable, refuse_hidden_characters, refuse_hidden_in_one_line_fields
 from .fields import SeveralField, offer_rows
 
 MAX_LINES = 300  # of one list
@@ -286,10 +286,10 @@ class PeopleFilters(forms.Form):
         wanted = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
         role = _role(wanted.get("role", ""), self.reader)
         people: QuerySet[Person] = Person.objects.visible_to(self.reader).filter(role)
-        words = plain(wanted.get("q") or "").split()
+        words = comparable(wanted.get("q") or "").split()
         if words:  # compared in Python, because a database does not find Babić by "Babic"
             names = people.values_list("pk", "given_name", "family_name", "email")
-            searched = ((pk, plain(" ".join(name))) for pk, *name in names)
+            searched = ((pk, comparable(" ".join(name))) for pk, *name in names)
             people = people.filter(pk__in=[pk for pk, name in searched if all(word in name for word in words)])
         if wanted.get("grade"):
             people = people.filter(grade=wanted["grade"])

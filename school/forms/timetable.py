@@ -41,7 +41,7 @@ class TimetableForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("Don’t create rooms"),
     )
-    leave_out = forms.BooleanField(label=gettext_lazy("Leave out the lines with problems"), required=False)
+    skip_problem_lines = forms.BooleanField(label=gettext_lazy("Leave out the lines with problems"), required=False)
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,7 +65,7 @@ class TimetableForm(forms.Form):
             semester=data["semester"],
             replace=data["how"] == "replace",
             hallway=data["hallway"],
-            leave_out=data["leave_out"],
+            skip_problem_lines=data["skip_problem_lines"],
         )
 
 

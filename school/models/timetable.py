@@ -1,4 +1,4 @@
-"""When classes are: semesters, school days, periods, lessons, and rooms that are closed."""
+"""When classes are: semesters, days of the timetable, days off, periods, lessons, and rooms that are closed."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class DayOff(models.Model):
 
 
 class DayType(models.Model):
-    """A day of the timetable, such as Monday. `weekday` is 0 for Monday to 6 for Sunday."""
+    """A day of the timetable, such as Monday: lessons refer to it, not to a date. `weekday` is 0 (Monday) to 6."""
 
     school = models.ForeignKey(School, models.CASCADE, related_name="day_types")
     name = models.CharField(_("name"), max_length=20)

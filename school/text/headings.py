@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 
-from .typed import plain
+from .typed import comparable
 
 Words = Mapping[str, frozenset[str]]  # field -> headings that name it
 
 
 def letters(heading: str) -> str:
     """Return only the letters and digits, so that "E-Mail" equals "email"."""
-    return "".join(character for character in plain(heading) if character.isalnum())
+    return "".join(character for character in comparable(heading) if character.isalnum())
 
 
 def words(**fields: str) -> Words:

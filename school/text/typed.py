@@ -13,7 +13,7 @@ HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # controls, direction marks,
 JOINERS = frozenset("\u200c\u200d")  # needed to write some languages and emoji
 
 
-def plain(text: str) -> str:
+def comparable(text: str) -> str:
     """Return a form of the text for comparisons: lower case, no accents, single spaces, no dot at the end."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split()).rstrip(".")

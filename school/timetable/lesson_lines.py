@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from ..errors import RuleError
 from ..models import DayType, Period, Person, Room
 from ..text.headings import LESSON, cells_of, columns_of, separator_of
-from ..text.typed import plain
+from ..text.typed import comparable
 
 T = TypeVar("T")
 RoomTime = tuple[int, int, str]  # ids of day and period, code of the room
@@ -59,7 +59,7 @@ class LessonEntry:
     @property
     def room_time(self) -> RoomTime:
         """Return day, period and room: a unique key, because a room has one class at a time."""
-        return self.day_type.pk, self.period.pk, plain(self.code)
+        return self.day_type.pk, self.period.pk, comparable(self.code)
 
     @property
     def when(self) -> str:
@@ -77,11 +77,11 @@ class Names(Generic[T]):
     def add(self, thing: T, names: Iterable[str], short: Iterable[str] = ()) -> None:
         for index, words in ((self._by_name, names), (self._by_short_form, short)):
             for word in words:
-                index.setdefault(plain(word), {})[id(thing)] = thing
+                index.setdefault(comparable(word), {})[id(thing)] = thing
 
     def called(self, word: str) -> list[T]:
         """Return the things with this name. If there are none, return those with this short form."""
-        return list((self._by_name.get(plain(word)) or self._by_short_form.get(plain(word)) or {}).values())
+        return list((self._by_name.get(comparable(word)) or self._by_short_form.get(comparable(word)) or {}).values())
 
 
 class SchoolNames:
@@ -99,7 +99,7 @@ class SchoolNames:
         self.periods: Names[Period] = Names()
         for period in Period.objects.filter(school=school_id):
             self.periods.add(period, [period.name], _short_periods(period))
-        self.rooms = {plain(room.code): room for room in Room.objects.filter(school=school_id)}
+        self.rooms = {comparable(room.code): room for room in Room.objects.filter(school=school_id)}
 
     def entries(self, number: int, cells: list[str]) -> list[LessonEntry]:
         """Return the lessons of the line, one for each period ("1-2"). Raise LineError if it cannot be read."""
@@ -141,9 +141,9 @@ class SchoolNames:
 
     def _room(self, word: str) -> tuple[str, Room | None]:
         rest = ""
-        if plain(word).startswith(("room ", plain(_("room")) + " ")):
+        if comparable(word).startswith(("room ", comparable(_("room")) + " ")):
             rest = word.partition(" ")[2]  # "12" of "Room 12"
-        room = self.rooms.get(plain(word)) or self.rooms.get(plain(rest))
+        room = self.rooms.get(comparable(word)) or self.rooms.get(comparable(rest))
         code = room.code if room else rest or word
         if len(code) > MAX_CODE:
             words = _("Room %(code)s is %(length)s characters long; a room’s code has at most %(n)s")
@@ -173,7 +173,7 @@ def _is_heading(cells: list[str]) -> bool:
     Two headings of other languages are not enough, because a room or a class may have such a name ("Aula").
     """
     headings = {"day", "period", "room", "class", _("day"), _("period"), _("room"), _("class")}
-    return len({plain(cell) for cell in cells} & {plain(word) for word in headings}) > 1
+    return len({comparable(cell) for cell in cells} & {comparable(word) for word in headings}) > 1
 
 
 def _in_order(cells: list[str], order: list[int]) -> list[str]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ..errors import RuleError
 from ..models import Hallway, Lesson, Person, Room, School, Semester
 from ..permissions import require_administrator
-from ..text.typed import plain
+from ..text.typed import comparable
 from . import lesson_lines
 from .lesson_lines import LessonEntry, LineError, SchoolNames, TeacherTime
 
@@ -38,7 +38,7 @@ class TimetablePaste:
     semester: Semester
     replace: bool = False
     hallway: Hallway | None = None
-    leave_out: bool = False
+    skip_problem_lines: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,16 +94,16 @@ def read(paste: TimetablePaste, *, by: Person) -> TimetablePreview:
 
 
 @transaction.atomic
-def apply(paste: TimetablePaste, *, by: Person, seen: str | None = None) -> TimetablePreview:
+def apply(paste: TimetablePaste, *, by: Person, seen_stamp: str | None = None) -> TimetablePreview:
     """Write the whole paste or nothing of it. A second call changes nothing more.
 
-    `seen` is the stamp of the preview that the person confirmed. Raise ChangedMeanwhileError if it differs now.
+    `seen_stamp` is the stamp of the preview that the person confirmed. Raise ChangedMeanwhileError if it differs now.
     """
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # one change of the timetable at a time
     preview = read(paste, by=by)
-    if not preview.valid_count or (preview.problems and not paste.leave_out):
+    if not preview.valid_count or (preview.problems and not paste.skip_problem_lines):
         raise LinesDoNotFitError(_("Nothing is saved yet: some lines have problems."))
-    if seen is not None and seen != preview.stamp and not preview.nothing_to_do:
+    if seen_stamp is not None and seen_stamp != preview.stamp and not preview.nothing_to_do:
         raise ChangedMeanwhileError(_("Something changed in the meantime. Check the preview again, then save it."))
     _write(paste, preview)
     return preview
@@ -146,7 +146,7 @@ def _read_lines(paste: TimetablePaste, directory: SchoolNames, preview: Timetabl
             continue
         code = line_entries[0].code
         if line_entries[0].room is None:
-            unknown.setdefault(plain(code), code)
+            unknown.setdefault(comparable(code), code)
             if paste.hallway is None:
                 words = _("there is no room %(code)s yet") % {"code": code}
                 preview.problems.append(LineProblem(number, words, room_missing=True))
@@ -191,7 +191,7 @@ def _refuse_taken_rooms(
     """
     while True:
         staying = [lesson for key, lesson in present.items() if key not in valid_entries]
-        kept = {(lesson.day_type_id, lesson.period_id, plain(lesson.room.code)): lesson for lesson in staying}
+        kept = {(lesson.day_type_id, lesson.period_id, comparable(lesson.room.code)): lesson for lesson in staying}
         taken = [entry for entry in valid_entries.values() if entry.room_time in kept]
         if not taken:
             return
@@ -228,13 +228,13 @@ def _write(paste: TimetablePaste, preview: TimetablePreview) -> None:
 
 
 def remove(lessons: QuerySet[Lesson]) -> None:
-    """Delete lessons. The lock waits for open transactions that refer to one, so that delete() updates their rows."""
+    """Delete lessons. The lock waits for transactions that are storing a reference to one; delete() then clears it."""
     list(lessons.select_for_update().order_by("pk").values_list("pk"))
     lessons.delete()
 
 
 def _lesson(semester: Semester, entry: LessonEntry, rooms: dict[str, Room], pk: int | None) -> Lesson:
-    room = entry.room or rooms[plain(entry.code)]
+    room = entry.room or rooms[comparable(entry.code)]
     return Lesson(
         pk=pk,
         semester=semester,
@@ -249,9 +249,9 @@ def _lesson(semester: Semester, entry: LessonEntry, rooms: dict[str, Room], pk: 
 def _create_rooms(paste: TimetablePaste, preview: TimetablePreview) -> dict[str, Room]:
     """Create the rooms that the usable lines need."""
     entries = [*preview.added, *(entry for _lesson, entry in preview.changed)]
-    needed = {plain(entry.code): entry.code for entry in reversed(entries) if entry.room is None}
+    needed = {comparable(entry.code): entry.code for entry in reversed(entries) if entry.room is None}
     if not needed or paste.hallway is None:
         return {}
     school_id = paste.semester.school_id
     new = [Room(school_id=school_id, hallway=paste.hallway, code=code) for code in sorted(needed.values())]
-    return {plain(room.code): room for room in Room.objects.bulk_create(new)}
+    return {comparable(room.code): room for room in Room.objects.bulk_create(new)}

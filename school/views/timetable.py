@@ -69,13 +69,13 @@ def copy_timetable(request: SignedInRequest) -> HttpResponse:
 
 
 def _preview_or_write(request: SignedInRequest, form: TimetableForm) -> HttpResponse:
-    """Show what the paste would do. If the person has confirmed the preview (`write` in the form), write it."""
+    """Show what the paste would do. If it was confirmed, write it: `seen_stamp` is the stamp of the preview."""
     preview = None
     if form.is_valid():
         paste = form.paste()
-        if "write" in request.POST:
+        if "seen_stamp" in request.POST:
             try:
-                done = lessons.apply(paste, by=request.user, seen=request.POST["write"])
+                done = lessons.apply(paste, by=request.user, seen_stamp=request.POST["seen_stamp"])
             except RuleError as error:
                 form.add_error(None, str(error))
             else:
@@ -83,7 +83,9 @@ def _preview_or_write(request: SignedInRequest, form: TimetableForm) -> HttpResp
                 return redirect(_address(paste.semester))
         preview = lessons.read(paste, by=request.user)
     blocked = (
-        preview is None or not preview.valid_count or (preview.problems and not form.cleaned_data.get("leave_out"))
+        preview is None
+        or not preview.valid_count
+        or (preview.problems and not form.cleaned_data.get("skip_problem_lines"))
     )
     context = {"form": form, "preview": preview, "blocked": blocked, "shown": form.cleaned_data.get("semester")}
     status = 422 if form.errors or blocked else 200

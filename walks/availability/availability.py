@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from school.calendar import Calendar, period_times
 from school.models import Lesson, Period, Person, Room, School, Semester
-from school.text.typed import plain
+from school.text.typed import comparable
 
 from ..models import Walk
 from .occupancy import Closures, ScheduledWalk, TimeRange, closures_between, visits_per_room, walks_between
@@ -170,7 +170,7 @@ class Availability:
         if (slot, text) not in self._rooms_by_text:
             lessons = Lesson.objects.filter(**_slot_filter(slot), teacher__is_active=True).order_by("pk")
             rows = lessons.values_list("room_id", *SEARCHED_COLUMNS)
-            searched = ((room, plain(" ".join(filter(None, columns)))) for room, *columns in rows)
+            searched = ((room, comparable(" ".join(filter(None, columns)))) for room, *columns in rows)
             rooms = list(islice((room for room, words in searched if text in words), limit))
             self.read_period(date, period, Q(room__in=rooms), f"find {text}")
             self._rooms_by_text[slot, text] = rooms

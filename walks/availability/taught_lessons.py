@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.db import DEFAULT_DB_ALIAS, models
 
 from school.models import Building, Grade, Hallway, Lesson, Person, Room, Semester, Team
-from school.text.typed import plain
+from school.text.typed import comparable
 
 Slot = tuple[int, int, int]  # the ids of semester, day type and period
 
@@ -53,7 +53,7 @@ class TaughtLesson:
     @property
     def search_text(self) -> str:
         """The text that the planner's search looks through."""
-        return plain(" ".join([self.host.full_name, self.host.teaching, self.title, self.room.code]))
+        return comparable(" ".join([self.host.full_name, self.host.teaching, self.title, self.room.code]))
 
 
 class LessonRow(NamedTuple):

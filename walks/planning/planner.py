@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from school.calendar import Calendar, local_date, period_times
 from school.models import Period, Person, Room
-from school.text.typed import plain
+from school.text.typed import comparable
 
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, room_order
@@ -199,7 +199,7 @@ class Planner:
         """Return the lessons of the period whose teacher, subject, class or room contains the text `q`."""
         if not q or plan.date is None or plan.period is None:
             return []
-        text = plain(q)
+        text = comparable(q)
         limit = FOUND_AT_MOST + 1  # one lesson may be the walker's own
         found = self.availability.lessons_with_text(plan.date, plan.period, text, limit=limit)
         others = [taught for taught in found if text in taught.search_text and taught.host != self.walker]

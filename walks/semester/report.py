@@ -30,7 +30,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from school.models import Grade, Person, Semester
-from school.text.typed import plain
+from school.text.typed import comparable
 
 from ..models import State, Walk
 from ..permissions import may_read_reasons
@@ -289,13 +289,13 @@ def _row(
 
 
 def _filtered(rows: list[ReportRow], wanted: dict[str, str]) -> list[ReportRow]:
-    name = plain(wanted.get("q", ""))
+    name = comparable(wanted.get("q", ""))
     grade = wanted.get("grade", "")
     status = wanted.get("status", "")
     return [
         row
         for row in rows
-        if (not name or name in plain(f"{row.given_name} {row.family_name} {row.sort_name}"))
+        if (not name or name in comparable(f"{row.given_name} {row.family_name} {row.sort_name}"))
         and (not grade or str(row.grade_id) == grade)
         and (not status or row.status == status)
     ]

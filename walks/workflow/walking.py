@@ -15,7 +15,7 @@ from school.calendar import Calendar, local_date
 from school.errors import NotAllowedError, RuleError
 from school.models import Hallway, Lesson, Period, Person, Room
 from school.text.dates import date_words
-from school.text.typed import plain
+from school.text.typed import comparable
 from school.timetable import timetable
 
 from .. import status
@@ -173,7 +173,7 @@ def lessons_now(walk: Walk, *, now: dt.datetime, words: str = "", most: int = 60
     """
     lessons = _open_classes(walk, now)
     if words:
-        lessons = lessons.filter(pk__in=_with_words(lessons, plain(words).split(), most))
+        lessons = lessons.filter(pk__in=_with_words(lessons, comparable(words).split(), most))
     found = list(lessons[: most + 1])
     if len(found) > most:
         found = list(_nearest_first(lessons, walk)[:most])
@@ -218,7 +218,7 @@ def _with_words(lessons: QuerySet[Lesson], words: Collection[str], most: int) ->
     The comparison happens in Python, because databases compare accents and case differently.
     """
     rows = lessons.values_list("pk", *SEARCHED_COLUMNS)
-    searched = ((pk, plain(" ".join(filter(None, texts)))) for pk, *texts in rows.iterator())
+    searched = ((pk, comparable(" ".join(filter(None, texts)))) for pk, *texts in rows.iterator())
     return list(islice((pk for pk, text in searched if all(word in text for word in words)), most + 1))
 
 

@@ -179,8 +179,8 @@ def test_two_teachers_who_swap_rooms_keep_their_lessons(administrator, autumn, j
 @pytest.mark.parametrize("replace", [True, False])
 def test_pasting_the_same_lessons_again_changes_nothing(replace, administrator, autumn, jonas):
     paste = TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn, replace=replace)
-    seen = lessons.apply(paste, by=administrator).stamp
-    again = lessons.apply(paste, by=administrator, seen=seen)
+    stamp = lessons.apply(paste, by=administrator).stamp
+    again = lessons.apply(paste, by=administrator, seen_stamp=stamp)
     assert (again.nothing_to_do, again.unchanged, timetable_lines(autumn)) == (True, 1, ["Jonas Mon 3 204 7A"])
 
 
@@ -202,22 +202,24 @@ def test_one_line_with_a_problem_stops_the_whole_paste(administrator, autumn, jo
 
 def test_lines_with_a_problem_may_be_left_out(administrator, autumn, jonas):
     text = "Jonas Lindqvist;Mon;3;204;7A\nNobody;Mon;3;206;7A"
-    lessons.apply(TimetablePaste(text, autumn, leave_out=True), by=administrator)
+    lessons.apply(TimetablePaste(text, autumn, skip_problem_lines=True), by=administrator)
     assert timetable_lines(autumn) == ["Jonas Mon 3 204 7A"]
 
 
 def test_a_text_without_a_valid_line_never_empties_a_timetable(administrator, autumn, host):
     with pytest.raises(lessons.LinesDoNotFitError):
-        lessons.apply(TimetablePaste("Nobody;Mon;3;206;7A", autumn, replace=True, leave_out=True), by=administrator)
+        lessons.apply(
+            TimetablePaste("Nobody;Mon;3;206;7A", autumn, replace=True, skip_problem_lines=True), by=administrator
+        )
     assert len(timetable_lines(autumn)) == 5
 
 
 def test_a_timetable_that_changed_after_the_preview_is_not_saved(administrator, autumn, jonas, leila):
     paste = TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn, replace=True)
-    seen = lessons.read(paste, by=administrator).stamp
+    stamp = lessons.read(paste, by=administrator).stamp
     a_lesson(leila, "206")
     with pytest.raises(lessons.ChangedMeanwhileError):
-        lessons.apply(paste, by=administrator, seen=seen)
+        lessons.apply(paste, by=administrator, seen_stamp=stamp)
 
 
 def test_only_administrators_of_the_school_can_paste_lessons(autumn, head, stranger):

@@ -133,7 +133,8 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
     def _render_and_send(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Add the school and our links to the mail, and send it.
 
-        The mail to an unknown address is rendered too, so that it takes as long as the others, but not sent.
+        The mail to an unknown address is rendered too, but not sent. Otherwise this thread would be free earlier, which
+        the next request of the same visitor could measure.
         """
         person = Person.objects.select_related("school").filter(email__iexact=email).first()
         extra: dict[str, Any] = {"school": person and person.school, "site_url": settings.SITE_URL}

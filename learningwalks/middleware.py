@@ -1,4 +1,4 @@
-"""Middleware: incomplete requests, the school's time zone, caching, 405 pages, second steps, database conflicts."""
+"""Middleware: unusable requests, the school's time zone, caching, 405 pages, second steps, database conflicts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-class WholeRequestsMiddleware:
+class UnusableRequestsMiddleware:
     """Answer a malformed request (400), or one whose body could not be stored (503), before anything reads it."""
 
     def __init__(self, get_response: GetResponse) -> None:

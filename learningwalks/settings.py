@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",  # before middleware with responses of its own (redirect to https, static files)
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "learningwalks.middleware.WholeRequestsMiddleware",
+    "learningwalks.middleware.UnusableRequestsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.sessions.TolerantSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

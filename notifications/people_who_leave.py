@@ -30,10 +30,11 @@ def stop_mails(person: Person, *, by: Person | None, now: dt.datetime) -> None:
 def readdress_mails(before: Person, after: Person, *, by: Person, now: dt.datetime, kept_session: str) -> None:
     """Send waiting mails to the new address.
 
-    A mail that a sender has claimed is queued again, unless it has passed the fence, because it was built with the old
-    address. Mails past the fence, in doubt or refused go to the new address if they are sent again.
+    A mail that a sender has claimed was built with the old address, so it is queued again, unless it has passed the
+    fence. Mails past the fence, unknown or failed get the new address in case they are sent again.
     """
     mails = Message.objects.filter(recipient=before).exclude(kind__in=_kept_at_the_old_address)
     not_arrived = OPEN | Q(state__in=[MessageState.UNKNOWN, MessageState.FAILED])
-    mails.filter(not_arrived).update(to_addr=after.email)  # before they are queued, so that no mail is missed
+    # First the address: as soon as a mail is queued again, a sender could send it to the old one.
+    mails.filter(not_arrived).update(to_addr=after.email)
     mails.filter(STOPPABLE).update(state=MessageState.QUEUED, lease_token=None, lease_until=None)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from school.models import Person
 from walks.models import Walk
 from walks.permissions import may_read_focus
-from walks.who_sees_what import ALWAYS, EXCEPT_DRAFT, HEAD, HOST, SENT, WALKER, WITH_PHOTO, PrivacyCell, PrivacyRow
+from walks.who_sees_what import ALWAYS, HEAD, HOST, SENT, SENT_TO_HEAD, WALKER, WITH_PHOTO, PrivacyCell, PrivacyRow
 
 from .models import Note, Photo, Praise, Takeaway
 
@@ -48,7 +48,7 @@ ROWS = [
         {
             WALKER: ALWAYS,
             HOST: PrivacyCell(SENT, _("With the praise")),
-            HEAD: PrivacyCell(EXCEPT_DRAFT - {"asked_administrator"}, _("Once the walker has sent the plan")),
+            HEAD: PrivacyCell(SENT_TO_HEAD, _("Once the walker has sent the plan")),
         },
     ),
     PrivacyRow(
@@ -58,7 +58,7 @@ ROWS = [
         finds_note,
         {
             WALKER: ALWAYS,
-            HOST: PrivacyCell(words=_("The walker may put words from them into the praise")),
+            HOST: PrivacyCell(words=_("Only what the walker copies from a note into the praise")),
         },
     ),
     PrivacyRow(

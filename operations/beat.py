@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 WORKER_SILENCE = dt.timedelta(seconds=90)  # if no worker records a heartbeat for so long, beat runs the tasks itself
 CLOCK_TOLERANCE = dt.timedelta(seconds=5)  # a last run further in the future than this comes from a wrong clock
 LONG_AGO = dt.timedelta(days=1)  # longer than any interval of the schedule
-MAX_RUNS = 4  # of one task at the same time, as in a worker; more than one, because a mail server may not answer
+MAX_RUNS = 4  # runs of one task at the same time: if one hangs on a mail server, others go on
 
 
 class Scheduler(PersistentScheduler):

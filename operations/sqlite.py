@@ -29,8 +29,8 @@ def hold_open() -> sqlite3.Connection | None:
 def truncate_wal() -> None:
     """Remove deleted rows from disk: copy the write-ahead log into the database file and truncate the log.
 
-    Until then the database file still holds the deleted rows, and the log holds earlier versions of them. The setting
-    `secure_delete` overwrites deleted rows. If a reader takes longer than PATIENCE, the next run of retention tries
+    `secure_delete` overwrites deleted rows, but only in the log: until the checkpoint the database file keeps them, and
+    the log keeps earlier versions of them. If a reader takes longer than PATIENCE, the next run of retention tries
     again.
     """
     if not settings.SQLITE or connection.in_atomic_block:  # only tests run in a transaction, which allows no checkpoint

@@ -32,11 +32,12 @@ READERS = {
     ADMINISTRATOR: _("Administrators"),
     OTHERS: _("Everybody else"),
 }
+WAITS_FOR_ADMINISTRATOR = "asked_administrator"
 # The situations in which the test looks. Each walk has a note, a photo, a praise and a takeaway.
 SITUATIONS = {
     "draft": _("a walk that only its walker planned"),
     "asked_head": _("a request that waits for the Head of Grade"),
-    "asked_administrator": _("a request of a grade without a Head, which waits for an administrator"),
+    WAITS_FOR_ADMINISTRATOR: _("a request of a grade without a Head, which waits for an administrator"),
     "announced": _("an approved walk, announced to the colleagues"),
     "unannounced": _("an approved walk, not announced"),
     "walked": _("after the walk, before the praise is sent"),
@@ -49,6 +50,7 @@ WITH_PHOTO = frozenset({"praised_with_photo"})
 SENT = WITH_PHOTO | {"praised"}
 HAPPENED = SENT | {"walked", "just_sent"}
 EXCEPT_DRAFT = EVERY - {"draft"}
+SENT_TO_HEAD = EXCEPT_DRAFT - {WAITS_FOR_ADMINISTRATOR}
 Finds = Callable[[Person, Walk, dt.datetime], bool]
 
 
@@ -125,8 +127,8 @@ ROWS_OF_A_WALK = [
             HOST: PrivacyCell(
                 HAPPENED | {"announced"}, _("Their own room: before the walk if told beforehand, otherwise after it")
             ),
-            HEAD: PrivacyCell(EXCEPT_DRAFT - {"asked_administrator"}, _("Once the walker has sent the plan")),
-            ADMINISTRATOR: PrivacyCell(frozenset({"asked_administrator"}), _("Only while a request waits for them")),
+            HEAD: PrivacyCell(SENT_TO_HEAD, _("Once the walker has sent the plan")),
+            ADMINISTRATOR: PrivacyCell(frozenset({WAITS_FOR_ADMINISTRATOR}), _("Only while a request waits for them")),
         },
     ),
 ]
@@ -138,7 +140,7 @@ ROWS_OF_THE_REPORT = [
         finds_completion,
         {
             WALKER: ALWAYS,
-            HEAD: PrivacyCell(EXCEPT_DRAFT - {"asked_administrator"}, _("Teachers of their grades")),
+            HEAD: PrivacyCell(SENT_TO_HEAD, _("Teachers of their grades")),
             ADMINISTRATOR: PrivacyCell(EXCEPT_DRAFT, _("All teachers, once a walk is planned")),
         },
     ),

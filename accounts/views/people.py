@@ -111,7 +111,7 @@ def _person_page(request: SignedInRequest, person: Person, form: PersonForm, era
         "is_self": person.pk == request.user.pk,
         "is_last_administrator": people.is_last_administrator(person),
         "invitations": outbox.deliveries_of(f"invitation:{person.pk}"),
-        "praise_days": person.school.draft_days,
+        "days_until_deleted": person.school.draft_days,  # praise to people who left goes after the same days as drafts
     }
     status = 422 if form.errors or erase_form.errors else 200
     return TemplateResponse(request, "accounts/person.html", context, status=status)
@@ -158,7 +158,7 @@ def erase(request: SignedInRequest, person_id: int) -> HttpResponse:
     form = EraseForm(request.POST, person=person)
     if not form.is_valid():
         return _person_page(request, person, PersonForm(by=request.user, person=person), form)
-    # Reading the waiting messages deletes them: they may name the person, and this session is saved after erasing.
+    # Reading the messages of Django deletes them. They may hold the person's name, and this session is saved later.
     list(messages.get_messages(request))
     return _run_rule(
         request,

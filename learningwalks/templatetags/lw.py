@@ -23,7 +23,7 @@ from school.text.typed import number_in_words
 register = template.Library()
 
 DAYS_OF_A_WEEK = 7  # a weekday without a date is ambiguous from this distance on
-OPENING = ' ,;:.–-(“‘"'  # characters that are removed at the end of a shortened text
+STRIPPED_BEFORE_ELLIPSIS = ' ,;:.–-(“‘"'  # characters that are removed at the end of a shortened text
 SINGLE_QUOTES = str.maketrans('“”"', "‘’’")
 PRAISE_HOURS = 24  # the countdown's dial is full at this many hours
 ICON_FOLDERS = (settings.BASE_DIR / "static" / "icons", settings.BASE_DIR / "static" / "vendor" / "bootstrap-icons")
@@ -108,10 +108,10 @@ STEPS = {
 
 
 @register.inclusion_tag("components/step.html")
-def step(key: str, now: str, words: str = "") -> dict[str, Any]:
-    """Show one of the four footsteps as done, now or to do. `now` is the walk's step, or "complete"."""
+def step(key: str, current: str, words: str = "") -> dict[str, Any]:
+    """Show one of the four footsteps as done, now or to do. `current` is the walk's step, or "complete"."""
     order = [*STEPS, "complete"]
-    position = order.index(key) - order.index(now)
+    position = order.index(key) - order.index(current)
     state = "todo"
     if position <= 0:
         state = "now" if position == 0 else "done"
@@ -121,7 +121,10 @@ def step(key: str, now: str, words: str = "") -> dict[str, Any]:
 # --- Small charts: sizes are SVG attributes, so that no inline style is needed ----------------
 @register.simple_tag
 def bar(parts: Iterable[tuple[str, float]], label: str, css_class: str = "") -> SafeString:
-    """Draw a stacked bar. `parts` are pairs of (done|way|plan|none, percent). Screen readers read `label`."""
+    """Draw a stacked bar, with `label` for screen readers.
+
+    `parts` are pairs of a kind and a percentage. The kinds are done, way (under way), plan (planned) and none.
+    """
     rects = []
     x = 0.0
     for kind, percent in parts:
@@ -138,7 +141,7 @@ def bar(parts: Iterable[tuple[str, float]], label: str, css_class: str = "") -> 
 
 @register.inclusion_tag("components/ring.html")
 def ring(percent: float, label: str, under: str = "") -> dict[str, Any]:
-    """Draw a ring filled to `percent`. Screen readers read `label`; `under` is the small word inside."""
+    """Draw a ring filled to `percent`. Screen readers read `label`; `under` is the small word below the number."""
     return {"percent": round(percent), "label": label, "under": under}
 
 
@@ -200,7 +203,7 @@ def excerpt(text: str, length: int) -> str:
     cut = words[: length - 2]
     if not words[length - 2].isspace() and " " in cut[length // 4 :]:
         cut = cut[: cut.rindex(" ")]
-    cut = f"{cut.rstrip(OPENING)}…"
+    cut = f"{cut.rstrip(STRIPPED_BEFORE_ELLIPSIS)}…"
     return f"{cut}”" if cut.count("“") > cut.count("”") else cut
 
 
@@ -285,10 +288,10 @@ SORT_ICONS = {"ascending": "arrow-up", "descending": "arrow-down", "": "sort"}
 def sort_heading(context: template.Context, key: str, label: str, css: str = "") -> SafeString:
     """Render a table heading that sorts by `key`, with the current order for screen readers."""
     query = context["request"].GET.copy()
-    now = query.get("sort", "name")
-    query["sort"] = f"-{key}" if now == key else key
+    current = query.get("sort", "name")
+    query["sort"] = f"-{key}" if current == key else key
     query.pop("page", None)
-    order = {key: "ascending", f"-{key}": "descending"}.get(now, "")
+    order = {key: "ascending", f"-{key}": "descending"}.get(current, "")
     sorted_by = format_html(' aria-sort="{}"', order) if order else ""
     html = '<th scope="col" class="{}"{}><a class="sort" href="?{}">{}{}</a></th>'
     return format_html(html, css, sorted_by, query.urlencode(), label, icon(SORT_ICONS[order]))

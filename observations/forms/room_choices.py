@@ -9,23 +9,23 @@ from itertools import groupby
 from school.models import Hallway, Lesson
 from school.text.typed import whole_numbers
 
-SHOWN_AT_ONCE = 12  # with more classes, only hallways with a ticked room are open
+SHOWN_AT_ONCE = 12  # with more classes, only hallways with a ticked room are unfolded
 
 
 @dataclass(frozen=True)
 class HallwayRooms:
-    """The lessons of one hallway. If the time touches two periods, the title names the period too."""
+    """The lessons of one hallway. If the walk's time overlaps two periods, the title names the period too."""
 
     title: str
     lessons: list[Lesson]
-    is_open: bool
+    is_unfolded: bool
 
 
-def by_hallway(lessons: Iterable[Lesson], *, open_hallway: Hallway | None) -> list[HallwayRooms]:
-    """Group lessons, which must be in the order of hallways. Without an open hallway, all of them are open."""
+def by_hallway(lessons: Iterable[Lesson], *, unfolded_hallway: Hallway | None) -> list[HallwayRooms]:
+    """Group lessons, which must be in the order of hallways. Unfold one hallway, or all of them if it is None."""
     groups = groupby(lessons, key=lambda lesson: lesson.room.hallway)
     return [
-        HallwayRooms(hallway.full_name, list(of_hallway), is_open=open_hallway in (None, hallway))
+        HallwayRooms(hallway.full_name, list(of_hallway), is_unfolded=unfolded_hallway in (None, hallway))
         for hallway, of_hallway in groups
     ]
 
@@ -51,5 +51,5 @@ class RoomChoices:
         title = first.room.hallway.full_name
         if len({lesson.period_id for lesson in self.lessons}) > 1:
             title = f"{first.period}, {title}"
-        is_open = len(self.lessons) <= SHOWN_AT_ONCE or any(lesson in self.chosen for lesson in lessons)
-        return HallwayRooms(title, list(lessons), is_open)
+        is_unfolded = len(self.lessons) <= SHOWN_AT_ONCE or any(lesson in self.chosen for lesson in lessons)
+        return HallwayRooms(title, list(lessons), is_unfolded)

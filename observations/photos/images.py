@@ -42,7 +42,7 @@ TOO_BIG = _("That photo is bigger than 15 MB. Try a smaller copy of it.")
 TOO_MANY_PIXELS = _("That photo has too many pixels for us. Try a smaller copy of it.")
 DAMAGED = _("That photo seems to be damaged. Choose it again, or take a new one.")
 BUSY = _("Many photos are coming in right now. Try again in a minute.")
-NO_DISK_SPACE = _("There is no space for the photo right now. Try again later; what you wrote is safe.")
+NOT_STORED = _("There is no space for the photo right now. Try again later; what you wrote is safe.")
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ def _clean(upload: Upload, scratch: Path | None) -> CleanImage:
             return _read_result(target)
     except OSError as error:
         if error.errno in DISK_ERRORS:
-            raise PhotoError(NO_DISK_SPACE) from error
+            raise PhotoError(NOT_STORED) from error
         raise
 
 
@@ -145,7 +145,7 @@ def _convert(source: IO[bytes], target: IO[bytes], kind: str) -> None:
     if code == image_worker.TOO_MANY_PIXELS:
         raise PhotoError(TOO_MANY_PIXELS)
     if code == image_worker.NO_DISK_SPACE:
-        raise PhotoError(NO_DISK_SPACE)
+        raise PhotoError(NOT_STORED)
     if code != image_worker.DAMAGED:
         logger.warning("A photo worker for %s ended with %s", kind, code)
     raise PhotoError(DAMAGED)

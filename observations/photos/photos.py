@@ -36,7 +36,7 @@ class LongDescriptionError(RuleError):
 
 @activity_source
 def photo_times(walk: Walk) -> Iterable[Activity]:
-    """Return when photos were taken in the rooms of the walk."""
+    """Return when photos were taken, so that it is known when an unfinished walk ended (walks/activity.py)."""
     found: Iterable[Activity] = Photo.objects.filter(stop__walk=walk).values_list("stop_id", "taken_at")
     return found
 
@@ -96,14 +96,14 @@ def _store(photo: Photo, content: bytes) -> Photo:
     except IntegrityError as error:  # the same upload was sent twice at once, and the other request was first
         delete_file(storage, name)
         first = Photo.with_removed.filter(pk=photo.pk, stop=photo.stop_id).first()
-        if first is None:
-            raise images.PhotoError(images.NO_DISK_SPACE) from error
+        if first is None:  # the id belongs to a photo of another room, which was stored at the same time
+            raise images.PhotoError(images.NOT_STORED) from error
         return first
     except (DatabaseError, OSError) as error:
         delete_file(storage, name)
         if will_be_retried(error):
             raise
-        raise images.PhotoError(images.NO_DISK_SPACE) from error
+        raise images.PhotoError(images.NOT_STORED) from error
     except images.PhotoError:
         delete_file(storage, name)
         raise

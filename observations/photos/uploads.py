@@ -16,7 +16,7 @@ from django.core.files.uploadhandler import (
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from .images import MAX_BYTES, NO_DISK_SPACE, TOO_BIG
+from .images import MAX_BYTES, NOT_STORED, TOO_BIG
 
 MAX_REQUEST_BYTES = 10 * MAX_BYTES  # ten photos; a larger form is not read
 
@@ -67,14 +67,14 @@ class TemporaryFile(TemporaryFileUploadHandler):
         try:
             super().new_file(*args, **kwargs)
         except OSError:
-            _note_refusal(self.request, self.file_name, NO_DISK_SPACE)
+            _note_refusal(self.request, self.file_name, NOT_STORED)
             raise SkipFile from None
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         try:
             super().receive_data_chunk(raw_data, start)
         except OSError:
-            _note_refusal(self.request, self.file_name, NO_DISK_SPACE)
+            _note_refusal(self.request, self.file_name, NOT_STORED)
             raise SkipFile from None
 
     def file_complete(self, file_size: int) -> Any:
@@ -82,5 +82,5 @@ class TemporaryFile(TemporaryFileUploadHandler):
         try:
             return super().file_complete(file_size)
         except OSError:
-            _note_refusal(self.request, self.file_name, NO_DISK_SPACE)
+            _note_refusal(self.request, self.file_name, NOT_STORED)
             return None

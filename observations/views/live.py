@@ -169,7 +169,7 @@ def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     lessons = walking.lessons_now(walk, now=now, words=query)
     context = {
-        "hallways": by_hallway(lessons, open_hallway=None if query else walking.current_hallway(walk)),
+        "hallways": by_hallway(lessons, unfolded_hallway=None if query else walking.current_hallway(walk)),
         "query": query,
         "period": walking.period_at(walk, now, calendar=Calendar(request.user.school)),
         **live_head(walk, here=None, now=now),

@@ -16,7 +16,7 @@ from walks.tests.factories import a_walk
 STATES = {
     "draft": "draft",
     "asked_head": "requested",
-    "asked_administrator": "requested",
+    who_sees_what.WAITS_FOR_ADMINISTRATOR: "requested",
     "announced": "approved",
     "unannounced": "approved",
 }
@@ -43,7 +43,7 @@ def people(school, walker, host, head, other_head, colleague, stranger, administ
 
 def a_situation(name, people):
     """Create a walk in the state that `name` describes; its walker is excused next semester."""
-    if name == "asked_administrator":
+    if name == who_sees_what.WAITS_FOR_ADMINISTRATOR:
         people[who_sees_what.HEAD].headed_grades.clear()
         people[who_sees_what.HEAD].__dict__.pop("headed_grade_ids", None)
     walker = people[who_sees_what.WALKER]

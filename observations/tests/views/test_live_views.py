@@ -216,7 +216,7 @@ def test_only_the_hallway_of_the_walker_is_unfolded_until_a_search(send, client,
 
 def folds(page):
     """Return the hallways on the page, and whether each is unfolded."""
-    return [(hallway.title, hallway.is_open) for hallway in page.context["hallways"]]
+    return [(hallway.title, hallway.is_unfolded) for hallway in page.context["hallways"]]
 
 
 @pytest.mark.parametrize("number", ["", "0", "abc", "9" * 40])

@@ -339,8 +339,8 @@ def test_a_question_about_a_time_with_a_clash_says_that_it_is_not_sent_yet(as_he
     expected = ("Your question is not sent yet", "Nobody teaches in Room 204 then.", "Send it anyway")
     assert all(words in top for words in expected)
     assert Walk.objects.get().state == State.REQUESTED
-    warned = re.search(r'name="warned" value="([^"]+)"', page).group(1)
-    as_head.post(ASK(requested), form | {"warned": warned})
+    warned_time = re.search(r'name="warned_time" value="([^"]+)"', page).group(1)
+    as_head.post(ASK(requested), form | {"warned_time": warned_time})
     assert Walk.objects.get().state == State.CHANGES_ASKED
 
 

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from school.text.typed import plain
+from school.text.typed import comparable
 
 from ..querysets import PraiseQuerySet
 
@@ -51,8 +51,8 @@ class PraiseFilterForm(forms.Form):
 
     def _named(self, word: str) -> list[int]:
         """Return the colleagues whose name contains the word. Accents do not matter: Zielinski finds Zieliński."""
-        letters = plain(word)
-        return [pk for pk, name in self.people if letters and letters in plain(name)]
+        letters = comparable(word)
+        return [pk for pk, name in self.people if letters and letters in comparable(name)]
 
 
 def _choices(praises: PraiseQuerySet, colleague: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:

@@ -38,6 +38,11 @@ class GoodTime:
     minutes: int
 
     @property
+    def route_kind(self) -> str:
+        """For example "hallway" or "team"."""
+        return self.route.partition("-")[0]
+
+    @property
     def room_ids(self) -> list[int]:
         """The ids of the rooms, in walking order."""
         return [room.pk for room in self.rooms]
@@ -84,7 +89,7 @@ def _lessons_near(person: Person, semesters: Iterable[Semester]) -> QuerySet[Les
 def next_good_times(
     walker: Person, *, now: dt.datetime, count: int = 3, calendar: Calendar | None = None
 ) -> list[GoodTime]:
-    """Return the next good walks: one a day, on different routes, with four or five open rooms and 20 to 30 minutes.
+    """Return the next good walks: one a day, as different as can be, with 4 or 5 open rooms and 20 to 30 minutes.
 
     Five queries besides the calendar's, whatever the size of the school, because only lessons near the walker are read.
     """
@@ -100,7 +105,7 @@ def next_good_times(
 def _one_a_day(
     availability: Availability, routes: Sequence[Route], walker: Person, days: Iterable[dt.date], now: dt.datetime
 ) -> Iterator[GoodTime]:
-    used_routes: set[str] = set()
+    offered: list[GoodTime] = []
     by_route = LessonsByRoute(routes)
     for date in days:
         found: list[GoodTime] = []
@@ -108,10 +113,21 @@ def _one_a_day(
             if availability.is_free(walker, day, period):
                 found += _good_times_at(availability, by_route, walker, day, period)
         if found:
-            on_new_routes = [good_time for good_time in found if good_time.route not in used_routes] or found
-            best = _fair_choice(on_new_routes, availability.visits_in_semester(date), turn_of(walker, date))
-            used_routes.add(best.route)
+            choices = _least_alike(found, offered)
+            best = _fair_choice(choices, availability.visits_in_semester(date), turn_of(walker, date))
+            offered.append(best)
             yield best
+
+
+def _least_alike(found: Sequence[GoodTime], offered: Sequence[GoodTime]) -> list[GoodTime]:
+    """Return the good times that differ most from those offered already: by route, kind of route, then period."""
+    routes = {good_time.route for good_time in offered}
+    kinds = {good_time.route_kind for good_time in offered}
+    periods = {good_time.period for good_time in offered}
+    ranks = [
+        (good_time.route in routes, good_time.route_kind in kinds, good_time.period in periods) for good_time in found
+    ]
+    return [good_time for good_time, rank in zip(found, ranks, strict=True) if rank == min(ranks)]
 
 
 def _fair_choice(found: Sequence[GoodTime], visits: Mapping[int, int], turn: int) -> GoodTime:

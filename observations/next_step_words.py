@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.formats import date_format
 from django.utils.text import get_text_list
@@ -16,7 +16,7 @@ from school.text.dates import date_words
 from school.text.typed import number_in_words
 from walks import status
 from walks.models import Stop, Walk
-from walks.status import Status
+from walks.status import Obstacle, Status
 
 FOOTSTEPS = ("plan", "walk", "praise", "takeaway")
 
@@ -52,16 +52,20 @@ class NextStep:
         return _("Your %(semester)s walk, step %(n)s of 4") % {**word, "n": FOOTSTEPS.index(self.step) + 1}
 
 
-def step_key(walk: Walk, now: dt.datetime) -> str:
+def step_key(walk: Walk, now: dt.datetime, obstacle: Obstacle | None = None) -> str:
     """Return the key of the walk's status, or "today" for an approved walk on its day."""
-    key = status.of(walk, now).key
+    key = status.with_obstacle(status.of(walk, now), obstacle).key
     today = local_date(walk.walker.school, now)
     return "today" if key == "approved" and walk.date == today else key
 
 
-def next_step(walk: Walk, *, now: dt.datetime) -> NextStep:
-    key = step_key(walk, now)
-    return STEP_OF_KEY[key](walk, status.of(walk, now), key)
+def next_step(walk: Walk, *, now: dt.datetime, obstacle: Obstacle | None = None) -> NextStep:
+    key = step_key(walk, now, obstacle)
+    state = status.with_obstacle(status.of(walk, now), obstacle)
+    step = STEP_OF_KEY[key](walk, state, key)
+    if obstacle is None or obstacle.kind != "cover_needed":
+        return step
+    return replace(step, heading=state.heading, line=obstacle.words)
 
 
 def _walking(walk: Walk, state: Status, key: str) -> NextStep:
@@ -191,6 +195,7 @@ STEP_OF_KEY: dict[str, Callable[[Walk, Status, str], NextStep]] = {
     "takeaway": _takeaway,
     "changes_asked": _changes_asked,
     "missed": _missed,
+    "no_school": _passed,
     "passed": _passed,
     "draft": _draft,
     "requested": _requested,

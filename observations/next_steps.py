@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from school.calendar import Calendar
 from school.models import Person, Semester
 from school.text.dates import date_words
 from school.text.typed import number_in_words
-from walks import status
+from walks import permissions, status
 from walks.models import State, Stop, Walk
+from walks.status import Obstacle
 
 from .next_step_words import NextStep, next_step, step_key, waiting_words
 
@@ -25,18 +28,32 @@ ORDER = (
     "praise_late",
     "today",
     "takeaway",
+    "no_school",
     "changes_asked",
     "missed",
+    "approved",
     "passed",
     "draft",
     "requested",
-    "approved",
     "complete",
 )
 # Statuses of walks that are still ahead.
 COMING_UP = ("today", "changes_asked", "approved", "requested")
 # Statuses in which the walker has something to do.
-TO_DO = ("walking", "praise_due", "forgotten", "praise_late", "takeaway", "changes_asked", "missed", "passed", "draft")
+TO_DO = (
+    "walking",
+    "praise_due",
+    "forgotten",
+    "praise_late",
+    "takeaway",
+    "no_school",
+    "changes_asked",
+    "missed",
+    "passed",
+    "draft",
+)
+Obstacles = Mapping[int, Obstacle]  # by the walk's id
+NO_OBSTACLES: Obstacles = MappingProxyType({})
 # Fields that Home shows of a visit to the person's own room.
 VISIT_FIELDS = (
     "room__code",
@@ -55,29 +72,36 @@ def walks_of(person: Person, semester: Semester | None) -> list[Walk]:
     return list(own.filter(for_home).with_route_without_walker().order_by("starts_at"))
 
 
-def announced_visits(person: Person, *, now: dt.datetime, count: int = 3) -> list[Stop]:
-    """Return coming visits to the person's room that were announced, soonest first."""
+def announced_visits(person: Person, *, now: dt.datetime, calendar: Calendar, count: int = 3) -> list[Stop]:
+    """Return coming visits to the person's room that were announced, soonest first. None comes on a day off."""
     approved = Stop.objects.hosted_by(person, now).filter(walk__state=State.APPROVED)
-    shown = approved.select_related("walk__walker", "walk__period", "room").only(*VISIT_FIELDS)
+    on_school_days = approved.exclude(walk__date__in=calendar.days_off)
+    shown = on_school_days.select_related("walk__walker", "walk__period", "room").only(*VISIT_FIELDS)
     return list(shown.order_by("walk__starts_at")[:count])
 
 
-def most_urgent(
-    walks: Iterable[Walk], *, now: dt.datetime, cover_needed: Mapping[int, str] | None = None
-) -> NextStep | None:
-    """Return the most urgent step. Of equally urgent steps, return that of the earliest walk.
-
-    `cover_needed` says, by id of the walk, why the walk needs cover.
-    """
-    ranked = sorted(walks, key=lambda walk: (ORDER.index(step_key(walk, now)), walk.starts_at))
+def most_urgent(walks: Iterable[Walk], *, now: dt.datetime, obstacles: Obstacles = NO_OBSTACLES) -> NextStep | None:
+    """Return the most urgent step. Of equally urgent steps, return that of the earliest walk."""
+    ranked = _by_urgency(walks, now, obstacles)
     if not ranked:
         return None
-    first = _with_all_praise(next_step(ranked[0], now=now), ranked)
-    reason = (cover_needed or {}).get(first.walk.pk)
-    if not reason:
-        return first
-    new_status = status.with_cover_needed(first.status, reason)
-    return replace(first, status=new_status, heading=new_status.heading, line=reason)
+    walk = ranked[0]
+    return _with_all_praise(next_step(walk, now=now, obstacle=obstacles.get(walk.pk)), ranked)
+
+
+def with_deciders(step: NextStep | None) -> NextStep | None:
+    """Return the step of a request with the names of those who decide. One query, or none for other steps."""
+    if step is None or step.key != "requested":
+        return step
+    names = permissions.decider_names(permissions.who_decides(step.walk))
+    return replace(step, status=status.with_deciders(step.status, names))
+
+
+def _by_urgency(walks: Iterable[Walk], now: dt.datetime, obstacles: Obstacles) -> list[Walk]:
+    def rank(walk: Walk) -> tuple[int, dt.datetime]:
+        return ORDER.index(step_key(walk, now, obstacles.get(walk.pk))), walk.starts_at
+
+    return sorted(walks, key=rank)
 
 
 def _with_all_praise(first: NextStep, walks: Iterable[Walk]) -> NextStep:
@@ -96,18 +120,24 @@ def _with_all_praise(first: NextStep, walks: Iterable[Walk]) -> NextStep:
     return replace(first, heading=waiting_words(here + others), line=line)
 
 
-def coming_up(walks: Iterable[Walk], *, now: dt.datetime, shown_first: Walk | None) -> Walk | None:
+def coming_up(
+    walks: Iterable[Walk], *, now: dt.datetime, shown_first: Walk | None, obstacles: Obstacles = NO_OBSTACLES
+) -> Walk | None:
     """Return the walk for the card "Coming up", without the walk that Home shows first.
 
     A walk of today comes first, then one for which a change was asked, then the earliest.
     """
-    ahead = (walk for walk in walks if walk != shown_first and walk.ends_at > now and step_key(walk, now) in COMING_UP)
+    others = [walk for walk in walks if walk != shown_first and walk.ends_at > now]
+    keys = {walk: step_key(walk, now, obstacles.get(walk.pk)) for walk in others}
+    ahead = (walk for walk in others if keys[walk] in COMING_UP)
     rank = {"today": 0, "changes_asked": 1}
-    return min(ahead, key=lambda walk: (rank.get(step_key(walk, now), 2), walk.starts_at), default=None)
+    return min(ahead, key=lambda walk: (rank.get(keys[walk], 2), walk.starts_at), default=None)
 
 
-def other_steps(walks: Iterable[Walk], *, now: dt.datetime, shown: Collection[Walk | None]) -> list[NextStep]:
+def other_steps(
+    walks: Iterable[Walk], *, now: dt.datetime, shown: Collection[Walk | None], obstacles: Obstacles = NO_OBSTACLES
+) -> list[NextStep]:
     """Return what else the walker has to do, most urgent first, without the walks that Home shows already."""
-    to_do = [walk for walk in walks if walk not in shown and step_key(walk, now) in TO_DO]
-    ranked = sorted(to_do, key=lambda walk: (ORDER.index(step_key(walk, now)), walk.starts_at))
-    return [next_step(walk, now=now) for walk in ranked]
+    others = _by_urgency([walk for walk in walks if walk not in shown], now, obstacles)
+    steps = [next_step(walk, now=now, obstacle=obstacles.get(walk.pk)) for walk in others]
+    return [step for step in steps if step.key in TO_DO]

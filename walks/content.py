@@ -22,6 +22,13 @@ NORMS = (
     _("Within a day, tell each colleague what you loved."),
     _("Try one thing you saw."),
 )
+SHORT_NORMS = (
+    NORMS[0],
+    NORMS[2],
+    _("One to five minutes a room."),
+    NORMS[6],
+    _("Within a day, tell them what you loved."),
+)
 
 
 class Reply(NamedTuple):
@@ -48,5 +55,13 @@ CHANGE_REPLIES = (
 
 def norms_of(school: School) -> list[str]:
     """Return the school's own norms, or NORMS if it has none."""
-    own = [line.strip() for line in school.norms.splitlines() if line.strip()]
-    return own or [str(norm) for norm in NORMS]
+    return _own_norms(school) or [str(norm) for norm in NORMS]
+
+
+def short_norms_of(school: School) -> list[str]:
+    """Return the five norms for somebody who has not walked yet."""
+    return _own_norms(school)[: len(SHORT_NORMS)] or [str(norm) for norm in SHORT_NORMS]
+
+
+def _own_norms(school: School) -> list[str]:
+    return [line.strip() for line in school.norms.splitlines() if line.strip()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -30,6 +31,18 @@ class Status:
     words: str  # in the pill
     line: str = ""  # under the pill
     heading: str = ""  # the walker's next step in a few words
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What stands in the way of an approved walk that is still ahead."""
+
+    kind: Literal["no_school", "cover_needed"]
+    words: str
+
+    @property
+    def icon(self) -> str:
+        return "calendar-x" if self.kind == "no_school" else "person-plus-fill"
 
 
 def is_missed(walk: Walk, now: dt.datetime) -> bool:
@@ -117,12 +130,19 @@ def with_deciders(status: Status, names: str) -> Status:
     return replace(status, words=_("Waiting for %(names)s") % {"names": names}, heading=heading)
 
 
-def with_cover_needed(status: Status, reason: str) -> Status:
-    """Return an approved walk's status as "Cover needed" if there is a `reason`. Other statuses stay as they are."""
-    if status.key != "approved" or not reason:
+def with_obstacle(status: Status, obstacle: Obstacle | None) -> Status:
+    """Return an approved walk's status with what stands in its way: "Cover needed", "No school that day".
+
+    Other statuses stay as they are. Without school there is nothing to start, so that status has a key of its own.
+    """
+    if status.key != "approved" or obstacle is None:
         return status
-    heading = _("Approved, but your class needs cover")
-    return replace(status, css="pill-change", icon="person-plus-fill", words=_("Cover needed"), heading=heading)
+    changed = replace(status, css="pill-change", icon=obstacle.icon)
+    if obstacle.kind == "cover_needed":
+        return replace(changed, words=_("Cover needed"), heading=_("Approved, but your class needs cover"))
+    line = _("%(reason)s Your rooms and focus are kept.") % {"reason": obstacle.words}
+    heading = _("Pick another day for your walk")
+    return replace(changed, key="no_school", words=_("No school that day"), line=line, heading=heading)
 
 
 def with_canceller(status: Status, events: Iterable[WalkEvent], reader: Person, *, now: dt.datetime) -> Status:

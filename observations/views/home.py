@@ -17,16 +17,17 @@ from school.http import SignedInRequest
 from school.models import Lesson, Person
 from school.semester_gaps import gap_on, semester_to_add, without_timetable
 from walks import status
-from walks.content import norms_of
+from walks.content import norms_of, short_norms_of
 from walks.models import Walk
-from walks.planning import cover_needed
 from walks.planning.good_times import next_good_times
+from walks.planning.obstacles import find_obstacles
+from walks.workflow.history import latest_question
 
 from ..models import Praise
 from ..next_step_words import NextStep
-from ..next_steps import announced_visits, coming_up, most_urgent, other_steps, walks_of
+from ..next_steps import Obstacles, announced_visits, coming_up, most_urgent, other_steps, walks_of, with_deciders
 
-NORMS_SHOWN = 5
+SOON = dt.timedelta(minutes=30)  # from then on Start walk stands out beside the praise that Home shows first
 
 
 @require_safe
@@ -47,8 +48,8 @@ def _context(person: Person, now: dt.datetime) -> dict[str, Any]:
     semester = calendar.semester_on(today) or calendar.next_semester(today)
     gap = gap_on(calendar, today)
     walks = walks_of(person, semester)
-    cover_reasons = cover_needed.reasons(walks, calendar=calendar, now=now)
-    first = most_urgent(walks, now=now, cover_needed=cover_reasons)
+    obstacles = find_obstacles(walks, calendar=calendar, now=now)
+    first = with_deciders(most_urgent(walks, now=now, obstacles=obstacles))
     norms = norms_of(person.school)
     good_times = next_good_times(person, now=now, calendar=calendar) if semester and not walks else []
     return {
@@ -60,15 +61,23 @@ def _context(person: Person, now: dt.datetime) -> dict[str, Any]:
         "gap": gap,
         "to_add": semester_to_add(person, calendar, today),
         "next_step": first,
+        "question": latest_question(first.walk) if first and first.key == "changes_asked" else None,
         "is_walking": first is not None and first.key == "walking",
-        "norm_of_the_day": norms[today.toordinal() % len(norms)],
-        "norms": norms[:NORMS_SHOWN],
-        "announced_visits": announced_visits(person, now=now),
+        "norms_of_the_day": _norms_of_the_day(norms, today),
+        "norms": short_norms_of(person.school),
+        "announced_visits": announced_visits(person, now=now, calendar=calendar),
         "latest_praise": Praise.objects.visible_to(person).received_by(person).select_related("author").first(),
-        **_further_walks(walks, now, first, cover_reasons),
+        **_further_walks(walks, now, first, obstacles),
         "good_times": good_times,
         "no_timetable": "" if walks or good_times else without_timetable(person.school, semester),
     }
+
+
+def _norms_of_the_day(norms: list[str], today: dt.date) -> str:
+    """Return two norms that follow each other, other ones every day."""
+    pairs = range(0, len(norms), 2)
+    first = pairs[today.toordinal() % len(pairs)]
+    return " ".join(norms[first : first + 2])
 
 
 def _greeting(person: Person, now: dt.datetime, *, newcomer: bool) -> str:
@@ -84,19 +93,18 @@ def _greeting(person: Person, now: dt.datetime, *, newcomer: bool) -> str:
     return words % {"name": person.given_name}
 
 
-def _further_walks(
-    walks: list[Walk], now: dt.datetime, first: NextStep | None, cover_reasons: dict[int, str]
-) -> dict[str, Any]:
+def _further_walks(walks: list[Walk], now: dt.datetime, first: NextStep | None, obstacles: Obstacles) -> dict[str, Any]:
     """Return the context for the walk that comes up, and for the other things that the walker has to do."""
     first_walk = first.walk if first else None
-    walk = coming_up(walks, now=now, shown_first=first_walk)
-    others = other_steps(walks, now=now, shown=[first_walk, walk])
+    walk = coming_up(walks, now=now, shown_first=first_walk, obstacles=obstacles)
+    others = other_steps(walks, now=now, shown=[first_walk, walk], obstacles=obstacles)
     if walk is None:
         return {"other_steps": others, "upcoming": None}
-    reason = cover_reasons.get(walk.pk, "")
+    obstacle = obstacles.get(walk.pk)
     upcoming = {
         "walk": walk,
-        "status": status.with_cover_needed(status.of(walk, now), reason),
-        "cover_needed": reason,
+        "status": status.with_obstacle(status.of(walk, now), obstacle),
+        "obstacle": obstacle,
+        "starts_soon": walk.starts_at - now <= SOON and first is not None and first.step == "praise",
     }
     return {"other_steps": others, "upcoming": upcoming}

@@ -7,6 +7,7 @@ import re
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +60,13 @@ class Semester(models.Model):
     def word(self) -> str:
         """Return the season in the semester's name, else "semester". Pages say "your autumn walk"."""
         return gettext(self._season or "semester")
+
+    @property
+    def title(self) -> str:
+        """Return for example "Autumn semester", or the name if no season is in it."""
+        if self.word == gettext("semester"):
+            return self.name
+        return gettext("%(season)s semester") % {"season": capfirst(self.word)}
 
 
 class DayOff(models.Model):

@@ -84,12 +84,14 @@ def walk_today(reminder: Reminder, now: dt.datetime) -> bool:
 
 
 def _is_today(walk: Walk, now: dt.datetime) -> bool:
-    return not walk.started_at and walk.starts_at > now and walk.date == local_date(walk.walker.school, now)
+    school = walk.walker.school
+    is_ahead = not walk.started_at and walk.starts_at > now and walk.date == local_date(school, now)
+    return is_ahead and walk.date not in Calendar(school).days_off
 
 
 @delivery.recheck(schedule.TODAY)
 def still_today(message: Message, now: dt.datetime) -> bool:
-    """Skip the mail if the walk began, was moved, or is no longer approved."""
+    """Skip the mail if the walk began, was moved, is no longer approved, or the school has a day off."""
     return any(_is_today(walk, now) for walk in emails.still_approved_walk(message).select_related("walker__school"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +17,8 @@ from school.timetable import timetable
 
 from ..availability.availability import Availability
 from ..models import Walk
-from . import cover_needed
+from ..status import Obstacle
+from . import obstacles
 from .plan import Plan, PlannedStop, plan_of
 
 ClashKind = Literal["teaching", "no_class", "full", "closed", "own_walk", "covering", "cover_needed", "no_school"]
@@ -74,7 +75,7 @@ def join_empty_rooms(found: list[Clash]) -> list[Clash]:
 
 
 def changes_since_approval(walk: Walk, *, now: dt.datetime) -> list[Clash]:
-    """Return what changed about an approved walk: cover needed, closed rooms, colleagues who left, a day off.
+    """Return what changed about an approved walk: a day off, cover needed, closed rooms, colleagues who left.
 
     Fetch the walk with `with_route`.
     """
@@ -82,12 +83,17 @@ def changes_since_approval(walk: Walk, *, now: dt.datetime) -> list[Clash]:
         return []
     plan = plan_of(walk, focus=(), stops=walk.stops.all())
     calendar = Calendar(walk.walker.school)
-    reported = ["closed", "no_class"]
-    if walk.date in calendar.days_off:
-        reported.append("no_school")
-    changed = [clash for clash in find_clashes(plan, calendar=calendar) if clash.kind in reported]
-    needed = cover_needed.reasons([walk], calendar=calendar, now=now).values()
-    return [*(Clash("cover_needed", reason) for reason in needed), *changed]
+    changed = [clash for clash in find_clashes(plan, calendar=calendar) if clash.kind in ("closed", "no_class")]
+    in_the_way = obstacles.find_obstacles([walk], calendar=calendar, now=now).values()
+    return [*(Clash(obstacle.kind, obstacle.words) for obstacle in in_the_way), *changed]
+
+
+def obstacle_among(changes: Iterable[Clash]) -> Obstacle | None:
+    """Return the one of these changes that stands in the way of the walk."""
+    for clash in changes:
+        if clash.kind == "no_school" or clash.kind == "cover_needed":
+            return Obstacle(clash.kind, clash.words)
+    return None
 
 
 def availability_for(plan: Plan, *, first: dt.date, last: dt.date, calendar: Calendar) -> Availability:

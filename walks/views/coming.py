@@ -25,7 +25,7 @@ from school.text.typed import number_in_words, whole_number
 from ..forms.approvals import CancelForm
 from ..models import Walk
 from ..permissions import heads_grade_of
-from ..planning import cover_needed
+from ..planning.obstacles import find_obstacles
 from ..planning.requests_to_decide import STOPS
 from ..workflow import decision_changes, history
 from . import undo
@@ -49,11 +49,11 @@ def coming(request: SignedInRequest) -> HttpResponse:
     page = Paginator(upcoming.prefetch_related(STOPS).order_by("starts_at", "pk"), PAGE).get_page(
         request.GET.get("page")
     )
-    states = cover_needed.states(page, calendar=Calendar(person.school), now=now)
+    obstacles = find_obstacles(page, calendar=Calendar(person.school), now=now)
     lines = [
         {
             "walk": walk,
-            "why_cover_is_needed": states[walk.pk].why_needed,
+            "obstacle": obstacles.get(walk.pk),
             "may_open": heads_grade_of(person, walk),
         }
         for walk in page

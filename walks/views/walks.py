@@ -13,25 +13,41 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from school.calendar import Calendar, local_date
 from school.errors import RuleError
 from school.http import SignedInRequest
+from school.models import Semester
 from school.save_errors import report_if_not_saved
 from school.semester_gaps import gap_on
 from school.text.typed import whole_numbers
 
 from .. import permissions, status
 from ..forms.reply import ReplyForm
-from ..models import State, Walk
-from ..planning import clashes, cover_needed
+from ..models import State, Walk, WalkEvent
+from ..planning import clashes
+from ..planning.obstacles import find_obstacles
 from ..planning.routes import title_of
+from ..status import Obstacle, Status
 from ..workflow import approval, drafts, ending, history, suggestions, transitions
 
 PAGE = 20
+# What the walker does next, by the key of the status: words and address of the button in the list.
+NEXT_ACTIONS = {
+    "draft": (_lazy("Finish and send"), "walks:edit"),
+    "passed": (_lazy("Pick another day"), "walks:edit"),
+    "no_school": (_lazy("Pick another day"), "walks:edit"),
+    "missed": (_lazy("Pick another time"), "walks:edit"),
+    "changes_asked": (_lazy("Read and reply"), "walks:detail"),
+    "walking": (_lazy("Back to my walk"), "observations:go"),
+    "forgotten": (_lazy("Finish my walk"), "observations:go_done"),
+    "takeaway": (_lazy("Add my takeaway"), "observations:takeaway"),
+}
 BUTTONS = ("take_back", "cancel", "reply", "accept", "log", "change_cover")
 
 
@@ -45,11 +61,11 @@ def walk_list(request: SignedInRequest) -> HttpResponse:
     names = _decider_names(page)
     today = local_date(me.school, now)
     calendar = Calendar(me.school)
-    why_cover = cover_needed.reasons(page, calendar=calendar, now=now)
-    cards = [_card(walk, now, decider_names=names, why_cover_is_needed=why_cover.get(walk.pk, "")) for walk in page]
+    obstacles = find_obstacles(page, calendar=calendar, now=now)
     semester = calendar.semester_on(today) or calendar.next_semester(today)
+    cards = [_card(walk, now, semester=semester, decider_names=names, obstacle=obstacles.get(walk.pk)) for walk in page]
     by_semester = groupby(cards, key=lambda card: card["walk"].semester)
-    groups = [(semester_of_walks, list(of_semester)) for semester_of_walks, of_semester in by_semester]
+    groups = [(found, list(of_semester)) for found, of_semester in by_semester]
     context = {
         "page": page,
         "groups": groups,
@@ -60,14 +76,32 @@ def walk_list(request: SignedInRequest) -> HttpResponse:
     return TemplateResponse(request, "walks/list.html", context)
 
 
-def _card(walk: Walk, now: dt.datetime, *, decider_names: str, why_cover_is_needed: str) -> dict[str, Any]:
+def _card(
+    walk: Walk, now: dt.datetime, *, semester: Semester | None, decider_names: str, obstacle: Obstacle | None
+) -> dict[str, Any]:
     with_names = status.with_deciders(status.of(walk, now), decider_names)
+    shown = status.with_obstacle(with_names, obstacle)
+    words, address = _next_action(walk, shown, now)
     return {
         "walk": walk,
-        "cover_needed": why_cover_is_needed,
-        "status": status.with_cover_needed(with_names, why_cover_is_needed),
+        "obstacle": obstacle,
+        "status": shown,
         "title": title_of(walk),
+        "is_current": walk.semester == semester,
+        "action": words,
+        "action_url": reverse(address, args=[walk.pk]) if address else "",
     }
+
+
+def _next_action(walk: Walk, shown: Status, now: dt.datetime) -> tuple[str, str]:
+    """Return the words and the address of what the walker does next; both are empty if nothing is to do."""
+    if shown.key in ("praise_due", "praise_late"):
+        name = status.stops_to_thank(walk)[0].host.given_name
+        return _("Write to %(name)s") % {"name": name}, "observations:praise_next"
+    if shown.key == "approved" and walk.date == local_date(walk.walker.school, now):
+        return _("Start walk"), "observations:go"
+    words, address = NEXT_ACTIONS.get(shown.key, ("", ""))
+    return str(words), address
 
 
 def _decider_names(walks: Iterable[Walk]) -> str:
@@ -102,14 +136,16 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
     heads = permissions.who_decides(walk)
     names = permissions.decider_names(heads)
     events = list(walk.events.select_related("actor"))
+    conversation = [event for event in events if event.words]
     is_own = permissions.is_walker(me, walk)
+    question = _question_to_answer(walk, conversation) if is_own else None
     changes = clashes.changes_since_approval(walk, now=now)
-    why_cover_is_needed = next((clash.words for clash in changes if clash.kind == "cover_needed"), "")
+    obstacle = clashes.obstacle_among(changes)
     with_names = status.with_deciders(status.of(walk, now), names)
     with_canceller = status.with_canceller(with_names, events, me, now=now)
     context: dict[str, Any] = {
         "walk": walk,
-        "status": status.with_cover_needed(with_canceller, why_cover_is_needed),
+        "status": status.with_obstacle(with_canceller, obstacle),
         "title": title_of(walk),
         "length": status.length_words(walk),
         "is_own": is_own,
@@ -119,10 +155,11 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
         "decider_names": names,
         "is_today": walk.date == local_date(me.school, now),
         "stops_to_thank": status.stops_to_thank(walk),
-        "changes": changes,
-        "cover_needed": why_cover_is_needed,
+        "changes": [clash for clash in changes if clash.kind != "no_school"],
+        "cover_needed": obstacle is not None and obstacle.kind == "cover_needed",
         "suggestion": suggestions.of(walk, now=now) if is_own else None,
-        "conversation": [event for event in events if event.words],
+        "question": question,
+        "conversation": [event for event in conversation if event != question],
         "history": history.events_in_words(walk, events, me),
         "may": {name: transitions.may(me, name, walk) for name in BUTTONS},
         "may_correct": ending.may_correct_times(me, walk),
@@ -131,6 +168,12 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
         "now": now,
     }
     return TemplateResponse(request, "walks/detail.html", context, status=status_code)
+
+
+def _question_to_answer(walk: Walk, conversation: list[WalkEvent]) -> WalkEvent | None:
+    """Return the words with which a decider asked for a change, if the walker has not answered yet."""
+    is_open = walk.state == State.CHANGES_ASKED and conversation
+    return conversation[-1] if is_open and conversation[-1].action in history.QUESTIONS else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

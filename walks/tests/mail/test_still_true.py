@@ -7,6 +7,7 @@ import pytest
 from notifications import reminders
 from notifications.models import Message
 from notifications.sending import delivery, outbox
+from school.models import DayOff
 from school.tests.factories import NOW, a_lesson
 from walks.mail import emails, schedule
 from walks.models import Walk
@@ -84,6 +85,12 @@ def test_a_delayed_reminder_is_cancelled_if_the_walk_began_early(reminded, walke
 def test_a_delayed_reminder_is_cancelled_if_the_walk_was_moved(reminded):
     move_by_a_week(reminded, MORNING + HOUR)
     delivery.sweep(MORNING + 2 * HOUR)
+    assert states(schedule.TODAY) == {"cancelled"}
+
+
+def test_a_delayed_reminder_is_cancelled_if_the_school_has_a_day_off(reminded):
+    DayOff.objects.create(school=reminded.walker.school, date=reminded.date)
+    delivery.sweep(MORNING + HOUR)
     assert states(schedule.TODAY) == {"cancelled"}
 
 

@@ -53,7 +53,27 @@ def a_walk_with_status(walker, hosts, key):
 def test_a_walker_without_walks_can_plan_or_log_one(walker, sign_in):
     response = sign_in(walker).get(LIST)
     assert "Your walks will be here Most take two minutes to plan." in text_of(response)
-    assert buttons(response) == ["Log a walk I did", "Plan a walk"]
+    assert "Log a walk I did" in text_of(response)
+    assert buttons(response) == ["Plan a walk"]
+
+
+@pytest.mark.parametrize(
+    ("key", "action"),
+    [
+        ("draft", "Finish and send"),
+        ("requested", ""),
+        ("changes_asked", "Read and reply"),
+        ("missed", "Pick another time"),
+        ("walking", "Back to my walk"),
+        ("praise_due", "Write to Jonas"),
+        ("takeaway", "Add my takeaway"),
+        ("complete", ""),
+    ],
+)
+def test_each_walk_in_the_list_has_its_next_step(key, action, walker, hosts, sign_in):
+    a_walk_with_status(walker, hosts, key)
+    shown = buttons(sign_in(walker).get(LIST))[1:]
+    assert [words.partition(":")[0] for words in shown] == ([action] if action else [])
 
 
 def test_walks_are_listed_by_semester(walker, hosts, head, sign_in):
@@ -117,7 +137,8 @@ def test_an_approved_walk_shows_a_new_day_off_but_not_a_day_that_never_had_schoo
     assert "Worth a look before you go" not in text_of(client.get(url("detail", saturday)))
     walk = a_walk(walker, hosts, state="approved")
     DayOff.objects.create(school=walker.school, date=walk.date, label="Storm")
-    assert "before you go There is no school that day. Change my plan" in text_of(client.get(url("detail", walk)))
+    page = text_of(client.get(url("detail", walk)))
+    assert "There is no school on Thursday 12 November. Your rooms and focus are kept. Pick another day" in page
 
 
 def test_a_finished_walk_shows_what_happened_and_not_what_was_planned(walker, hosts, sign_in):
@@ -160,18 +181,18 @@ def test_the_list_takes_the_same_number_of_queries_for_one_and_for_three(
 @pytest.mark.parametrize(
     ("key", "pill", "offered"),
     [
-        ("draft", "Draft", ["Finish and send", "Delete draft"]),
-        ("passed", "Draft", ["Pick another day", "I did this walk", "Delete draft"]),
-        ("requested", "Waiting for Lucía", ["Edit", "Cancel request", "Cancel walk"]),
-        ("changes_asked", "Small change", ["Change my plan", "Cancel request", "Cancel walk", "Send reply"]),
-        ("approved", "Ready to walk", ["Add to calendar", "Change", "Cancel walk"]),
-        ("missed", "Another time?", ["Pick another time", "I did this walk", "Cancel walk"]),
+        ("draft", "Draft", ["Finish and send", "Delete this draft"]),
+        ("passed", "Draft", ["Pick another day", "I did this walk", "Delete this draft"]),
+        ("requested", "Waiting for Lucía", ["Edit", "Back to draft", "Cancel this walk"]),
+        ("changes_asked", "Small change", ["Change my plan", "Send reply", "Cancel this walk"]),
+        ("approved", "Ready to walk", ["Add to calendar", "Change", "Cancel this walk"]),
+        ("missed", "Another time?", ["Pick another time", "I did this walk", "Cancel this walk"]),
         ("walking", "Walking now", ["Back to my walk"]),
         ("forgotten", "Still walking?", ["Finish my walk"]),
-        ("praise_due", "Praise to send", ["Write to Jonas"]),
-        ("praise_late", "Praise still welcome", ["Write to Jonas"]),
-        ("takeaway", "Takeaway to write", ["Add my takeaway"]),
-        ("complete", "Complete", ["Plan another", "What I’ll try"]),
+        ("praise_due", "Praise to send", ["Write to Jonas", "Correct the times"]),
+        ("praise_late", "Praise still welcome", ["Write to Jonas", "Correct the times"]),
+        ("takeaway", "Takeaway to write", ["Add my takeaway", "Correct the times"]),
+        ("complete", "Complete", ["Plan another", "What I’ll try", "Correct the times"]),
         ("cancelled", "Cancelled", ["Plan again"]),
     ],
 )
@@ -186,7 +207,7 @@ def test_on_the_day_the_walk_can_be_started(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, date=NOW.date())
     walk.focus.update(look_fors="Pairs talk\nEverybody speaks")
     response = sign_in(walker).get(url("detail", walk))
-    assert buttons(response) == ["Start walk", "Add to calendar", "Change", "Cancel walk"]
+    assert buttons(response) == ["Start walk", "Add to calendar", "Change", "Cancel this walk"]
     assert "Look for: Pairs talk · Everybody speaks" in text_of(response)
 
 

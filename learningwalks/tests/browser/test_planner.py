@@ -1,0 +1,28 @@
+"""The planner on a phone: what is in the way of Send is visible everywhere, and one press solves it."""
+
+import pytest
+from playwright.sync_api import expect
+
+from school.models import Room
+
+from .conftest import PHONE
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_empty_room_is_named_above_send_and_one_press_below_the_error_drops_it(visit, site, watch):
+    watch.expect("422")
+    page = visit("walker", PHONE)
+    page.goto("/walks/new/")
+    school = site.person("walker").school
+    empty = Room.objects.create(school=school, hallway=school.rooms.first().hallway, code="Z99")
+    chosen = [f"{name}={page.locator(f'#id_{name}').input_value()}" for name in ("date", "period")]
+    rooms = page.locator("input[name=order]").evaluate_all("all => all.map(one => `stop=${one.value}`)")
+    page.goto("/walks/new/?" + "&".join([*chosen, *rooms[:3], f"stop={empty.pk}"]))
+    expect(page.locator("#plan-bar-words")).to_contain_text("Nobody teaches in Room Z99 then.")
+    page.get_by_role("button", name="Send to Lucía").click()
+    expect(page.locator(".errors")).to_be_in_viewport()
+    page.locator("#plan-errors").get_by_role("button", name="Drop Room Z99").click()
+    expect(page.locator("#plan-bar-words")).to_contain_text("3 rooms")
+    expect(page.locator("main")).not_to_contain_text("Z99")
+    expect(page.locator("#plan-side-title")).to_be_focused()

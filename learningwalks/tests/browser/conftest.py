@@ -84,9 +84,9 @@ class Site:
         """Return the current time in the school's zone."""
         return timezone.now()
 
-    def wait(self, seconds):
-        """Move the clock without waiting."""
-        self.clock.shift(timedelta(seconds=seconds))
+    def advance(self, *, minutes=0, seconds=0):
+        """Move the clock forward."""
+        self.clock.shift(timedelta(minutes=minutes, seconds=seconds))
 
     def deliver(self):
         """Send everything that is due to the mailbox, as the worker does."""
@@ -138,10 +138,10 @@ class Watch:
 
     origin: str
     problems: list[str] = field(default_factory=list)
-    expected: list[str] = field(
+    allowed: list[str] = field(
         default_factory=lambda: ["htmx:sendAbort", "htmx:afterRequest"]
     )  # a newer redraw replaced an older one
-    expected_statuses: set[int] = field(default_factory=set)  # statuses that this test expects
+    allowed_statuses: set[int] = field(default_factory=set)  # statuses from 500 that this test allows
 
     def watch_context(self, context):
         """Watch every page of a browser context."""
@@ -150,12 +150,12 @@ class Watch:
         context.on("request", self._on_request)
         context.on("response", self._on_response)
 
-    def expect(self, words):
-        """Allow messages with these words."""
-        self.expected.append(words)
+    def allow(self, words):
+        """Allow console messages with these words. The test does not demand that they come."""
+        self.allowed.append(words)
 
     def _on_console(self, message):
-        if message.type in ("error", "warning") and not any(words in message.text for words in self.expected):
+        if message.type in ("error", "warning") and not any(words in message.text for words in self.allowed):
             self.problems.append(f"console: {message.text} ({message.location.get('url', '')})")
 
     def _on_request(self, request):
@@ -163,7 +163,7 @@ class Watch:
             self.problems.append(f"left the site: {request.url}")
 
     def _on_response(self, answer):
-        if answer.status >= 500 and answer.status not in self.expected_statuses:
+        if answer.status >= 500 and answer.status not in self.allowed_statuses:
             self.problems.append(f"{answer.status}: {answer.url}")
 
 
@@ -197,7 +197,7 @@ def visit(site, browser, watch, request):
 
 
 @pytest.fixture
-def room(visit, site):
+def room_page(visit, site):
     """Amara's phone in the first room of today's walk."""
     walk = site.walks(state=State.APPROVED).get()
     stop = Stop.objects.filter(walk=walk).first()

@@ -35,7 +35,7 @@ def address(site):
 
 @pytest.mark.parametrize(("minutes", "options"), [(11, {}), (59, {}), (125, {}), (0, {"java_script_enabled": False})])
 def test_the_clock_stays_on_one_line(visit, site, address, minutes, options):
-    site.wait(minutes * 60 + 21)
+    site.advance(minutes=minutes, seconds=21)
     page, seen = visit("walker", 390, **options), {}
     page.goto(address)
     for family in ("", "DejaVu Sans", "DejaVu Serif"):

@@ -32,16 +32,16 @@ def notes_on_server():
 
 def go_offline(page, watch):
     """Block all requests."""
-    watch.expect("net::ERR_INTERNET_DISCONNECTED")
+    watch.allow("net::ERR_INTERNET_DISCONNECTED")
     page.context.set_offline(True)
 
 
-def test_without_a_signal_the_note_stays_on_the_phone(room, visit, watch):
-    go_offline(room, watch)
-    note_field(room).fill(TEXT)
-    expect_save_line(room, "Saved on this device. We’ll send it when you’re back online.")
-    address, storage = room.url, room.context.storage_state()
-    room.context.close()  # still without a signal; the phone restarts with its stored copies
+def test_without_a_signal_the_note_stays_on_the_phone(room_page, visit, watch):
+    go_offline(room_page, watch)
+    note_field(room_page).fill(TEXT)
+    expect_save_line(room_page, "Saved on this device. We’ll send it when you’re back online.")
+    address, storage = room_page.url, room_page.context.storage_state()
+    room_page.context.close()  # still without a signal; the phone restarts with its stored copies
     again = visit(None, PHONE, storage_state=storage)
     again.route("**/note/", lambda route: route.abort("internetdisconnected"))
     again.goto(address)
@@ -61,20 +61,20 @@ def copies(page):
     return page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('lw:'))")
 
 
-def test_a_note_typed_after_the_session_expired_is_saved_after_signing_in(room, site):
-    address, amara = room.url, site.person("walker")
+def test_a_note_typed_after_the_session_expired_is_saved_after_signing_in(room_page, site):
+    address, amara = room_page.url, site.person("walker")
     amara.set_password("learning-walks")
     amara.save()
     Session.objects.all().delete()
-    note_field(room).fill(TEXT)
-    expect_save_line(room, "Sign in again. Your note is waiting.")
-    room.on("dialog", lambda dialog: dialog.accept())
-    room.goto(address)
-    room.get_by_label("E-mail").fill("walker@maplehill.example")
-    room.get_by_label("Password").fill("learning-walks")
-    room.get_by_role("button", name="Sign in", exact=True).click()
-    expect(note_field(room)).to_have_value(TEXT)
-    expect(room.locator("#save-line")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
+    note_field(room_page).fill(TEXT)
+    expect_save_line(room_page, "Sign in again. Your note is waiting.")
+    room_page.on("dialog", lambda dialog: dialog.accept())
+    room_page.goto(address)
+    room_page.get_by_label("E-mail").fill("walker@maplehill.example")
+    room_page.get_by_label("Password").fill("learning-walks")
+    room_page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(note_field(room_page)).to_have_value(TEXT)
+    expect(room_page.locator("#save-line")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
     assert notes_on_server() == [TEXT]
 
 
@@ -97,109 +97,109 @@ def expect_saved(page):
     assert (notes_on_server(), copies(page)) == ([TEXT], [])
 
 
-def test_the_message_about_the_expired_session_leads_back_to_the_note(room):
-    address = room.url
-    expire_session_while_typing(room)
-    expect(room.locator("#save-line svg")).to_be_hidden()
-    ring = note_field(room).bounding_box()["y"] - 6
-    message = room.locator("#save-line").bounding_box()
+def test_the_message_about_the_expired_session_leads_back_to_the_note(room_page):
+    address = room_page.url
+    expire_session_while_typing(room_page)
+    expect(room_page.locator("#save-line svg")).to_be_hidden()
+    ring = note_field(room_page).bounding_box()["y"] - 6
+    message = room_page.locator("#save-line").bounding_box()
     assert message["y"] + message["height"] <= ring
-    room.get_by_role("link", name="Sign in again. Your note is waiting.").click()
-    expect(room.get_by_text("What you wrote is waiting on this device.")).to_be_visible()
-    sign_in_as(room, "Amara")
-    expect(room).to_have_url(address)
-    expect_saved(room)
+    room_page.get_by_role("link", name="Sign in again. Your note is waiting.").click()
+    expect(room_page.get_by_text("What you wrote is waiting on this device.")).to_be_visible()
+    sign_in_as(room_page, "Amara")
+    expect(room_page).to_have_url(address)
+    expect_saved(room_page)
 
 
-def test_done_here_after_the_session_expired_leads_back_to_the_note(room):
-    expire_session_while_typing(room)
-    room.get_by_role("button", name="Done here").click()
-    sign_in_as(room, "Amara")
-    expect_saved(room)
+def test_done_here_after_the_session_expired_leads_back_to_the_note(room_page):
+    expire_session_while_typing(room_page)
+    room_page.get_by_role("button", name="Done here").click()
+    sign_in_as(room_page, "Amara")
+    expect_saved(room_page)
 
 
-def test_a_copy_is_announced_on_any_page_after_signing_in(room, site):
-    expire_session_while_typing(room)
-    room.on("dialog", lambda dialog: dialog.accept())
-    room.goto("/sign-in/")
-    sign_in_as(room, "Amara")
-    expect(room).to_have_url(f"{site.url}/")
-    room.goto("/walks/")
-    room.get_by_role("link", name="Go back to it").click()
-    expect_saved(room)
+def test_a_copy_is_announced_on_any_page_after_signing_in(room_page, site):
+    expire_session_while_typing(room_page)
+    room_page.on("dialog", lambda dialog: dialog.accept())
+    room_page.goto("/sign-in/")
+    sign_in_as(room_page, "Amara")
+    expect(room_page).to_have_url(f"{site.url}/")
+    room_page.goto("/walks/")
+    room_page.get_by_role("link", name="Go back to it").click()
+    expect_saved(room_page)
 
 
-def test_another_person_on_the_phone_sees_and_deletes_nothing(room):
-    address = room.url
-    expire_session_while_typing(room)
-    room.on("dialog", lambda dialog: dialog.accept())
-    room.goto("/sign-in/")
-    sign_in_as(room, "Lucía")
-    expect(room.get_by_text("hasn’t been sent yet")).to_be_hidden()
-    room.goto("/sign-out/")
-    room.get_by_role("button", name="Sign out", exact=True).click()
-    room.goto(address)
-    sign_in_as(room, "Amara")
-    expect_saved(room)
+def test_another_person_on_the_phone_sees_and_deletes_nothing(room_page):
+    address = room_page.url
+    expire_session_while_typing(room_page)
+    room_page.on("dialog", lambda dialog: dialog.accept())
+    room_page.goto("/sign-in/")
+    sign_in_as(room_page, "Lucía")
+    expect(room_page.get_by_text("hasn’t been sent yet")).to_be_hidden()
+    room_page.goto("/sign-out/")
+    room_page.get_by_role("button", name="Sign out", exact=True).click()
+    room_page.goto(address)
+    sign_in_as(room_page, "Amara")
+    expect_saved(room_page)
 
 
-def test_text_that_a_page_lost_in_transit_is_still_on_the_phone(room, site, watch):
-    watch.expect("net::ERR_FAILED")
-    note_field(room).fill(TEXT)
-    room.route("**/note/", lambda route: route.abort())
-    room.route("**/leave/", lambda route: route.fulfill(status=303, headers={"Location": site.url}))
-    room.get_by_role("button", name="Done here").click()
-    expect(room.get_by_text("Something you wrote on this device hasn’t been sent yet.")).to_be_visible()
-    room.unroute("**/note/")
-    room.get_by_role("link", name="Go back to it").click()
-    expect_saved(room)
+def test_text_that_a_page_lost_in_transit_is_still_on_the_phone(room_page, site, watch):
+    watch.allow("net::ERR_FAILED")
+    note_field(room_page).fill(TEXT)
+    room_page.route("**/note/", lambda route: route.abort())
+    room_page.route("**/leave/", lambda route: route.fulfill(status=303, headers={"Location": site.url}))
+    room_page.get_by_role("button", name="Done here").click()
+    expect(room_page.get_by_text("Something you wrote on this device hasn’t been sent yet.")).to_be_visible()
+    room_page.unroute("**/note/")
+    room_page.get_by_role("link", name="Go back to it").click()
+    expect_saved(room_page)
 
 
-def test_signing_out_leaves_no_text_on_the_phone(room, watch):
-    watch.expect("net::ERR_FAILED")
-    room.route("**/note/", lambda route: route.abort())
-    note_field(room).fill(TEXT)
-    expect_save_line(room, "Saved on this device")
-    room.on("dialog", lambda dialog: dialog.accept())
-    room.goto("/sign-out/")
-    expect(room.get_by_text("hasn’t been sent yet")).to_be_visible()
-    room.get_by_role("button", name="Sign out", exact=True).click()
-    expect(room.get_by_label("Password")).to_be_visible()
-    assert copies(room) == []
+def test_signing_out_leaves_no_text_on_the_phone(room_page, watch):
+    watch.allow("net::ERR_FAILED")
+    room_page.route("**/note/", lambda route: route.abort())
+    note_field(room_page).fill(TEXT)
+    expect_save_line(room_page, "Saved on this device")
+    room_page.on("dialog", lambda dialog: dialog.accept())
+    room_page.goto("/sign-out/")
+    expect(room_page.get_by_text("hasn’t been sent yet")).to_be_visible()
+    room_page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(room_page.get_by_label("Password")).to_be_visible()
+    assert copies(room_page) == []
 
 
-def test_signing_out_leaves_no_text_whatever_the_server_answers(room, watch):
-    watch.expect("net::ERR_FAILED")
-    room.route("**/note/", lambda route: route.abort())
-    note_field(room).fill(TEXT)
-    expect_save_line(room, "Saved on this device")
-    room.on("dialog", lambda dialog: dialog.accept())
-    room.goto("/sign-out/")
-    assert len(copies(room)) == 1
-    room.route("**/sign-out/", lambda route: route.fulfill(content_type="text/html", body="The database is away"))
-    room.get_by_role("button", name="Sign out", exact=True).click()
-    expect(room.get_by_text("The database is away")).to_be_visible()
-    room.goto("/")
-    assert copies(room) == []
+def test_signing_out_leaves_no_text_whatever_the_server_answers(room_page, watch):
+    watch.allow("net::ERR_FAILED")
+    room_page.route("**/note/", lambda route: route.abort())
+    note_field(room_page).fill(TEXT)
+    expect_save_line(room_page, "Saved on this device")
+    room_page.on("dialog", lambda dialog: dialog.accept())
+    room_page.goto("/sign-out/")
+    assert len(copies(room_page)) == 1
+    room_page.route("**/sign-out/", lambda route: route.fulfill(content_type="text/html", body="The database is away"))
+    room_page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(room_page.get_by_text("The database is away")).to_be_visible()
+    room_page.goto("/")
+    assert copies(room_page) == []
 
 
-def test_done_here_without_a_signal_stays_in_the_room(room, watch):
-    go_offline(room, watch)
-    note_field(room).fill(TEXT)
-    room.get_by_role("button", name="Done here").click()
-    expect_save_line(room, "No signal. Your words are safe here. Press the button again when the signal is back.")
-    expect(note_field(room)).to_have_value(TEXT)
-    room.context.set_offline(False)
-    expect(room.locator("#save-line")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
-    room.get_by_role("button", name="Done here").click()
-    expect(room).to_have_url(re.compile(r"/go/$"))
+def test_done_here_without_a_signal_stays_in_the_room(room_page, watch):
+    go_offline(room_page, watch)
+    note_field(room_page).fill(TEXT)
+    room_page.get_by_role("button", name="Done here").click()
+    expect_save_line(room_page, "No signal. Your words are safe here. Press the button again when the signal is back.")
+    expect(note_field(room_page)).to_have_value(TEXT)
+    room_page.context.set_offline(False)
+    expect(room_page.locator("#save-line")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
+    room_page.get_by_role("button", name="Done here").click()
+    expect(room_page).to_have_url(re.compile(r"/go/$"))
     assert notes_on_server() == [TEXT]
 
 
-def test_a_refused_note_is_not_called_saved(room, watch):
-    watch.expect("422")
-    note_field(room).fill("x" * 4001)
-    expect_save_line(room, "Not saved yet. Press the button to see why.")
+def test_a_refused_note_is_not_called_saved(room_page, watch):
+    watch.allow("422")
+    note_field(room_page).fill("x" * 4001)
+    expect_save_line(room_page, "Not saved yet. Press the button to see why.")
     assert notes_on_server() == []
 
 
@@ -207,7 +207,7 @@ def test_empty_praise_is_not_called_saved(visit, site, watch):
     stop = site.walks(state=State.WALKED).get().stops.filter(praise=None).first()
     page = visit("walker")
     page.goto(f"/walks/{stop.walk_id}/praise/{stop.pk}/")
-    watch.expect("422")
+    watch.allow("422")
     page.get_by_role("button", name="Send to").click()
     expect(page.get_by_role("alert").first).to_contain_text("Write a sentence to")
     page.wait_for_timeout(1000)  # no save begins
@@ -228,7 +228,7 @@ def test_an_old_copy_of_praise_is_shown_beside_the_newer_version(visit, site, wa
     laptop.goto(address)
     note_field(laptop).fill("Tuesday, on the laptop")
     laptop.get_by_role("button", name="Save", exact=True).click()
-    watch.expect("409")
+    watch.allow("409")
     again = visit(None, PHONE, storage_state=storage)
     again.goto(address)
     expect_save_line(again, "Both versions are here.")
@@ -250,42 +250,42 @@ def sign_in_again(page):
     tab.close()
 
 
-def test_a_page_opened_before_a_new_sign_in_still_saves(room, watch):
-    watch.expect("403")
-    sign_in_again(room)
-    note_field(room).fill(TEXT)
-    expect_saved(room)
-    room.get_by_role("button", name="Done here").click()
-    expect(room).to_have_url(re.compile(r"/go/$"))
+def test_a_page_opened_before_a_new_sign_in_still_saves(room_page, watch):
+    watch.allow("403")
+    sign_in_again(room_page)
+    note_field(room_page).fill(TEXT)
+    expect_saved(room_page)
+    room_page.get_by_role("button", name="Done here").click()
+    expect(room_page).to_have_url(re.compile(r"/go/$"))
 
 
-def test_a_page_without_any_cookie_asks_to_sign_in_and_then_saves(room, watch):
-    watch.expect("403")
-    room.context.clear_cookies()
-    note_field(room).fill(TEXT)
-    expect_save_line(room, "Sign in again. Your note is waiting.")
-    sign_in_again(room)
-    expect_saved(room)
+def test_a_page_without_any_cookie_asks_to_sign_in_and_then_saves(room_page, watch):
+    watch.allow("403")
+    room_page.context.clear_cookies()
+    note_field(room_page).fill(TEXT)
+    expect_save_line(room_page, "Sign in again. Your note is waiting.")
+    sign_in_again(room_page)
+    expect_saved(room_page)
 
 
-def test_done_here_without_any_cookie_leads_back_to_the_note(room, watch):
-    watch.expect("403")
-    room.context.clear_cookies()
-    note_field(room).fill(TEXT)
-    expect_save_line(room, "Sign in again. Your note is waiting.")
-    room.get_by_role("button", name="Done here").click()
-    sign_in_as(room, "Amara")
-    expect_saved(room)
+def test_done_here_without_any_cookie_leads_back_to_the_note(room_page, watch):
+    watch.allow("403")
+    room_page.context.clear_cookies()
+    note_field(room_page).fill(TEXT)
+    expect_save_line(room_page, "Sign in again. Your note is waiting.")
+    room_page.get_by_role("button", name="Done here").click()
+    sign_in_as(room_page, "Amara")
+    expect_saved(room_page)
 
 
-def test_a_form_from_before_a_new_sign_in_is_sent_again_with_one_button(room, watch):
-    watch.expect("403")
-    room.route("**/note/", lambda route: route.abort())
-    watch.expect("net::ERR_FAILED")
-    sign_in_again(room)
-    note_field(room).fill(TEXT)
-    room.get_by_role("button", name="Done here").click()
-    expect(room.get_by_label("What you typed")).to_have_value(TEXT)
-    room.get_by_role("button", name="Try again").click()
-    expect(room).to_have_url(re.compile(r"/go/$"))
-    assert (notes_on_server(), copies(room)) == ([TEXT], [])
+def test_a_form_from_before_a_new_sign_in_is_sent_again_with_one_button(room_page, watch):
+    watch.allow("403")
+    room_page.route("**/note/", lambda route: route.abort())
+    watch.allow("net::ERR_FAILED")
+    sign_in_again(room_page)
+    note_field(room_page).fill(TEXT)
+    room_page.get_by_role("button", name="Done here").click()
+    expect(room_page.get_by_label("What you typed")).to_have_value(TEXT)
+    room_page.get_by_role("button", name="Try again").click()
+    expect(room_page).to_have_url(re.compile(r"/go/$"))
+    assert (notes_on_server(), copies(room_page)) == ([TEXT], [])

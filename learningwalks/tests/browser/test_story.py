@@ -56,12 +56,12 @@ def test_from_the_plan_to_the_report(visit, site, width, tmp_path):
     amara = Colleague(visit, "Amara", width)
     plan(amara)
     approve(Colleague(visit, "Lucía", width))
-    site.wait(31)
+    site.advance(seconds=31)
     site.deliver()
     find_invitation(amara)
     walk(amara, site, a_photo(tmp_path))
     thank_everybody(amara)
-    site.wait(31)
+    site.advance(seconds=31)
     site.deliver()
     read_praise(Colleague(visit, "Jonas", width))
     try_one_thing(amara)
@@ -135,7 +135,7 @@ def first_room(amara, site):
     step_in(amara)
     amara.page.get_by_label("What are you learning?").fill(NOTE)
     expect(amara.page.locator("[data-save-line]")).to_contain_text("Saved")
-    site.wait(240)
+    site.advance(minutes=4)
     amara.press(re.compile("Done here"))
 
 
@@ -146,7 +146,7 @@ def next_room(amara, site):
     box = amara.page.get_by_label("What are you learning?")
     expect(box).to_have_value("I noticed ")
     box.press_sequentially("calm")
-    site.wait(240)
+    site.advance(minutes=4)
     amara.press(re.compile("Done here"))
 
 
@@ -158,7 +158,7 @@ def room_with_photo(amara, site, photo):
     amara.page.get_by_label("From this device").set_input_files(photo)
     shown = amara.page.get_by_role("img", name="Photo from Room 206")
     expect(shown).to_be_visible()
-    site.wait(240)
+    site.advance(minutes=4)
     amara.press(re.compile("Done here"))
 
 

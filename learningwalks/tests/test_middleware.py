@@ -51,8 +51,8 @@ def test_with_a_second_step_the_administrator_can_continue(sign_in, administrato
 
 
 def test_staff_of_the_admin_need_a_second_step_too(sign_in, school, second_step_required):
-    keeper = a_person(school, "Ines", "Duarte", is_staff=True, is_superuser=True)
-    assert sign_in(keeper).get("/admin/").url == "/account/2fa/totp/activate/"
+    superuser = a_person(school, "Ines", "Duarte", is_staff=True, is_superuser=True)
+    assert sign_in(superuser).get("/admin/").url == "/account/2fa/totp/activate/"
 
 
 def test_teachers_need_no_second_step(sign_in, walker, second_step_required):

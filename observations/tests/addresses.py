@@ -232,7 +232,7 @@ ROWS = [
         head=[404, 404, 404, 404, 404, 404, 404, 403],
         others=404,
     ),
-    get("home", administrator=302, keeper=302, others=200),
+    get("home", administrator=302, superuser=302, others=200),
     get("praise:list", others=200),
     get("praise:sent", others=200),
     get("praise:write", others=302),

@@ -11,7 +11,7 @@ SIGNED_IN = (
     "other_head",
     "administrator",
     "admin_walker",
-    "keeper",
+    "superuser",
     "stranger",
     "strange_admin",
 )
@@ -19,7 +19,7 @@ SIGNED_OUT = ("anonymous", "left")
 GROUPS = {
     "teachers": ("walker", "host", "second_host", "colleague", "stranger"),
     "heads": ("head", "other_head"),
-    "admins": ("administrator", "admin_walker", "keeper"),
+    "admins": ("administrator", "admin_walker", "superuser"),
     "signed_out": SIGNED_OUT,
     "others": SIGNED_IN,
 }

@@ -193,9 +193,9 @@ MAY_FIND = {
     "asked": {"walker", "head"},
     "reply": {"walker", "head"},
     "again": {"walker", "head"},
-    "to-head": {"head", "administrator", "admin_walker", "keeper"},
-    "from-head": {"head", "administrator", "admin_walker", "keeper"},
-    "excused": {"administrator", "admin_walker", "keeper", "colleague"},
+    "to-head": {"head", "administrator", "admin_walker", "superuser"},
+    "from-head": {"head", "administrator", "admin_walker", "superuser"},
+    "excused": {"administrator", "admin_walker", "superuser", "colleague"},
 }
 # Who may get each private text in a mail.
 MAY_BE_MAILED = {
@@ -213,5 +213,5 @@ MAY_BE_MAILED = {
     "again": {"walker"},
     "reply": {"head"},
     "to-head": {"head"},
-    "from-head": {"admin_walker", "administrator", "keeper"},
+    "from-head": {"admin_walker", "administrator", "superuser"},
 }

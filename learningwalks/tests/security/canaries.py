@@ -29,7 +29,7 @@ def words_found_by(world, persona, *, at=NOW, walks=None, pages=None):
     client = world.clients[persona]
     found = {}
     done = {}
-    waiting = [*_all_pages(world, walks or world.walks), "/", *(["/admin/"] if persona == "keeper" else [])]
+    waiting = [*_all_pages(world, walks or world.walks), "/", *(["/admin/"] if persona == "superuser" else [])]
     while waiting:
         url = waiting.pop(0)
         path = urlsplit(url).path

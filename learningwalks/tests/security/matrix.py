@@ -143,7 +143,7 @@ def requests_for(row, persona):
     numbers = row.answers[persona]
     names = URLS_BY_ROW[row.name]
     turn = TABLE.index(row) + [*SIGNED_IN, *SIGNED_OUT].index(persona)
-    if persona == "keeper":
+    if persona == "superuser":
         names = names if row.name == "admin:*_changelist" else names[:1]
     else:
         names = [names[turn % len(names)]]

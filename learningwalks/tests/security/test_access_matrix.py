@@ -26,7 +26,7 @@ from .world import a_world, fast_requests, place_photos, rolled_back
 pytestmark = pytest.mark.django_db
 
 # Every row is requested on both databases, but as every persona only on one of them.
-PERSONAS = ("walker", "host", "head", "administrator", "keeper", "stranger", "anonymous")
+PERSONAS = ("walker", "host", "head", "administrator", "superuser", "stranger", "anonymous")
 if connection.vendor == "sqlite":
     PERSONAS = (*SIGNED_IN, *SIGNED_OUT)
 

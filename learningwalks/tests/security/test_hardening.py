@@ -314,7 +314,7 @@ def _missing_headers(response, *, signed_in):
 
 
 @pytest.mark.not_on_postgresql
-@pytest.mark.parametrize("persona", ["walker", "administrator", "keeper", "anonymous"])
+@pytest.mark.parametrize("persona", ["walker", "administrator", "superuser", "anonymous"])
 def test_every_response_has_the_security_headers(world, settings, persona):
     place_photos(world)
     lacking = {}

@@ -43,7 +43,7 @@ def canary(name):
 
 
 @contextmanager
-def markup_after_canaries(markup):
+def markup_appended_to_canaries(markup):
     """Add this markup to every canary that is made inside."""
     token = _markup.set(markup)
     try:
@@ -100,8 +100,8 @@ def _people():
         "other_head": a_person(school, "Oliver", "Grant", grade="Grade 8"),
         "administrator": a_person(school, "Daniel", "Whitfield", grade=None, is_administrator=True, is_teacher=False),
         "admin_walker": a_person(school, "Mei", "Tanaka", grade="Grade 8", is_administrator=True),
-        "keeper": Person.objects.create_superuser(
-            "keeper@1.example", school=school, given_name="Ines", family_name="Duarte", is_teacher=False
+        "superuser": Person.objects.create_superuser(
+            "superuser@1.example", school=school, given_name="Ines", family_name="Duarte", is_teacher=False
         ),
         "stranger": a_person(elsewhere, "Nadia", "Petrova"),
         "strange_admin": a_person(elsewhere, "Ivo", "Novak", is_administrator=True),

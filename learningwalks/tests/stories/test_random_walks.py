@@ -101,13 +101,13 @@ class School(RuleBasedStateMachine):
     @rule(name=st.sampled_from(NAMES[:6]), change=st.sampled_from(["head", "grade", "administrator", "leave", "back"]))
     def change_role(self, name, change):
         """Change a person's role as an administrator."""
-        who, keeper = self.model.people[name], self.person("ines")
+        who, administrator = self.model.people[name], self.person("ines")
         if change in ("leave", "back"):
             if change == "back":
-                people.come_back(self.person(name), by=keeper)
+                people.come_back(self.person(name), by=administrator)
                 who.active = True
             else:
-                people.leave(self.person(name), by=keeper, now=self.model.now)
+                people.leave(self.person(name), by=administrator, now=self.model.now)
                 self.model.leaves(name)
             return
         if change == "head":
@@ -125,7 +125,7 @@ class School(RuleBasedStateMachine):
             headed_grades=[self.grades[grade] for grade in who.heads],
             is_administrator=who.administrator,
         )
-        people.change(old, details, by=keeper, now=self.model.now)
+        people.change(old, details, by=administrator, now=self.model.now)
 
     @rule(number=st.integers(0, 2**16))
     def take_steps(self, number):

@@ -34,8 +34,8 @@ def test_nobody_gets_the_right_to_djangos_admin(administrator):
 
 
 def test_an_operators_account_owes_no_walk(school):
-    keeper = Person.objects.create_superuser("keeper@school.example", given_name="Ines", family_name="Duarte")
-    assert keeper.school == school
+    superuser = Person.objects.create_superuser("superuser@school.example", given_name="Ines", family_name="Duarte")
+    assert superuser.school == school
     assert list(Person.objects.teachers()) == []
 
 

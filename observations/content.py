@@ -62,7 +62,7 @@ SAMPLE_PRAISE_LATER = _("Three weeks later: I tried your ___ with ___. What happ
 
 # --- Sharing: text only, no names, no faces, the grade and not the room ------------------------------------------
 SHARE_TAKEAWAY = _("Borrowed today: %(idea)s")
-SAMPLE_SHARES = (
+SENTENCES_TO_SHARE = (
     _("Borrowed today: ___ (students ___)."),
     _("Looked for: ___. Found it in grade ___: ___"),
     _("Three minutes next door taught me ___."),

@@ -33,7 +33,7 @@ def test_the_lists_are_complete():
     assert found["STUDENT_PROMPTS"] == 16
 
 
-@pytest.mark.parametrize("name", ["SAMPLE_PRAISE", "SAMPLE_SHARES"])
+@pytest.mark.parametrize("name", ["SAMPLE_PRAISE", "SENTENCES_TO_SHARE"])
 def test_every_sample_sentence_has_a_gap_to_fill(name):
     assert [sentence for sentence in LISTS[name] if BLANK not in sentence] == []
 
@@ -48,6 +48,6 @@ def test_no_sample_praise_sounds_like_advice(sentence):
     assert find_hint(filled) is None
 
 
-def test_sample_shares_are_short_enough_for_words_and_hashtags():
-    """A post on X takes 280 characters, hashtags counted."""
-    assert max(len(str(sentence)) for sentence in content.SAMPLE_SHARES) < 280 // 3
+def test_sentences_to_share_are_short_enough_for_words_and_hashtags():
+    """A post on X has 280 characters. Two thirds are kept for the words in the blanks, and for hashtags."""
+    assert max(len(str(sentence)) for sentence in content.SENTENCES_TO_SHARE) < 280 // 3

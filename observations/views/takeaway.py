@@ -23,7 +23,7 @@ from school.save_errors import NotSavedError, report_if_not_saved
 from school.text.typed import number_in_words
 from walks.models import State, Stop, Walk
 
-from ..content import SAMPLE_SHARES, SHARE_TAKEAWAY
+from ..content import SENTENCES_TO_SHARE, SHARE_TAKEAWAY
 from ..forms.takeaway import OutcomeForm, TakeawayForm
 from ..models import Note, Takeaway
 from ..permissions import may_write_takeaway
@@ -43,30 +43,30 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return redirect("walks:detail", walk.pk)
     now = timezone.now()
     days = rules.days_to_try(walk.walker.school, now=now)
-    idea = Takeaway.objects.visible_to(request.user).filter(walk=walk).first()
+    written = Takeaway.objects.visible_to(request.user).filter(walk=walk).first()
     if request.method != "POST":
-        return _page(request, walk, idea, TakeawayForm.of(idea, days))
+        return _page(request, walk, written, TakeawayForm.of(written, days))
     note_id = request.POST.get("use")
     note = next((note for note in rules.notes_to_borrow(walk) if str(note.pk) == note_id), None)
     if note is not None:
-        return _page(request, walk, idea, TakeawayForm(_toggle_note(request, note), days=days))
-    form = TakeawayForm(_typed_or_stored(request, idea), days=days)
+        return _page(request, walk, written, TakeawayForm(_toggle_note(request, note), days=days))
+    form = TakeawayForm(_typed_or_stored(request, written), days=days)
     if not form.is_valid():
-        return _page(request, walk, idea, form, status=422)
+        return _page(request, walk, written, form, status=422)
     try:
         with report_if_not_saved():
             rules.write(walk, **form.cleaned_data, by=request.user, now=now)
     except (NotSavedError, rules.EmptyTakeawayError) as error:
         form.add_error("text", str(error))
-        return _page(request, walk, idea, form, status=422)
+        return _page(request, walk, written, form, status=422)
     return redirect("observations:takeaway", walk.pk)
 
 
-def _typed_or_stored(request: SignedInRequest, idea: Takeaway | None) -> QueryDict:
+def _typed_or_stored(request: SignedInRequest, written: Takeaway | None) -> QueryDict:
     """Return the typed fields; for the button "Remind me", which sends only the day, with the stored text."""
     typed = request.POST.copy()
-    if idea is not None:
-        typed.setdefault("text", idea.text)
+    if written is not None:
+        typed.setdefault("text", written.text)
     return typed
 
 
@@ -89,29 +89,29 @@ def _summary(stops: list[Stop]) -> str:
 
 
 def _page(
-    request: SignedInRequest, walk: Walk, idea: Takeaway | None, form: TakeawayForm, *, status: int = 200
+    request: SignedInRequest, walk: Walk, written: Takeaway | None, form: TakeawayForm, *, status: int = 200
 ) -> HttpResponse:
     stops = visited_stops(walk)
     text = form["text"].value() or ""
     context = {
         "walk": walk,
-        "idea": idea,
+        "idea": written,
         "form": form,
-        "day_to_offer": _day_to_offer(idea, form),
-        "is_writing": idea is None or form.is_bound or "edit" in request.GET,
+        "day_to_offer": _day_to_offer(written, form),
+        "is_writing": written is None or form.is_bound or "edit" in request.GET,
         "is_complete": walk.state == State.COMPLETE,
         "is_first_of_semester": not _completed_before(walk, request.user).exists(),
         "summary": _summary(stops),
         "stops_to_thank": [stop for stop in stops if stop.is_owed_thanks],
         "notes": [(note, contains_note(text, note.text)) for note in rules.notes_to_borrow(walk)],
-        "posts": _posts(walk, idea),
+        "posts": _texts_to_share(walk, written),
     }
     return TemplateResponse(request, "observations/takeaway.html", context, status=status)
 
 
-def _day_to_offer(idea: Takeaway | None, form: TakeawayForm) -> dt.date | None:
+def _day_to_offer(written: Takeaway | None, form: TakeawayForm) -> dt.date | None:
     """Return the next school day if the walker could still be reminded of this idea and chose no day."""
-    if idea is None or idea.remind_on is not None or idea.outcome:
+    if written is None or written.remind_on is not None or written.outcome:
         return None
     return next(iter(form.days), None)
 
@@ -122,10 +122,10 @@ def _completed_before(walk: Walk, person: Person) -> QuerySet[Walk]:
     return own.filter(completed_at__lt=walk.completed_at) if walk.completed_at else own
 
 
-def _posts(walk: Walk, idea: Takeaway | None) -> list[str]:
-    """Return texts to share, with the school's hashtags: the walker's takeaway, then sentence frames."""
-    own = [SHARE_TAKEAWAY % {"idea": idea.text}] if idea else []
-    return [f"{words} {walk.walker.school.hashtags}".strip() for words in (*own, *SAMPLE_SHARES)]
+def _texts_to_share(walk: Walk, written: Takeaway | None) -> list[str]:
+    """Return texts to post on social media, with hashtags: the walker's takeaway, then sentences with blanks."""
+    own = [SHARE_TAKEAWAY % {"idea": written.text}] if written else []
+    return [f"{words} {walk.walker.school.hashtags}".strip() for words in (*own, *SENTENCES_TO_SHARE)]
 
 
 @require_safe
@@ -140,12 +140,12 @@ def ideas(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def outcome(request: SignedInRequest, takeaway_id: int) -> HttpResponse:
     """Store or remove the outcome of one's own takeaway."""
-    idea = get_object_or_404(Takeaway.objects.visible_to(request.user), pk=takeaway_id)
+    written = get_object_or_404(Takeaway.objects.visible_to(request.user), pk=takeaway_id)
     form = OutcomeForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=422)
     chosen = form.cleaned_data["outcome"]
-    rules.record_outcome(idea, outcome=chosen, by=request.user, now=timezone.now())
+    rules.record_outcome(written, outcome=chosen, by=request.user, now=timezone.now())
     if chosen:
         messages.success(request, _("Saved. Thank you for trying."))
-    return redirect(f"{reverse('observations:ideas')}#idea-{idea.pk}")
+    return redirect(f"{reverse('observations:ideas')}#idea-{written.pk}")

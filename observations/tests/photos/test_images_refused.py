@@ -130,7 +130,7 @@ def test_the_decoder_gets_no_secrets(monkeypatch):
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux shows the limits of another process")
 def test_memory_and_time_of_the_decoder_are_limited():
-    """The decoder limits itself before it reads the photo, so this asks a decoder that waits for one."""
+    """The decoder limits itself before it reads the photo. This reads the limits of one that waits for its photo."""
     command, found = [sys.executable, "-P", image_worker.__file__, "JPEG"], {}
     wanted = {resource.RLIMIT_DATA: 300 * 1024**2, resource.RLIMIT_CPU: 4}
     decoder, ends = subprocess.Popen(command, stdin=subprocess.PIPE), time.monotonic() + 20

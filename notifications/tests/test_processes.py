@@ -12,8 +12,10 @@ from notifications.tests.installation import Installation, database
 from notifications.tests.smtp_sink import Sink, running
 
 pytestmark = pytest.mark.services
-PUT = "to = Person.objects.get()\nfor n in range({0}): a_message(to, key=str(n), now=now)\n"
+PUT_MAILS = "to = Person.objects.get()\nfor n in range({0}): a_message(to, key=str(n), now=now)\n"
 STATES = "print(*Message.objects.order_by('pk').values_list('state', flat=True))"
+HEARTBEATS = "from notifications.models import Heartbeat\n"
+HEARTBEATS += "print(*Heartbeat.objects.values_list('name', flat=True))\n"
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,7 @@ def kill_a_sender_at(stage, sink, installation):
 
 def test_a_mail_of_a_sender_killed_before_data_is_sent_by_another(sink, data_dir):
     installation = Installation(data_dir, sink.port)
-    installation.run(PUT.format(1))
+    installation.run(PUT_MAILS.format(1))
     kill_a_sender_at("RCPT", sink, installation)
     assert installation.run("delivery.sweep(now)\n" + STATES) == "sending"
     assert installation.run("delivery.sweep(later)\n" + STATES) == "sent"
@@ -62,7 +64,7 @@ def test_a_mail_of_a_sender_killed_before_data_is_sent_by_another(sink, data_dir
 
 def test_delivery_is_unknown_after_a_sender_was_killed_after_data_and_nothing_is_sent_again(sink, data_dir):
     installation = Installation(data_dir, sink.port)
-    installation.run(PUT.format(1))
+    installation.run(PUT_MAILS.format(1))
     kill_a_sender_at("DATA", sink, installation)
     assert installation.run("delivery.sweep(later)\ndelivery.sweep(later)\n" + STATES) == "unknown"
     assert len(sink.received) == 1
@@ -70,7 +72,7 @@ def test_delivery_is_unknown_after_a_sender_was_killed_after_data_and_nothing_is
 
 def test_three_senders_at_once_send_each_mail_once(sink, data_dir):
     installation = Installation(data_dir, sink.port)
-    installation.run(PUT.format(60))
+    installation.run(PUT_MAILS.format(60))
     senders = [installation.start("print(delivery.sweep(now))") for _ in range(3)]
     tried = [int(installation.finish(sender)) for sender in senders]
     assert sum(tried) == len(sink.received) == 60
@@ -95,7 +97,7 @@ def test_three_sweeps_at_once_write_each_reminder_once(data_dir):
 
 def test_the_same_key_from_two_processes_is_one_mail(data_dir):
     installation = Installation(data_dir)
-    puts = [installation.start(PUT.format(20)) for _ in range(2)]
+    puts = [installation.start(PUT_MAILS.format(20)) for _ in range(2)]
     for process in puts:
         installation.finish(process)
     assert installation.run("print(Message.objects.count())") == "20"
@@ -103,15 +105,17 @@ def test_the_same_key_from_two_processes_is_one_mail(data_dir):
 
 def test_the_loop_delivers_without_a_broker_and_stops_on_sigterm(sink, data_dir):
     installation = Installation(data_dir, sink.port)
-    installation.run(PUT.format(3))
+    installation.run(PUT_MAILS.format(3))
     loop = installation.start(
         "from django.core.management import call_command\ncall_command('outbox', '--loop', '--every', '0.2')"
     )
     assert eventually(lambda: installation.run(STATES) == "sent sent sent")
     loop.send_signal(signal.SIGTERM)
     assert installation.finish(loop) == ""
-    beat = "from notifications.models import Heartbeat\nprint(*Heartbeat.objects.values_list('name', flat=True))\n"
-    assert installation.run(beat + STATES) == "outbox\nsent sent sent"
+    heartbeats = (
+        "from notifications.models import Heartbeat\nprint(*Heartbeat.objects.values_list('name', flat=True))\n"
+    )
+    assert installation.run(heartbeats + STATES) == "outbox\nsent sent sent"
 
 
 WAKE = """
@@ -121,7 +125,7 @@ for line in sys.stdin:
     wake._quiet_until = 0
     start = time.monotonic()
     wake.wake_worker()
-    print("taken" if wake._quiet_until == 0 else "not taken", time.monotonic() - start < float(line), flush=True)
+    print("accepted" if wake._quiet_until == 0 else "refused", time.monotonic() - start < float(line), flush=True)
 """
 BROKER = "import json\nfrom operations import broker\n"
 BROKER += "print(json.dumps(broker.command(broker.program(), settings.DATA_DIR)))"
@@ -137,16 +141,16 @@ def wake(process, *, seconds):
 def test_waking_takes_no_time_without_a_broker_and_a_second_with_a_frozen_one(data_dir):
     installation = Installation(data_dir)
     waker = installation.start(WAKE)
-    assert wake(waker, seconds=5) == "not taken True"  # the first one also loads the client
-    assert wake(waker, seconds=0.5) == "not taken True"
+    assert wake(waker, seconds=5) == "refused True"  # the first one also loads the client
+    assert wake(waker, seconds=0.5) == "refused True"
     server = subprocess.Popen(json.loads(installation.run(BROKER)), stdout=subprocess.DEVNULL)
     try:
-        assert eventually(lambda: wake(waker, seconds=1) == "taken True")
+        assert eventually(lambda: wake(waker, seconds=1) == "accepted True")
         server.send_signal(signal.SIGSTOP)
-        assert wake(waker, seconds=2.5) == "not taken True"
-        assert wake(waker, seconds=2.5) == "not taken True"
+        assert wake(waker, seconds=2.5) == "refused True"
+        assert wake(waker, seconds=2.5) == "refused True"
         server.send_signal(signal.SIGCONT)
-        assert eventually(lambda: wake(waker, seconds=1) == "taken True")
+        assert eventually(lambda: wake(waker, seconds=1) == "accepted True")
     finally:
         server.kill()
         server.wait()

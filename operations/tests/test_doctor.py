@@ -75,13 +75,13 @@ def test_a_test_mail_reports_the_servers_answer(doctor):
     sink = Sink()
     with running(sink) as port:
         code, output = doctor(port, "--mail", "me@school.example")
-        sink.answers = {"RCPT": "550 nobody variables"}
+        sink.answers = {"RCPT": "550 nobody here"}
         refused = doctor(port, "--mail", "me@school.example")
     (address, content) = sink.received[0]
     mail = email.message_from_bytes(content, policy=email.policy.default)
     assert (code, address, mail["To"]) == (0, "me@school.example", "me@school.example")
     assert "ok    mail to you: the mail server accepted it for me@school.example" in output
-    assert (refused[0], "WRONG mail to you: not accepted (550 nobody variables)" in refused[1]) == (1, True)
+    assert (refused[0], "WRONG mail to you: not accepted (550 nobody here)" in refused[1]) == (1, True)
 
 
 def test_an_invalid_address_is_reported_in_one_sentence(doctor):

@@ -53,7 +53,8 @@ def _use_route(planner: Planner, plan: Plan, key: str, shown_route: str) -> tupl
     if plan.date is None or plan.period is None:
         return plan, key
     best = route.best_rooms(planner.availability, plan.date, plan.period, visitor=planner.walker, excluding=plan.walk)
-    return replace(plan, stops=route_changes.use_route(plan.stops, planner.route(shown_route), best)), key
+    stops = route_changes.use_route(plan.stops, shown=planner.route(shown_route), best=best)
+    return replace(plan, stops=stops), key
 
 
 def _move_to(planner: Planner, plan: Plan, argument: str) -> Plan:

@@ -14,7 +14,7 @@ from .routes import Route
 
 
 def use_route(
-    stops: Sequence[PlannedStop], shown: Route | None, best: Sequence[TaughtLesson]
+    stops: Sequence[PlannedStop], *, shown: Route | None, best: Sequence[TaughtLesson]
 ) -> tuple[PlannedStop, ...]:
     """Fill the plan with the best rooms of a route. Rooms of the route `shown` before are dropped, other rooms stay."""
     kept = [stop for stop in stops if not (shown and shown.has(stop.room, stop.host))]

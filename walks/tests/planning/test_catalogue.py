@@ -57,7 +57,7 @@ def test_a_school_gets_all_practices_in_order(school):
     assert list(names) == [entry.name for entry in catalogue.CATALOGUE]
 
 
-def test_loaded_practices_are_valid_and_have_one_line_for_each_entry(school):
+def test_loaded_practices_are_valid_and_have_one_line_for_each_look_for_and_question(school):
     catalogue.load(school)
     for practice, entry in zip(Practice.objects.filter(school=school), catalogue.CATALOGUE, strict=True):
         practice.full_clean()

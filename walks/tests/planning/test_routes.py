@@ -93,12 +93,12 @@ def test_the_route_of_a_grade_or_team_has_the_rooms_of_its_teachers(school, walk
         assert codes(found[name].lessons_in(availability, THURSDAY, period)) == ["206"]
 
 
-def test_using_another_route_replaces_only_the_rooms_of_the_shown_one(walker, availability, period):
+def test_using_a_route_drops_only_the_rooms_of_the_route_shown_before(walker, availability, period):
     found = routes_by_name(walker)
     chosen_stops = a_plan(walker, ["208", "206"]).stops
     best = found["Grade 8"].best_rooms(availability, THURSDAY, period, visitor=walker)
-    assert codes(route_changes.use_route(chosen_stops, found["Grade 7"], best)) == ["206"]
-    assert codes(route_changes.use_route(chosen_stops, None, best)) == ["208", "206"]
+    assert codes(route_changes.use_route(chosen_stops, shown=found["Grade 7"], best=best)) == ["206"]
+    assert codes(route_changes.use_route(chosen_stops, shown=None, best=best)) == ["208", "206"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from observations.models import Takeaway
 from observations.tests.factories import a_note, a_takeaway
-from observations.views.takeaway import _posts
+from observations.views.takeaway import _texts_to_share
 from school.calendar import Calendar
 from walks.models import Walk
 from walks.tests.factories import a_walk
@@ -90,7 +90,7 @@ def test_the_takeaway_can_be_changed_later(as_walker, walk, address):
 
 
 def test_a_post_to_copy_has_the_schools_hashtags_and_no_names(walk, hosts):
-    texts = _posts(walk, a_takeaway(walk, "Answer-and-how boards"))
+    texts = _texts_to_share(walk, a_takeaway(walk, "Answer-and-how boards"))
     assert texts[0] == "Borrowed today: Answer-and-how boards #LearningWalks"
     assert texts[1] == "Borrowed today: ___ (students ___). #LearningWalks"
     assert not any(host.given_name in text for host in hosts for text in texts)

@@ -46,7 +46,8 @@ def test_a_working_mail_server_is_ok(doctor, settings):
 
 def test_a_dead_mail_server_is_reported_as_wrong(doctor):
     code, output = doctor(free_port())
-    assert (code, "nothing listens there" in output) == (1, True)
+    assert code == 1
+    assert "nothing listens there" in output
     assert "-> Start the mail server, or correct the port in EMAIL_URL." in output
 
 
@@ -68,7 +69,9 @@ def test_a_dead_mail_server_is_reported_as_wrong(doctor):
 def test_each_fault_of_a_mail_server_is_explained(doctor, answers, options, words):
     with ScriptedServer(answers, pause=1) as port:
         code, output = doctor(port, **options)
-    assert (code, words in output, "a-secret" in output) == (1, True, False)
+    assert code == 1
+    assert words in output
+    assert "a-secret" not in output
 
 
 def test_a_test_mail_reports_the_servers_answer(doctor):
@@ -81,13 +84,15 @@ def test_a_test_mail_reports_the_servers_answer(doctor):
     mail = email.message_from_bytes(content, policy=email.policy.default)
     assert (code, address, mail["To"]) == (0, "me@school.example", "me@school.example")
     assert "ok    mail to you: the mail server accepted it for me@school.example" in output
-    assert (refused[0], "WRONG mail to you: not accepted (550 nobody here)" in refused[1]) == (1, True)
+    assert refused[0] == 1
+    assert "WRONG mail to you: not accepted (550 nobody here)" in refused[1]
 
 
 def test_an_invalid_address_is_reported_in_one_sentence(doctor):
     with running(Sink()) as port:
         code, output = doctor(port, "--mail", "me")
-    assert (code, "me is not an address" in output) == (1, True)
+    assert code == 1
+    assert "me is not an address" in output
 
 
 @pytest.mark.not_on_postgresql
@@ -95,7 +100,8 @@ def test_misspelt_variables_are_named_by_the_doctor_and_at_the_start(doctor, set
     settings.UNKNOWN_VARIABLES = ["The variable EMAIL_HOST is unknown: did you mean EMAIL_URL?"]
     with running(Sink()) as port:
         code, output = doctor(port)
-    assert (code, "WRONG settings: The variable EMAIL_HOST is unknown: did you mean EMAIL_URL?" in output) == (1, True)
+    assert code == 1
+    assert "WRONG settings: The variable EMAIL_HOST is unknown: did you mean EMAIL_URL?" in output
     (tmp_path / "env").write_text("TIMEZONE=Europe/Berlin\n")
     variables = {
         "DATA_DIR": str(tmp_path / "data"),
@@ -103,9 +109,11 @@ def test_misspelt_variables_are_named_by_the_doctor_and_at_the_start(doctor, set
         "SECRET_KEY": "Zt9x-Qm4vB7w_" * 4,
     }
     code, output = manage("check", **variables)
-    assert (code, "The variable TIMEZONE is unknown: did you mean TIME_ZONE?" in output) == (0, True)
+    assert code == 0
+    assert "The variable TIMEZONE is unknown: did you mean TIME_ZONE?" in output
     code, output = manage("run", DATABASE_URL="sqlite:////proc/none/db", **variables)
-    assert (code, "The variable TIMEZONE is unknown" in output) == (1, True)
+    assert code == 1
+    assert "The variable TIMEZONE is unknown" in output
 
 
 @pytest.mark.not_on_postgresql

@@ -68,7 +68,9 @@ def test_a_frozen_broker_makes_readyz_degraded_and_the_answer_comes_in_time(clie
 def test_a_process_without_a_recent_heartbeat_makes_readyz_degraded(client, all_alive, name):
     Heartbeat.objects.filter(name=name).update(at=timezone.now() - dt.timedelta(minutes=5))
     status, report = readyz(client)
-    assert (status, report["status"], report["checks"][name]["ok"]) == (200, "degraded", False)
+    assert status == 200
+    assert report["status"] == "degraded"
+    assert not report["checks"][name]["ok"]
     assert 299 <= report["heartbeat_age_seconds"][name] <= 305
 
 
@@ -108,7 +110,9 @@ def test_undelivered_mails_are_counted_without_names(client, all_alive, state):
 def test_mail_that_waits_too_long_makes_readyz_degraded(client, all_alive):
     a_secret_mail(MessageState.QUEUED, late=700)
     status, report = readyz(client)
-    assert (status, report["status"], report["checks"]["mail waiting"]["ok"]) == (200, "degraded", False)
+    assert status == 200
+    assert report["status"] == "degraded"
+    assert not report["checks"]["mail waiting"]["ok"]
 
 
 def test_healthz_and_readyz_accept_no_post(client, db):
@@ -145,9 +149,11 @@ def test_the_doctor_says_what_to_do_about_a_dead_broker(all_alive, collected, br
 def test_the_doctor_notices_that_mails_are_only_files(all_alive, collected, settings, capsys):
     settings.PRODUCTION = True
     code, report = doctor(capsys)
-    assert (code, "Set EMAIL_URL" in report) == (1, True)
+    assert code == 1
+    assert "Set EMAIL_URL" in report
 
 
 def test_the_doctor_explains_a_missing_database(no_database, broker, capsys):
     code, report = doctor(capsys)
-    assert (code, "Start the database, or correct DATABASE_URL." in report) == (1, True)
+    assert code == 1
+    assert "Start the database, or correct DATABASE_URL." in report

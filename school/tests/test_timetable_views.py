@@ -48,16 +48,16 @@ def test_the_timetable_takes_the_same_number_of_queries_for_one_and_for_three_te
 
 def test_lessons_are_listed_by_teacher(client, host):
     page = client.get(PAGE).text
-    assert ("Lindqvist, Jonas" in page, page.count("7A Maths</span>"), "Autumn 2026: 5 lessons." in page) == (
-        True,
-        5,
-        True,
-    )
+    assert "Lindqvist, Jonas" in page
+    assert page.count("7A Maths</span>") == 5
+    assert "Autumn 2026: 5 lessons." in page
 
 
 def test_pasted_lessons_are_shown_before_anything_is_saved(client, autumn, jonas):
     page = client.post(PAGE, pasted(autumn))
-    assert (page.status_code, "1 lesson is added" in page.text, Lesson.objects.count()) == (200, True, 0)
+    assert page.status_code == 200
+    assert "1 lesson is added" in page.text
+    assert Lesson.objects.count() == 0
 
 
 def test_the_second_button_saves_the_pasted_lessons(client, autumn, jonas):
@@ -70,25 +70,29 @@ def test_the_second_button_saves_the_pasted_lessons(client, autumn, jonas):
 def test_saving_the_same_lessons_twice_changes_nothing(client, autumn, jonas):
     for _time in range(2):
         response = client.post(PAGE, pasted(autumn, seen_stamp="1-0-0-0"), follow=True)
-    assert ("The timetable is the same as before." in response.text, Lesson.objects.count()) == (True, 1)
+    assert "The timetable is the same as before." in response.text
+    assert Lesson.objects.count() == 1
 
 
 def test_the_problem_of_a_line_is_shown_and_the_text_is_kept(client, autumn, jonas):
     page = client.post(PAGE, pasted(autumn, "Jonas Lindqvist; Mon; 3; 999; 7A <Maths>"))
-    assert (page.status_code, "Line 1: there is no room 999 yet" in page.text) == (422, True)
+    assert page.status_code == 422
+    assert "Line 1: there is no room 999 yet" in page.text
     assert "Jonas Lindqvist; Mon; 3; 999; 7A &lt;Maths&gt;</textarea>" in page.text
 
 
 def test_left_out_lines_are_counted_before_saving(client, autumn, jonas):
     text = "Jonas Lindqvist; Mon; 3; 204; 7A\nNobody; Mon; 3; 206; 7B"
     page = client.post(PAGE, pasted(autumn, text, skip_problem_lines="on"))
-    assert (page.status_code, "1 line has a problem" in page.text) == (200, True)
+    assert page.status_code == 200
+    assert "1 line has a problem" in page.text
 
 
 def test_lessons_that_exist_already_need_no_button(client, autumn, jonas):
     client.post(PAGE, pasted(autumn, seen_stamp="1-0-0-0"))
     page = client.post(PAGE, pasted(autumn)).text
-    assert ("Everything is there already." in page, 'name="seen_stamp"' in page) == (True, False)
+    assert "Everything is there already." in page
+    assert 'name="seen_stamp"' not in page
 
 
 def test_missing_rooms_are_named_once_and_listed_last(client, autumn, jonas):
@@ -119,7 +123,8 @@ def test_a_new_semester_offers_the_timetable_of_another(client, autumn, host):
     )
     assert "Copy to Spring 2027" in client.get(f"{PAGE}?semester={spring.pk}").text
     response = client.post(f"{PAGE}copy/", {"source": autumn.pk, "target": spring.pk}, follow=True)
-    assert ("5 lessons are copied." in response.text, spring.lessons.count()) == (True, 5)
+    assert "5 lessons are copied." in response.text
+    assert spring.lessons.count() == 5
 
 
 @pytest.mark.parametrize(

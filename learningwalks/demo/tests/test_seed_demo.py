@@ -52,7 +52,8 @@ def test_demo_sessions_end_once_there_is_a_real_school(demo, settings, sign_in):
     before = client.get("/")
     a_person(demo, "Ada", email="ada@riverside.example.org", is_administrator=True, last_login=timezone.now())
     after = client.get("/")
-    assert ("Demo mailbox" in before.content.decode(), after.headers.get("Location")) == (True, "/sign-in/?next=/")
+    assert "Demo mailbox" in before.content.decode()
+    assert after.headers.get("Location") == "/sign-in/?next=/"
 
 
 @pytest.mark.parametrize("is_demo", [True, False])

@@ -40,7 +40,7 @@ def create_everything_about(person, colleague, tag):
         photo = a_photo(stop)
         photo.file.save("x.jpg", ContentFile(f"qz{tag}-bytes-zq".encode()))
     a_takeaway(done)
-    letter = a_praise(sent, sent_at=NOW, photo=sent.photos.get())
+    sent_praise = a_praise(sent, sent_at=NOW, photo=sent.photos.get())
     a_praise(unsent)
     received = a_praise(visited, sent_at=NOW)
     for walk in (done, planned):
@@ -51,7 +51,7 @@ def create_everything_about(person, colleague, tag):
     settled = {"state": "sent", "sent_at": NOW, "settled_at": NOW}
     a_message(person, key=f"{tag}1", about=received.about, author=colleague, state=settled)
     a_message(person, key=f"{tag}2")
-    a_message(colleague, key=f"{tag}3", about=letter.about, author=person, reply_to=person, state=settled)
+    a_message(colleague, key=f"{tag}3", about=sent_praise.about, author=person, reply_to=person, state=settled)
     a_message(colleague, key=f"{tag}4", about=f"walk:{done.pk}")
     Reminder.objects.create(kind="k", key=tag, person=person, about_id=1, due_at=NOW, created_at=NOW)
     MutedKind.objects.create(person=person, kind="k")

@@ -87,11 +87,11 @@ def check_one_year():
 
 def check_three_years(world):
     """After three years: walks (except those with praise), excusals, and accounts of people who left."""
-    letters = Praise.objects.filter(sent_at__isnull=False)
-    walks_with_praise = set(letters.values_list("stop__walk", flat=True))
+    sent_praises = Praise.objects.filter(sent_at__isnull=False)
+    walks_with_praise = set(sent_praises.values_list("stop__walk", flat=True))
     removed, changed, _files = run_after(1095 + 38)
     assert set(Walk.objects.values_list("pk", flat=True)) == walks_with_praise
-    assert set(Stop.objects.values_list("pk", flat=True)) == set(letters.values_list("stop", flat=True))
+    assert set(Stop.objects.values_list("pk", flat=True)) == set(sent_praises.values_list("stop", flat=True))
     of_walks = {"walks.walk", "walks.stop", "walks.walk_focus", "walks.excusal", "observations.praise"}
     assert set(removed) == of_walks | {"school.grade_heads"}
     assert {column for column in changed if not column.startswith("school.person.")} == {
@@ -114,12 +114,12 @@ def test_a_school_can_choose_shorter_periods(walker, host):
 
 
 def test_praise_is_kept_until_its_receiver_leaves(walker, host):
-    letter = a_praise(a_walk(walker, [host], state="walked").stops.get(), sent_at=NOW)
+    sent_praise = a_praise(a_walk(walker, [host], state="walked").stops.get(), sent_at=NOW)
     Person.objects.filter(pk=host.pk).update(is_active=False, left_at=NOW)
     retention.run(now=NOW + 29 * DAY)
-    assert Praise.objects.filter(pk=letter.pk).exists()
+    assert Praise.objects.filter(pk=sent_praise.pk).exists()
     retention.run(now=NOW + 31 * DAY)
-    assert not Praise.objects.filter(pk=letter.pk).exists()
+    assert not Praise.objects.filter(pk=sent_praise.pk).exists()
 
 
 def test_unfinished_work_of_a_person_who_left_is_removed_after_a_month(walker, host, second_host):
@@ -220,7 +220,8 @@ def test_a_file_without_a_row_is_removed_after_a_day(walker, host, settings):
     name = photo.file.storage.save("photos/ab/removed.jpg", ContentFile(b"jpeg"))
     os.utime(photo.file.storage.path(name), (0, 0))
     retention.run(now=NOW)
-    assert (photo.file.storage.exists(name), Photo.objects.count()) == (False, 1)
+    assert not photo.file.storage.exists(name)
+    assert Photo.objects.count() == 1
 
 
 def test_mail_files_are_removed_when_mail_texts_are(settings, db):
@@ -249,7 +250,8 @@ def test_the_command_counts_and_then_removes(walker, host):
     Walk.objects.update(finished_at=timezone.now() - 400 * DAY, started_at=timezone.now() - 401 * DAY)
     output = StringIO()
     call_command("purge", "--dry-run", stdout=output)
-    assert ("       1  notes" in output.getvalue(), Note.objects.count()) == (True, 1)
+    assert "       1  notes" in output.getvalue()
+    assert Note.objects.count() == 1
     call_command("purge", stdout=StringIO())
     assert Note.objects.count() == 0
 
@@ -259,7 +261,8 @@ def test_the_privacy_page_prints_every_rule(walker, sign_in):
     walker.school.save()
     page = unescape(sign_in(walker).get("/privacy/").text)
     printed_rules = [rule for rule in retention.RULES if rule.kept(walker.school) in page and str(rule.what) in page]
-    assert (len(printed_rules), "77 days after the planned day" in page) == (len(retention.RULES), True)
+    assert len(printed_rules) == len(retention.RULES)
+    assert "77 days after the planned day" in page
 
 
 def test_an_erased_person_is_not_erased_again_each_hour(school, walker, administrator):

@@ -205,12 +205,12 @@ def send(amara, name):
 def read_praise(jonas):
     """Jonas finds the praise with its photo and says thanks."""
     jonas.open_from_menu("Praise")
-    letter = jonas.page.get_by_role("article", name="From Amara Osei")
-    expect(letter).to_contain_text(PRAISE)
-    photo = letter.get_by_role("img", name="Photo from Room 206")
+    received = jonas.page.get_by_role("article", name="From Amara Osei")
+    expect(received).to_contain_text(PRAISE)
+    photo = received.get_by_role("img", name="Photo from Room 206")
     assert photo.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1200
-    jonas.press("Say thanks", letter)
-    expect(letter).to_contain_text("You thanked Amara")
+    jonas.press("Say thanks", received)
+    expect(received).to_contain_text("You thanked Amara")
 
 
 def try_one_thing(amara):

@@ -174,8 +174,8 @@ def after_a_walk(tour):
 def received_praise(tour):
     """Received praise, keepsakes, sent praise, takeaways, and a finished walk."""
     tour.become("host")
-    letter = Praise.objects.filter(host=tour.site.person("host"), sent_at__isnull=False).first()
-    for address in ("/praise/", "/praise/sent/", f"/praise/{letter.pk}/", f"/praise/{letter.pk}/keepsake/"):
+    draft = Praise.objects.filter(host=tour.site.person("host"), sent_at__isnull=False).first()
+    for address in ("/praise/", "/praise/sent/", f"/praise/{draft.pk}/", f"/praise/{draft.pk}/keepsake/"):
         tour.look(address)
     tour.become("walker")
     tour.look("/praise/sent/")

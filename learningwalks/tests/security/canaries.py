@@ -106,20 +106,20 @@ def words_in_mails(world):
 def private_posts(world, text):
     """Return every form that takes private words, filled in: persona, URL, data."""
     stop, other = world.stops["live"][0], world.stops["walked"][1]
-    room, letter = f"/walks/{stop.walk_id}/go/{stop.pk}", f"/walks/{other.walk_id}/praise/{other.pk}/"
+    room_url, praise_url = f"/walks/{stop.walk_id}/go/{stop.pk}", f"/walks/{other.walk_id}/praise/{other.pk}/"
     asked, requested = world.walks["asked"], world.walks["requested"]
     return [
-        ("walker", f"{room}/note/", {"text": text}),
-        ("walker", f"{room}/note/", {"text": text * 1000}),
+        ("walker", f"{room_url}/note/", {"text": text}),
+        ("walker", f"{room_url}/note/", {"text": text * 1000}),
         ("walker", f"/photos/{world.photos['live'].pk}/describe/", {"description": text}),
-        ("walker", f"{letter}autosave/", {"text": text}),
-        ("walker", letter, {"text": text * 1000}),
-        ("walker", letter, {"text": text}),
+        ("walker", f"{praise_url}autosave/", {"text": text}),
+        ("walker", praise_url, {"text": text * 1000}),
+        ("walker", praise_url, {"text": text}),
         ("walker", f"/walks/{other.walk_id}/takeaway/", {"text": text}),
         ("walker", f"/walks/{other.walk_id}/takeaway/", {"text": text * 100}),
         ("walker", "/walks/new/", {"op": "draft", "date": "2026-11-13", "period": asked.period_id, "own_focus": text}),
         ("walker", f"/walks/{asked.pk}/reply/", {"words": text}),
         ("head", f"/approvals/{requested.pk}/ask/", {"words": text}),
-        ("stranger", f"{room}/note/", {"text": text}),
-        ("anonymous", letter, {"text": text}),
+        ("stranger", f"{room_url}/note/", {"text": text}),
+        ("anonymous", praise_url, {"text": text}),
     ]

@@ -67,11 +67,11 @@ def test_a_plan_stays_on_the_page(sign_in, walker, hosts, head, op):
 
 
 def test_praise_can_be_read(sign_in, walker, hosts):
-    letter = a_praise(a_walk(walker, hosts, state="walked").stops.first(), WORDS, sent_at=NOW - dt.timedelta(hours=1))
+    received = a_praise(a_walk(walker, hosts, state="walked").stops.first(), WORDS, sent_at=NOW - dt.timedelta(hours=1))
     reader = sign_in(hosts[0])
     reader.get("/help/")
     with connection.execute_wrapper(refuse_changes):
-        pages = [reader.get("/praise/"), reader.get(f"/praise/{letter.pk}/")]
+        pages = [reader.get("/praise/"), reader.get(f"/praise/{received.pk}/")]
     assert ["Every table &lt;held&gt; up" in page.content.decode() for page in pages] == [True, True]
 
 

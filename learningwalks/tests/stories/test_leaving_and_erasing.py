@@ -40,7 +40,7 @@ def leaver(school, walker, hosts, head):
     own = a_walk(person, [walker], state="walked", date=NOW.date() - dt.timedelta(days=2))
     a_praise(visited.stops.get(), "canary-draft")
     a_note(own.stops.get(), "canary-note")
-    a_praise(own.stops.get(), "canary-letter", sent_at=NOW)
+    a_praise(own.stops.get(), "canary-praise", sent_at=NOW)
     Reminder.objects.create(kind="k", key="k", person=person, about_id=1, due_at=NOW, created_at=NOW)
     MutedKind.objects.create(person=person, kind="walks.today")
     UserSession.objects.create(user=person, session_key="theirs", ip="127.0.0.1")
@@ -170,7 +170,7 @@ AFTER_ERASING = {
     "no walk is planned": lambda person: not Walk.objects.of(person).not_begun().exists(),
     "finished walks stay": lambda person: Walk.objects.of(person).filter(state=State.WALKED).count() == 1,
     "their notes are deleted": lambda person: not Note.objects.exists(),
-    "praise they sent stays": lambda person: Praise.objects.get(author=person).text == "canary-letter",
+    "praise they sent stays": lambda person: Praise.objects.get(author=person).text == "canary-praise",
     "the walker owes no thanks": lambda person: recipients_of("praise_host_left") == {"Amara"},
     "no mail to them is kept": lambda person: not Message.objects.filter(recipient=person).exists(),
     "no mail names them": lambda person: not Message.objects.filter(body_text__contains="Paula").exists(),

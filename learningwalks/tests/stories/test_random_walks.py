@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 FULL = os.environ.get("ATTACK") == "full"
 EXAMPLES, STEPS, TRIES = (100, 60, 8) if FULL else (7 if connection.vendor == "sqlite" else 4, 35, 8)
 NAMES = [who.name for who in PEOPLE]
-QUERIED = {"walk": Walk, "note": Note, "photo": Photo, "letter": Praise, "idea": Takeaway}
+QUERIED = {"walk": Walk, "note": Note, "photo": Photo, "praise": Praise, "takeaway": Takeaway}
 SPANS = [dt.timedelta(**span) for span in ({"seconds": 10}, {"seconds": 25}, {"minutes": 5}, {"days": 1})]
 
 
@@ -138,7 +138,7 @@ class School(RuleBasedStateMachine):
             if who.active
             for action in ACTIONS
             for _n in range(WEIGHTS[action])
-            if visit.letter or action not in ("detach", "unsend")
+            if visit.praise or action not in ("detach", "unsend")
         ]
         steps = [step for step in possible if self.model.may(step[0], step[3], *step[1:3])]
         others = [step for step in possible if not self.model.may(step[0], step[3], *step[1:3])]
@@ -228,11 +228,11 @@ class School(RuleBasedStateMachine):
 
     def do_send(self, action, walk, visit, by):
         photo = Photo.objects.filter(pk=visit.attached or (visit.photos and visit.photos[0]) or uuid.uuid4()).first()
-        words = {"text": f"{canary('letter')} {visit.pk}", "photo": photo}
+        words = {"text": f"{canary('praise')} {visit.pk}", "photo": photo}
         return praise.send(self.stop(visit), **words, by=by, now=self.model.now)
 
     def then_send(self, action, walk, visit, result):
-        visit.letter = result.pk
+        visit.praise = result.pk
         if visit.sent_at is None:
             visit.sent_at, visit.in_person, visit.attached = self.model.now, False, result.photo_id
             visit.mail_stopped = False
@@ -241,7 +241,7 @@ class School(RuleBasedStateMachine):
         return praise.thank_in_person(self.stop(visit), text=canary("draft"), photo=None, by=by, now=self.model.now)
 
     def then_in_person(self, action, walk, visit, result):
-        visit.letter, visit.in_person, visit.attached = result.pk, True, None
+        visit.praise, visit.in_person, visit.attached = result.pk, True, None
 
     def do_unsay(self, action, walk, visit, by):
         return praise.undo_thanks_in_person(self.stop(visit), by=by, now=self.model.now)
@@ -250,23 +250,23 @@ class School(RuleBasedStateMachine):
         visit.in_person = False
 
     def do_unsend(self, action, walk, visit, by):
-        praise.unsend(Praise.objects.get(pk=visit.letter), by=by, now=self.model.now)
+        praise.unsend(Praise.objects.get(pk=visit.praise), by=by, now=self.model.now)
 
     def then_unsend(self, action, walk, visit, result):
         visit.sent_at = None
 
     def do_detach(self, action, walk, visit, by):
-        sent_praise.remove_photo(Praise.objects.get(pk=visit.letter), by=by)
+        sent_praise.remove_photo(Praise.objects.get(pk=visit.praise), by=by)
 
     def then_detach(self, action, walk, visit, result):
         visit.attached = None
 
-    def do_idea(self, action, walk, visit, by):
+    def do_takeaway(self, action, walk, visit, by):
         found = Walk.objects.get(pk=walk.pk)
-        return takeaway.write(found, text=canary("idea"), remind_on=None, by=by, now=self.model.now)
+        return takeaway.write(found, text=canary("takeaway"), remind_on=None, by=by, now=self.model.now)
 
-    def then_idea(self, action, walk, visit, result):
-        walk.idea = result.pk
+    def then_takeaway(self, action, walk, visit, result):
+        walk.takeaway = result.pk
 
     def stop(self, visit):
         return Stop.objects.select_related("walk__walker__school", "room", "host").get(pk=visit.pk)
@@ -301,10 +301,10 @@ class School(RuleBasedStateMachine):
         page = client.get(f"/walks/{walk.pk}/")
         assert (page.status_code == 200) == (name in self.model.who_can_open(walk))
         assert (canary("focus") in page.content.decode()) == (name in self.model.who_reads_focus(walk))
-        letters = client.get("/praise/").content.decode()
+        praise_page = client.get("/praise/").content.decode()
         received = [v for w in self.model.walks for v in w.visits if v.host == name and self.model.arrived(v)]
-        assert (canary("letter") in letters) == bool(received)
-        assert canary("note") not in letters and canary("idea") not in letters
+        assert (canary("praise") in praise_page) == bool(received)
+        assert canary("note") not in praise_page and canary("takeaway") not in praise_page
 
 
 def test_states_and_readers_are_always_as_expected(db):

@@ -50,7 +50,7 @@ WEIGHTS = {
     "in_person": 1,
     "unsay": 1,
     "unsend": 2,
-    "idea": 4,
+    "takeaway": 4,
     "detach": 1,
 }
 ACTIONS = list(WEIGHTS)
@@ -68,7 +68,7 @@ class VisitModel:
     notes: list = field(default_factory=list)
     photos: list = field(default_factory=list)
     attached: object = None  # the photo sent with the praise
-    letter: object = None  # the praise's id, once there is one
+    praise: object = None  # the praise's id, once there is one
     sent_at: object = None
     in_person: bool = False
     mail_stopped: bool = False  # the host left before the praise was sent
@@ -94,7 +94,7 @@ class WalkModel:
     state: str = "draft"
     sent_once: bool = False
     started: bool = False
-    idea: object = None
+    takeaway: object = None
 
 
 class SchoolModel:
@@ -110,7 +110,7 @@ class SchoolModel:
         Only taking praise back makes it incomplete again.
         """
         waiting = [v for v in walk.visits if v.visited and not v.thanked and self.people[v.host].active]
-        done = walk.idea is not None and not waiting
+        done = walk.takeaway is not None and not waiting
         if walk.state == "walked" and done:
             walk.state = "complete"
         elif walk.state == "complete" and was_taken_back and not done:
@@ -159,15 +159,15 @@ class SchoolModel:
         found = {}
         for walk in self.walks:
             found |= {("walk", walk.pk): self.who_can_open(walk)} | (
-                {("idea", walk.idea): {walk.walker}} if walk.idea else {}
+                {("takeaway", walk.takeaway): {walk.walker}} if walk.takeaway else {}
             )
             for visit in walk.visits:
                 received = {visit.host} if self.arrived(visit) else set()
                 found |= {("note", note): {walk.walker} for note in visit.notes}
                 for photo in visit.photos:
                     found["photo", photo] = {walk.walker} | (received if photo == visit.attached else set())
-                if visit.letter:
-                    found["letter", visit.letter] = {walk.walker} | received
+                if visit.praise:
+                    found["praise", visit.praise] = {walk.walker} | received
         return found
 
     # --- Who may do what ----------------------------------------------------------------------
@@ -199,6 +199,6 @@ class SchoolModel:
             "unsend": lambda: (
                 own and (visit.sent_at is None or (visit.sent_at > self.now - UNDO and not visit.mail_stopped))
             ),
-            "idea": lambda: afterwards,
+            "takeaway": lambda: afterwards,
             "detach": lambda: name == visit.host,
         }[action]()

@@ -40,7 +40,8 @@ def test_the_page_before_a_room_says_who_and_what_to_say(send, walker, hosts, he
     walk = a_walk(walker, hosts)
     walk.focus.update(look_fors="Pairs talk\n\nEverybody speaks")
     shown = html_of(send("go", walk.pk))
-    assert ("Look for: Pairs talk" in shown, "Everybody speaks" in shown) == (True, False)
+    assert "Look for: Pairs talk" in shown
+    assert "Everybody speaks" not in shown
     for part in ["First room", "204", "Jonas Lindqvist", "knows you’re coming", "just ignore me", "Student talk"]:
         assert part in shown
 
@@ -271,10 +272,12 @@ def test_the_heading_and_the_clock_show_the_same_minutes(send, live, room, clock
 
 def test_the_end_of_a_walk_leads_back_to_the_last_room_and_then_home(send, live, room):
     shown = html_of(send("go_done", live.pk))
-    assert ("Leave for now" in shown, "Back to the last room" in shown) == (False, True)
+    assert "Leave for now" not in shown
+    assert "Back to the last room" in shown
     assert reverse("observations:room", args=[live.pk, room.pk]) in shown
     finished = html_of(send("finish", live.pk, data={}))
-    assert ("Back to the last room" in finished, "Back to Home" in finished) == (False, True)
+    assert "Back to the last room" not in finished
+    assert "Back to Home" in finished
     assert "data-walk-started" not in finished  # the clock has stopped
 
 

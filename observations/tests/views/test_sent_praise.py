@@ -61,7 +61,8 @@ def test_new_praise_is_marked_in_the_navigation_and_on_the_page_until_it_is_open
     assert "(1 new to read)" in client.get("/").content.decode()
     assert client.get(url("list")).context["unread"] == {received.pk}
     again = client.get(url("list"))
-    assert (again.context["unread"], "new to read" in again.content.decode()) == (set(), False)
+    assert again.context["unread"] == set()
+    assert "new to read" not in again.content.decode()
 
 
 def test_new_thanks_are_marked_for_the_author_until_they_are_seen(sign_in, walker, received):
@@ -164,7 +165,9 @@ def test_thanking_back_mails_the_author(sign_in, host, walker, received):
     answer = sign_in(host).post(url("thank", received.pk), {"page": "1"})
     assert answer.url == f"{url('list')}?page=1#praise-{received.pk}"
     mail = Message.objects.get(kind="praise_thanked")
-    assert (mail.to_addr, mail.subject, WORDS in mail.body_text) == (walker.email, "Jonas says thank you", False)
+    assert mail.to_addr == walker.email
+    assert mail.subject == "Jonas says thank you"
+    assert WORDS not in mail.body_text
 
 
 def test_praise_shows_that_its_receiver_said_thanks(sign_in, host, received):
@@ -261,7 +264,8 @@ def test_the_author_sees_the_state_of_the_mail_and_the_thanks(sign_in, walker, h
     sent = praise.send(stop, text=WORDS, photo=None, by=walker, now=timezone.now())
     sent_praise.thank_back(sent, by=host, now=timezone.now())
     html = sign_in(walker).get(url("sent")).content.decode()
-    assert ("Waiting to be sent" in html, "Jonas says thank you" in html) == (True, True)
+    assert "Waiting to be sent" in html
+    assert "Jonas says thank you" in html
 
 
 def test_an_empty_sent_page_offers_to_plan_a_walk(sign_in, walker):

@@ -63,7 +63,8 @@ def test_only_its_owner_can_read_a_backup_and_its_output_has_no_private_text(ori
         assert archive.namelist() == ["database", "manifest.json"]
         assert b"canary" not in archive.read("manifest.json")
     whole = original.archive.read_bytes()
-    assert ("canary" in original.backup_output, original.env["SECRET_KEY"].encode() in whole) == (False, False)
+    assert "canary" not in original.backup_output
+    assert original.env["SECRET_KEY"].encode() not in whole
     assert [path.name for path in original.archive.parent.glob(".*")] == []
 
 
@@ -213,7 +214,8 @@ def test_a_backup_that_lacks_a_photo_is_refused(site, tmp_path):
         files = json.loads(archive.read("manifest.json"))["files"]
     without_photo = edited(tmp_path / "one.zip", tmp_path / "two.zip", files={"database": files["database"]})
     output = site.command("restore", without_photo, "--yes")
-    assert ("1 photos are missing" in output, "Restored" in output) == (True, False)
+    assert "1 photos are missing" in output
+    assert "Restored" not in output
 
 
 def test_photos_are_restored_and_those_of_the_replaced_data_are_set_aside(site, tmp_path):
@@ -253,7 +255,8 @@ def test_backups_older_than_the_given_number_of_days_are_deleted(site, tmp_path)
     output = site.command("backup", folder, "--keep", "35")
     assert "Removed learningwalks-2020-01-01-120000.zip" in output
     kept = {path.name for path in folder.iterdir()}
-    assert (len(kept), kept > {"learningwalks-2020.zip", "notes.zip", lately}) == (4, True)
+    assert len(kept) == 4
+    assert kept > {"learningwalks-2020.zip", "notes.zip", lately}
 
 
 def test_a_missing_folder_is_created_and_gets_one_file_per_backup(site, tmp_path):

@@ -30,7 +30,8 @@ def test_only_administrators_add_people(persona, request):
 
 def test_nobody_gets_the_right_to_djangos_admin(administrator):
     person = people.add(PersonDetails("A", "B", "a@b.example", is_administrator=True), by=administrator, now=NOW)
-    assert (person.is_staff, person.is_superuser) == (False, False)
+    assert not person.is_staff
+    assert not person.is_superuser
 
 
 def test_an_operators_account_owes_no_walk(school):

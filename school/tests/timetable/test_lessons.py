@@ -181,7 +181,9 @@ def test_pasting_the_same_lessons_again_changes_nothing(replace, administrator, 
     paste = TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn, replace=replace)
     stamp = lessons.apply(paste, by=administrator).stamp
     again = lessons.apply(paste, by=administrator, seen_stamp=stamp)
-    assert (again.nothing_to_do, again.unchanged, timetable_lines(autumn)) == (True, 1, ["Jonas Mon 3 204 7A"])
+    assert again.nothing_to_do
+    assert again.unchanged == 1
+    assert timetable_lines(autumn) == ["Jonas Mon 3 204 7A"]
 
 
 def test_missing_rooms_are_created_in_the_hallway(administrator, autumn, jonas, school):
@@ -270,4 +272,5 @@ def test_two_thousand_lines_take_as_many_queries_as_one_and_less_than_five_secon
     assert queries_of(lines[:1], autumn, administrator) == queries_of(lines, autumn, administrator) == 5
     started = time.process_time()
     lessons.apply(TimetablePaste("\n".join(lines), autumn, hallway=hallway), by=administrator)
-    assert (Lesson.objects.count(), time.process_time() - started < 5) == (2000, True)
+    assert Lesson.objects.count() == 2000
+    assert time.process_time() - started < 5

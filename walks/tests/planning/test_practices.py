@@ -55,7 +55,8 @@ def test_an_administrator_changes_a_practice(administrator, sign_in):
 def test_a_hidden_practice_stays_on_the_walk_that_chose_it(administrator, walker, host, sign_in):
     walk = a_walk(walker, [host])
     sign_in(administrator).post(f"/settings/focus/{walk.focus.get().pk}/hide/", {"hidden": "1"})
-    assert (walk.focus_names, Practice.objects.get().is_hidden) == (["Student talk"], True)
+    assert walk.focus_names == ["Student talk"]
+    assert Practice.objects.get().is_hidden
 
 
 def test_a_hidden_practice_can_be_shown_again(administrator, sign_in):

@@ -348,13 +348,15 @@ def test_another_time_shows_who_teaches_then(as_head, requested, school):
     a_lesson(a_person(school, "Ingrid", "Larsen"), "204", period=1, title="6B Spanish")
     first = Period.objects.get(position=1)
     page = html_of(as_head.post(ADJUST(requested), adjust_form(requested, period=first.pk, check="1")))
-    assert ("<b>Ingrid Larsen</b> <small>6B Spanish</small>" in page, "<b>Jonas" in page) == (True, False)
+    assert "<b>Ingrid Larsen</b> <small>6B Spanish</small>" in page
+    assert "<b>Jonas" not in page
     assert f"Thursday 12 November, {first}" in page
 
 
 def test_adjusting_keeps_what_was_typed_when_something_is_missing(as_head, requested):
     answer = as_head.post(ADJUST(requested), adjust_form(requested, stop=[], words="Only one"))
-    assert (answer.status_code, "Choose at least two rooms" in html_of(answer)) == (422, True)
+    assert answer.status_code == 422
+    assert "Choose at least two rooms" in html_of(answer)
     assert "Only one" in html_of(answer)
 
 
@@ -397,7 +399,9 @@ def test_a_question_needs_words_and_both_day_and_period(data, as_head, requested
 def test_a_time_that_cannot_be_accepted_cannot_be_suggested(date, words, as_head, requested):
     first = Period.objects.get(position=1)
     answer = as_head.post(ASK(requested), {"words": "Then?", "suggested_date": date, "suggested_period": first.pk})
-    assert (answer.status_code, words in html_of(answer), "Then?" in html_of(answer)) == (422, True, True)
+    assert answer.status_code == 422
+    assert words in html_of(answer)
+    assert "Then?" in html_of(answer)
     assert Walk.objects.get().state == State.REQUESTED
 
 
@@ -443,7 +447,8 @@ def test_typed_text_stays_on_the_page_that_says_who_was_first(act, meanwhile, as
         page = as_head.post(act(requested), data)
     by_walker = meanwhile == "changed by its walker"
     expected = "changed this walk" if by_walker else "Ruth Adeyemi approved this walk at 09:00."
-    assert (page.status_code, expected in html_of(page)) == (422, True)
+    assert page.status_code == 422
+    assert expected in html_of(page)
     assert "Could you add &lt;Room 207&gt;?</textarea>" in page.content.decode()
 
 
@@ -566,7 +571,8 @@ def test_no_other_time_is_suggested_unless_the_head_chooses_one(crowded, head, s
 def test_an_unfilled_blank_in_the_message_is_refused(as_head, requested):
     words = "Room ___ already has visitors then."
     answer = as_head.post(f"/approvals/{requested.pk}/ask/", {"words": words})
-    assert (answer.status_code, "Fill in the blanks (___) first" in answer.text) == (422, True)
+    assert answer.status_code == 422
+    assert "Fill in the blanks (___) first" in answer.text
     requested.refresh_from_db()
     assert requested.state == "requested"
 

@@ -84,7 +84,9 @@ def test_the_back_and_reload_buttons_show_the_plan_as_it_was(planner, walker):
     response = planner.get(f"{NEW}?{address}")
     assert route(response) == [("208", 3), ("204", 5)]
     plan = response.context["plan"]
-    assert (plan.date, plan.announced, plan.practices) == (THURSDAY, False, ())
+    assert plan.date == THURSDAY
+    assert not plan.announced
+    assert plan.practices == ()
     assert (
         planner.get(f"{NEW}?{planner.post(NEW, plan_form(walker, [])).context['address']}").context["plan"].stops == ()
     )
@@ -108,7 +110,9 @@ def test_a_sent_plan_is_a_request_to_the_head(planner, walker, hosts):
     response = planner.post(NEW, plan_form(walker, op="send", announced="no"), follow=True)
     walk = Walk.objects.get()
     assert response.redirect_chain == [(reverse("walks:detail", args=[walk.pk]), 302)]
-    assert (walk.state, walk.date, walk.announced) == (State.REQUESTED, THURSDAY, False)
+    assert walk.state == State.REQUESTED
+    assert walk.date == THURSDAY
+    assert not walk.announced
     assert [stop.host for stop in walk.stops.all()] == hosts
     assert "Sent to Lucía. Most replies come within a day." in text_of(response)
 
@@ -402,7 +406,8 @@ def test_order_and_minutes_change_after_one_press_and_are_kept_without_it(planne
     assert later not in planner.post(NEW, form).text
     assert later in planner.post(NEW, form | {"op": "arrange"}).text
     moved = planner.post(NEW, form | {"op": f"down:{room_id('204')}", "arranging": "1"})
-    assert (later in moved.text, route(moved)) == (True, [("206", 5), ("204", 3), ("208", 5)])
+    assert later in moved.text
+    assert route(moved) == [("206", 5), ("204", 3), ("208", 5)]
     assert later not in planner.post(NEW, form | {"op": "arranged", "arranging": "1"}).text
 
 

@@ -65,7 +65,8 @@ def test_the_walkers_own_class_is_left_out_too(sign_in, asked, walker, hosts, se
 def test_an_impossible_suggestion_is_not_offered(sign_in, asked, walker, hosts, second_period, taught, words):
     teach(hosts[:taught], second_period)
     page = page_of(sign_in(walker), asked)
-    assert (words in page, "Accept" in page.replace("Accept or reply", "")) == (True, False)
+    assert words in page
+    assert "Accept" not in page.replace("Accept or reply", "")
     edit = f"/walks/{asked.pk}/edit/?date=2026-11-12&amp;period={second_period.pk}"
     assert edit in page
     planner = sign_in(walker).get(edit.replace("&amp;", "&"))
@@ -79,13 +80,15 @@ def test_a_walker_who_covers_then_is_not_offered_the_time(sign_in, asked, walker
     lesson = a_lesson(other, "210", period=2, title="8B History", days=[3])
     a_walk(other, hosts, period=2, cover=walker, covered_lesson=lesson)
     page = page_of(sign_in(walker), asked)
-    assert ("You’re covering 8B History at that time." in page, "Accept the change" in page) == (True, False)
+    assert "You’re covering 8B History at that time." in page
+    assert "Accept the change" not in page
 
 
 def test_a_suggestion_with_a_class_in_every_room_is_accepted_unchanged(sign_in, asked, walker, hosts, second_period):
     teach(hosts, second_period)
     page = page_of(sign_in(walker), asked)
-    assert ("Accept the change" in page, 'name="dropped_room"' in page) == (True, False)
+    assert "Accept the change" in page
+    assert 'name="dropped_room"' not in page
 
 
 def test_only_rooms_without_a_class_can_be_left_out(asked, walker, hosts, second_period, school):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -14,6 +14,7 @@ from . import calendar
 from .errors import RuleError
 from .models import Building, DayOff, DayType, Grade, Hallway, Period, Person, Room, RoomClosure, School, Semester, Team
 from .permissions import require_administrator
+from .registry import Registry
 
 POLICY_FIELDS = (
     "name",
@@ -32,6 +33,8 @@ POLICY_FIELDS = (
     "hashtags",
     "norms",
 )
+# Functions of upper apps. Each says in one sentence what is planned on these days of a school, or returns "".
+planned_on_days: Registry[Callable[[School, Collection[dt.date], dt.datetime], str]] = Registry()
 SettingsRow = Semester | Period | DayType | DayOff | Building | Hallway | Room | RoomClosure | Grade | Team
 
 
@@ -90,10 +93,12 @@ def remove_row(row: SettingsRow, *, by: Person) -> None:
 
 
 @transaction.atomic
-def save_days(row: DayOff | RoomClosure, *, until: dt.date, replacing: Iterable[int] = (), by: Person) -> None:
+def save_days(
+    row: DayOff | RoomClosure, *, until: dt.date, replacing: Iterable[int] = (), by: Person
+) -> list[DayOff | RoomClosure]:
     """Replace the rows with the ids `replacing` by one row for each day from `row.date` to `until`, inclusive.
 
-    A day that already has a row, for example a public holiday, gets the new reason.
+    A day that has a row already, for example a public holiday, keeps it. Return these rows.
     """
     _require_administrator(by, _school_id(row))
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)
@@ -101,18 +106,23 @@ def save_days(row: DayOff | RoomClosure, *, until: dt.date, replacing: Iterable[
     all_rows.filter(pk__in=list(replacing)).exclude(pk=row.pk).delete()
     if isinstance(row, DayOff):
         same = all_rows.filter(school=row.school)
-        reason = {"label": row.label}
     else:
         same = all_rows.filter(room=row.room, period=row.period)
-        reason = {"reason": row.reason}
-    same.filter(date=row.date).exclude(pk=row.pk).delete()
-    row.save()
     days = [row.date + dt.timedelta(days=n) for n in range((until - row.date).days + 1)]
-    existing = same.filter(date__in=days)
-    existing.update(**reason)
-    missing = sorted(set(days) - set(existing.values_list("date", flat=True)))
+    kept = list(same.filter(date__in=days).exclude(pk=row.pk).order_by("date"))
+    free = sorted(set(days) - {other.date for other in kept})
+    if not free:  # two people saved the same days at once
+        raise ClashingRowError(_("There is one already."))
+    row.date = free[0]
+    row.save()
     values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if field.name != "id"}
-    all_rows.bulk_create(type(row)(**values | {"date": day}) for day in missing)
+    all_rows.bulk_create(type(row)(**values | {"date": day}) for day in free[1:])
+    return kept
+
+
+def planned_on(school: School, days: Collection[dt.date], *, now: dt.datetime) -> str:
+    """Say what is planned on these days, such as walks, or return an empty text."""
+    return " ".join(filter(None, (sentence(school, days, now) for sentence in planned_on_days)))
 
 
 @transaction.atomic

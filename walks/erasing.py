@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from school.models import Person
 from school.people import hooks
 from school.people.hooks import Erasure
-from school.people.registry import Registry
+from school.registry import Registry
 
 from .models import Excusal, State, Stop, Walk, WalkEvent
 

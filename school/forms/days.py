@@ -45,6 +45,12 @@ class DaysForm(RowForm):
         last: dt.date = self.cleaned_data["until"] or self.cleaned_data["date"]
         return last
 
+    @property
+    def dates(self) -> list[dt.date]:
+        """Return all days of the range."""
+        first: dt.date = self.cleaned_data["date"]
+        return [first + dt.timedelta(days=n) for n in range((self.last - first).days + 1)]
+
     def clean(self) -> dict[str, Any]:
         """Refuse a last day before the first, a range that is too long, and days that all have a row already."""
         data: dict[str, Any] = forms.ModelForm.clean(self) or self.cleaned_data

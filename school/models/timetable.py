@@ -85,6 +85,10 @@ class DayOff(models.Model):
     def __str__(self) -> str:
         return f"{self.date} {self.label}".strip()
 
+    @property
+    def why(self) -> str:
+        return self.label
+
 
 class DayType(models.Model):
     """A day of the timetable, such as Monday: lessons refer to it, not to a date. `weekday` is 0 (Monday) to 6."""
@@ -183,3 +187,7 @@ class RoomClosure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.room} {self.date}: {self.reason}"
+
+    @property
+    def why(self) -> str:
+        return self.reason

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..models import Person
-from .registry import Registry
+from ..registry import Registry
 
 
 class Leaving(Protocol):

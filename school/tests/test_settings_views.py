@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from school.models import Building, DayOff, Grade, Hallway, Period, Room, RoomClosure, School, Semester
 from school.tests.factories import NOW
+from school.tests.pages import text_of
 from school.views.lists import KINDS
 
 SLUGS = [kind.slug for kind in KINDS]
@@ -193,7 +194,6 @@ def days_off():
 
 
 def test_a_holiday_is_one_form_and_one_line(administrator, school, sign_in):
-    DayOff.objects.create(school=school, date=dt.date(2026, 11, 20), label="Christmas")
     client = sign_in(administrator)
     form = {"date": "2026-11-19", "until": "2026-11-23", "label": "Break"}
     client.post("/settings/days-off/new/", form)
@@ -209,6 +209,22 @@ def test_a_holiday_is_one_form_and_one_line(administrator, school, sign_in):
     answer = client.post(f"{edit}remove/", follow=True)
     assert days_off() == []
     assert "Thu 19 Nov 2026 to Mon 23 Nov 2026, Break is removed." in answer.text
+
+
+def test_a_holiday_keeps_the_days_that_are_off_already_and_names_them(administrator, school, sign_in):
+    for day, why in ((19, "Break"), (20, "Christmas")):
+        DayOff.objects.create(school=school, date=dt.date(2026, 11, day), label=why)
+    form = {"date": "2026-11-19", "until": "2026-11-23", "label": "Break"}
+    answer = sign_in(administrator).post("/settings/days-off/new/", form, follow=True)
+    assert days_off() == ["11-19 Break", "11-20 Christmas", "11-21 Break", "11-22 Break", "11-23 Break"]
+    assert "Already in the list, and unchanged: Fri 20 Nov 2026 (Christmas)." in text_of(answer)
+
+
+def test_the_page_of_days_off_says_what_removing_them_does(administrator, school, sign_in):
+    day = DayOff.objects.create(school=school, date=dt.date(2026, 11, 20), label="Fair")
+    page = text_of(sign_in(administrator).get(f"/settings/days-off/{day.pk}/"))
+    assert "There is school again then, and people can plan walks." in page
+    assert "Nothing else uses it." not in page
 
 
 @pytest.mark.parametrize(

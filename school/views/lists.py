@@ -21,12 +21,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from .. import policy
 from ..calendar import local_date
-from ..date_ranges import DateRange, range_with, ranges_of
+from ..date_ranges import DatedRow, DateRange, range_with, ranges_of
 from ..errors import RuleError
 from ..forms import days
 from ..forms import settings as forms
 from ..http import SignedInRequest
-from ..models import DayType, Lesson, Person
+from ..models import DayType, Lesson
 from .access import administrators_only
 
 ROWS_PER_PAGE = 100
@@ -48,6 +48,7 @@ class ListKind:
     order: tuple[str, ...]
     related: tuple[str, ...] = ()  # for select_related
     has_ranges: bool = False  # consecutive days are one line, and `cells` takes a DateRange
+    after_removal: str | Promise = ""  # what the page says beside Remove, if not that nothing else uses the row
 
     def rows(self, request: SignedInRequest) -> QuerySet[Any]:
         """Return the rows of the person's school, in order."""
@@ -103,6 +104,7 @@ KINDS = [
         cells=lambda line: [line.words, line.row.label],
         order=("date",),
         has_ranges=True,
+        after_removal=gettext_lazy("There is school again then, and people can plan walks."),
     ),
     ListKind(
         slug="rooms",
@@ -153,6 +155,7 @@ KINDS = [
         order=("date", "room__code"),
         related=("room", "period"),
         has_ranges=True,
+        after_removal=gettext_lazy("The room takes visitors again."),
     ),
     ListKind(
         slug="grades",
@@ -260,33 +263,51 @@ def _form(request: SignedInRequest, kind: ListKind, line: Any = None) -> forms.R
     return kind.form(request.POST or None, instance=line, by=request.user, today=today)
 
 
-def _redirect_after_saving(request: SignedInRequest, kind: ListKind, row: Any) -> HttpResponse:
-    """Redirect to the list, or from a semester without lessons to its timetable if there is another one to copy."""
+def _redirect_after_saving(request: SignedInRequest, kind: ListKind, row: Any, notes: list[str]) -> HttpResponse:
+    """Redirect to the list, or from a semester without lessons to its timetable if there is another one to copy.
+
+    `notes` are shown as warnings.
+    """
     lessons = Lesson.objects.visible_to(request.user)
     if kind.slug != "semesters" or lessons.filter(semester=row).exists() or not lessons.exists():
         messages.success(request, _("Saved."))
+        for note in notes:
+            messages.warning(request, note)
         return redirect("school:rows", kind=kind.slug)
     messages.success(request, _("Saved. Next: copy the timetable."))
     return redirect(f"{reverse('school:timetable')}?semester={row.pk}")
 
 
-def _save(form: forms.RowForm, *, by: Person) -> None:
-    if isinstance(form, days.DaysForm):
-        replacing = [row.pk for row in form.rows]
-        policy.save_days(form.instance, until=form.last, replacing=replacing, by=by)
-    else:
+def _save(request: SignedInRequest, form: forms.RowForm) -> list[str]:
+    """Save the form, and return what else the person should know."""
+    by = request.user
+    if not isinstance(form, days.DaysForm):
         policy.save_row(form.instance, by=by)
+        return []
+    dates = form.dates
+    kept = policy.save_days(form.instance, until=form.last, replacing=[row.pk for row in form.rows], by=by)
+    planned = policy.planned_on(by.school, dates, now=timezone.now()) if isinstance(form, days.DayOffForm) else ""
+    return [note for note in (_kept_words(request, kept, form), planned) if note]
+
+
+def _kept_words(request: SignedInRequest, kept: Sequence[DatedRow], form: days.DaysForm) -> str:
+    """Say which days of the range keep another reason than the one that was typed."""
+    others = [row for row in kept if row.why != form.instance.why]
+    if not others:
+        return ""
+    names = [f"{line.words} ({line.row.why})" for line in ranges_of(others, weekdays=_weekdays(request))]
+    return _("Already in the list, and unchanged: %(days)s.") % {"days": ", ".join(names)}
 
 
 def _save_or_show(request: SignedInRequest, kind: ListKind, form: forms.RowForm, name: object) -> HttpResponse:
     """Save the form, or show it. `name` is what the list shows for the edited line, or None for a new one."""
     if request.method == "POST" and form.is_valid():
         try:
-            _save(form, by=request.user)
+            notes = _save(request, form)
         except RuleError as error:
             form.add_error(None, str(error))
         else:
-            return _redirect_after_saving(request, kind, form.instance)
+            return _redirect_after_saving(request, kind, form.instance, notes)
     row = form.instance if form.instance.pk else None
     context: dict[str, Any] = {"kind": kind, "form": form, "row": row}
     if row:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from school.people import hooks
-from school.people.registry import Registry
+from school.registry import Registry
 
 
 def function_of(module):

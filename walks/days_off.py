@@ -1,0 +1,37 @@
+"""Tell administrators about walks that are planned on days off."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.utils.translation import ngettext
+
+from school import policy
+from school.models import School
+from school.text.typed import number_in_words
+
+from .models import Walk
+from .querysets import OCCUPYING
+
+
+@policy.planned_on_days
+def planned_walks(school: School, days: Collection[dt.date], now: dt.datetime) -> str:
+    """Say how many walks are planned on these days, or return an empty text."""
+    walks = Walk.objects.filter(walker__school=school, date__in=days, ends_at__gt=now)
+    number = walks.filter(state__in=OCCUPYING, started_at__isnull=True).count()
+    if not number:
+        return ""
+    if len(days) == 1:
+        words = ngettext(
+            "%(n)s walk is planned on that day; its walker and Head see it.",
+            "%(n)s walks are planned on that day; their walkers and Heads see it.",
+            number,
+        )
+    else:
+        words = ngettext(
+            "%(n)s walk is planned on these days; its walker and Head see it.",
+            "%(n)s walks are planned on these days; their walkers and Heads see it.",
+            number,
+        )
+    return words % {"n": number_in_words(number)}

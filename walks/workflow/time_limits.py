@@ -13,7 +13,7 @@ from school.errors import RuleError
 
 from .. import status
 from ..models import State, Walk
-from . import approval, cover_changes, ending
+from . import approval, cover_changes, days_off, ending
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ def sweep(now: dt.datetime) -> int:
     """Do everything that is due. Return the number of walks that were changed or about which mails were written."""
     lapsed = _run_for_each(_lapsed_requests(now), approval.lapse, now)
     ended = _run_for_each(_forgotten_walks(now), ending.end_forgotten, now)
-    return lapsed + ended + cover_changes.sweep(now)
+    return lapsed + ended + days_off.sweep(now) + cover_changes.sweep(now)
 
 
 def _lapsed_requests(now: dt.datetime) -> list[Walk]:

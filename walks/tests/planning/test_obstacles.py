@@ -4,8 +4,11 @@ import datetime as dt
 
 import pytest
 
+from notifications.models import Message
 from school.models import DayOff
+from school.tests.factories import NOW
 from walks.tests.factories import a_walk
+from walks.workflow import time_limits
 
 THURSDAY = dt.date(2026, 11, 12)
 
@@ -22,6 +25,20 @@ def test_the_walker_sees_everywhere_that_there_is_no_school(walk, walker, sign_i
         page = sign_in(walker).get(path).text
         assert ("No school that day" in page, "Ready to walk" in page, "You’re set" in page) == (True, False, False)
         assert "Pick another day" in page, path
+
+
+def test_the_walker_gets_one_mail_about_a_day_off(walk, walker):
+    for hours in range(2):
+        time_limits.sweep(NOW + dt.timedelta(hours=hours))
+    mails = Message.objects.filter(subject__startswith="No school on Thu 12 Nov")
+    assert [mail.recipient for mail in mails] == [walker]
+    assert "Pick another day" in mails[0].body_text
+
+
+def test_nobody_gets_a_mail_about_a_day_off_without_their_walk(walk):
+    DayOff.objects.update(date=THURSDAY + dt.timedelta(days=1))
+    time_limits.sweep(NOW)
+    assert not Message.objects.exists()
 
 
 def test_without_school_a_walk_can_neither_be_started_nor_put_on_the_calendar(walk, walker, sign_in, time_machine):

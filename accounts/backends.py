@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from observations.models import Praise
 from school import demo
 from school.models import Grade, Person
 from walks.models import Stop
-
-HEADS_A_GRADE = Exists(Grade.objects.filter(heads=OuterRef("pk")))
 
 
 def _count(found: QuerySet[Any], by: str) -> Coalesce:
@@ -23,7 +21,12 @@ def _count(found: QuerySet[Any], by: str) -> Coalesce:
 
 
 PRAISE_TO_SEND = _count(Stop.objects.filter(walk__walker=OuterRef("pk")).owed_thanks(), "walk__walker")
-PEOPLE_WITH_COUNTS = Person.objects.select_related("school", "grade").annotate(heads=HEADS_A_GRADE, owed=PRAISE_TO_SEND)
+HEADED_GRADES = Grade.heads.through.objects.filter(person=OuterRef("pk"))
+PEOPLE_WITH_COUNTS = Person.objects.select_related("school", "grade").annotate(
+    heads=_count(HEADED_GRADES, "person"),
+    headed_grade=Subquery(HEADED_GRADES.values("grade__name")[:1]),
+    owed=PRAISE_TO_SEND,
+)
 
 
 def _unseen_counts() -> dict[str, Coalesce]:
@@ -43,7 +46,8 @@ class PersonBackend(AuthenticationBackend):
         person = PEOPLE_WITH_COUNTS.annotate(**_unseen_counts()).filter(pk=user_id).first()
         if person is None or not self.user_can_authenticate(person):
             return None
-        person.heads_a_grade = person.heads
+        person.heads_a_grade = person.heads > 0
+        person.only_headed_grade = person.headed_grade if person.heads == 1 else ""
         person.praise_to_send = person.owed
         person.new_praise = person.received
         person.new_thanks = person.answered

@@ -80,6 +80,12 @@ def announced_visits(person: Person, *, now: dt.datetime, calendar: Calendar, co
     return list(shown.order_by("walk__starts_at")[:count])
 
 
+def next_walks_of_grades(head: Person, *, now: dt.datetime, count: int = 2) -> list[Walk]:
+    """Return the next approved walks of the grades that the person heads, soonest first."""
+    upcoming = Walk.objects.addressed_to(head).upcoming(now).select_related("walker", "period")
+    return list(upcoming.order_by("starts_at")[:count])
+
+
 def most_urgent(walks: Iterable[Walk], *, now: dt.datetime, obstacles: Obstacles = NO_OBSTACLES) -> NextStep | None:
     """Return the most urgent step. Of equally urgent steps, return that of the earliest walk."""
     ranked = _by_urgency(walks, now, obstacles)

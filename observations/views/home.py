@@ -19,14 +19,26 @@ from school.semester_gaps import gap_on, semester_to_add, without_timetable
 from walks import status
 from walks.content import norms_of, short_norms_of
 from walks.models import Walk
+from walks.planning import requests_to_decide
 from walks.planning.good_times import next_good_times
 from walks.planning.obstacles import find_obstacles
 from walks.workflow.history import latest_question
 
 from ..models import Praise
 from ..next_step_words import NextStep
-from ..next_steps import Obstacles, announced_visits, coming_up, most_urgent, other_steps, walks_of, with_deciders
+from ..next_steps import (
+    Obstacles,
+    announced_visits,
+    coming_up,
+    most_urgent,
+    next_walks_of_grades,
+    other_steps,
+    walks_of,
+    with_deciders,
+)
 
+REQUESTS_CHECKED = 20
+REQUESTS_SHOWN = 4
 SOON = dt.timedelta(minutes=30)  # from then on Start walk stands out beside the praise that Home shows first
 
 
@@ -39,12 +51,33 @@ def home(request: SignedInRequest) -> HttpResponse:
     person = request.user
     if person.is_administrator and not person.is_teacher and not person.is_head:
         return redirect("walks:report" if Lesson.objects.visible_to(person).exists() else "school:settings")
-    return TemplateResponse(request, "observations/home.html", _context(person, timezone.now()))
-
-
-def _context(person: Person, now: dt.datetime) -> dict[str, Any]:
-    today = local_date(person.school, now)
+    now = timezone.now()
     calendar = Calendar(person.school)
+    context = _context(person, calendar, now) | _for_deciders(request, calendar, now)
+    return TemplateResponse(request, "observations/home.html", context)
+
+
+def _for_deciders(request: SignedInRequest, calendar: Calendar, now: dt.datetime) -> dict[str, Any]:
+    """Return the requests that wait for the person and, for a Head of Grade, the next approved walks."""
+    person = request.user
+    if not person.is_head and not person.is_administrator:
+        return {}
+    waiting = Walk.objects.decidable_by(person).waiting().with_latest_reply()
+    requests = list(waiting.select_related("walker__school", "walker__grade", "period").order_by("starts_at"))
+    request.waiting = len(requests)  # so that the badge needs no query of its own
+    context: dict[str, Any] = {}
+    if requests:
+        listed = requests_to_decide.list_requests(
+            requests[:REQUESTS_CHECKED], decider=person, now=now, calendar=calendar, offers_cover=False
+        )
+        context |= {"unclear_requests": listed.unclear[:REQUESTS_SHOWN], "clear_requests": listed.clear}
+    if person.is_head:
+        context["next_walks"] = next_walks_of_grades(person, now=now)
+    return context
+
+
+def _context(person: Person, calendar: Calendar, now: dt.datetime) -> dict[str, Any]:
+    today = local_date(person.school, now)
     semester = calendar.semester_on(today) or calendar.next_semester(today)
     gap = gap_on(calendar, today)
     walks = walks_of(person, semester)

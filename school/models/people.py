@@ -42,6 +42,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     # accounts.backends sets these for the signed-in person. They are None for everyone else: then query the database.
     heads_a_grade: bool | None = None
+    only_headed_grade = ""  # its name, set when the person is signed in
     praise_to_send: int | None = None  # how many hosts this person has not thanked yet
     new_praise: int | None = None
     new_thanks: int | None = None
@@ -86,7 +87,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def role_line(self) -> str:
         """Return the line below the name of the signed-in person: the role, or grade and subject."""
         if self.is_head:
-            return str(_("Head of Grade"))
+            return str(_("Head of %(grade)s") % {"grade": self.only_headed_grade or _("Grade")})
         if self.is_administrator and not self.is_teacher:
             return str(_("Administrator"))
         return self.teaching

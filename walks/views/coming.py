@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -25,6 +26,7 @@ from school.text.typed import number_in_words, whole_number
 from ..forms.approvals import CancelForm
 from ..models import Walk
 from ..permissions import heads_grade_of
+from ..planning import requests_to_decide
 from ..planning.obstacles import find_obstacles
 from ..planning.requests_to_decide import STOPS
 from ..workflow import decision_changes, history
@@ -49,8 +51,9 @@ def coming(request: SignedInRequest) -> HttpResponse:
     page = Paginator(upcoming.prefetch_related(STOPS).order_by("starts_at", "pk"), PAGE).get_page(
         request.GET.get("page")
     )
-    obstacles = find_obstacles(page, calendar=Calendar(person.school), now=now)
-    lines = [
+    calendar = Calendar(person.school)
+    obstacles = find_obstacles(page, calendar=calendar, now=now)
+    lines: list[dict[str, Any]] = [
         {
             "walk": walk,
             "obstacle": obstacles.get(walk.pk),
@@ -58,8 +61,27 @@ def coming(request: SignedInRequest) -> HttpResponse:
         }
         for walk in page
     ]
-    context = {"page": page, "today": today, "weeks": _weeks(lines, today)}
+    own_grades = [line["walk"] for line in lines if line["may_open"]]
+    context = {
+        "page": page,
+        "today": today,
+        "weeks": _weeks(lines, today),
+        "visitor_grid": _visitor_grid(request, own_grades, calendar, now),
+    }
     return TemplateResponse(request, "walks/coming.html", context)
+
+
+def _visitor_grid(
+    request: SignedInRequest, walks: list[Walk], calendar: Calendar, now: dt.datetime
+) -> requests_to_decide.VisitorGrid | None:
+    """Return the visitors to the rooms of one walk, this walk included: the one in the address, else the first."""
+    in_address = [walk for walk in walks if str(walk.pk) == request.GET.get("walk")]
+    chosen = next(iter(in_address or walks), None)
+    if chosen is None:
+        return None
+    plan = replace(requests_to_decide.plan_from(chosen, chosen.stops.all()), walk=None)
+    availability = requests_to_decide.availability_for([chosen], decider=request.user, now=now, calendar=calendar)
+    return requests_to_decide.visitors_to_rooms_of(plan, availability=availability)
 
 
 def _weeks(lines: list[dict[str, Any]], today: dt.date) -> list[dict[str, Any]]:

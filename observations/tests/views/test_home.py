@@ -252,14 +252,37 @@ def test_the_home_of_a_newcomer_takes_the_same_number_of_queries_in_any_school(
     assert len(page.context["good_times"]) == 3
 
 
-def test_the_home_of_a_new_head_takes_twelve_queries(
-    sign_in, head, walker, hosts, time_machine, now, django_assert_num_queries
+# the requests, their stops, and the lessons, visits and closures that they could clash with; the next walks
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_home_of_a_head_takes_the_same_number_of_queries_for_any_number_of_requests(
+    sign_in, head, hosts, school, time_machine, now, count, django_assert_num_queries
 ):
     time_machine.move_to(now, tick=False)
-    a_walk(walker, hosts, state="requested")
+    for n in range(count):
+        a_walk(a_person(school, f"N{n}"), hosts, state="requested")
+        a_walk(a_person(school, f"M{n}"), hosts)
     client = sign_in(head)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(17):
         client.get("/")
+
+
+def test_the_home_of_a_head_says_what_each_request_needs(
+    sign_in, head, walker, colleague, hosts, school, time_machine, now
+):
+    time_machine.move_to(now, tick=False)
+    a_lesson(walker, "210")
+    a_walk(walker, hosts, state="requested")
+    clear = a_walk(colleague, hosts, state="requested")
+    a_walk(a_person(school, "Elif", "Yildiz"), hosts, date=clear.date + dt.timedelta(days=1))
+    client = sign_in(head)
+    page = " ".join(html(client).split())
+    assert "Two walks are waiting for you" in page and "Head of Grade 7" in page
+    assert '<b>Amara Osei</b> <span class="text-soft">· cover needed</span>' in page
+    assert "One is all clear" in page and "Approve the clear one" in page
+    assert "Elif Yildiz" in page.split("Next walks")[1]
+    client.post("/approvals/all-clear/", {"walk": re.findall(r'name="walk" value="([^"]+)"', page)})
+    clear.refresh_from_db()
+    assert clear.state == "approved"
 
 
 @pytest.mark.parametrize(

@@ -130,9 +130,19 @@ def test_a_decider_is_called_you_in_the_message_about_an_earlier_decision(as_hea
 def test_coming_walks_are_listed_by_day(rows, as_head, hosts, school, django_assert_num_queries):
     for n in range(rows):
         a_walk(a_person(school, f"N{n}"), hosts, date=THURSDAY + dt.timedelta(days=7 * (n % 2)))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):  # two for the visitors to the rooms of the first walk
         page = html_of(as_head.get("/approvals/coming/"))
     assert page.count("<h4") == rows and "This week" in page and "Thursday 12 November" in page
+
+
+def test_coming_walks_stand_beside_the_visitors_to_the_rooms_of_one_walk(as_head, hosts, school):
+    first = a_walk(a_person(school, "First"), hosts)
+    other = a_walk(a_person(school, "Other"), hosts[:1], date=THURSDAY + dt.timedelta(days=1), period=2)
+    answer = as_head.get("/approvals/coming/")
+    assert f'href="/approvals/{first.pk}/"' in answer.text and f'href="/approvals/{other.pk}/"' in answer.text
+    assert "Visitors on Thu 12 Nov" in html_of(answer)
+    grid = as_head.get(f"/approvals/coming/?walk={other.pk}").context["visitor_grid"]
+    assert [(room, [cell.count for cell in row]) for room, row in grid.rows] == [("204", [0, 1, 0])]
 
 
 def test_the_page_says_if_no_walk_is_coming(as_head, requested):

@@ -9,7 +9,7 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.db import DatabaseCache
 from django.db import OperationalError
 
-PROBE_SECONDS = 5
+PROBE_SECONDS = 5  # how long the entry stays that tests whether the table takes writes
 
 
 class StrictDatabaseCache(DatabaseCache):

@@ -7,7 +7,7 @@ import time
 
 from .models import Heartbeat
 
-EVERY_SECONDS = 20.0
+EVERY_SECONDS = 20.0  # a process records its heartbeat at most this often
 CLOCK_TOLERANCE = dt.timedelta(seconds=60)  # allowed difference between the clocks of machines
 
 _last: dict[str, float] = {}

@@ -17,7 +17,7 @@ from .models import Reminder, ReminderState
 logger = logging.getLogger(__name__)
 Handler = Callable[[Reminder, dt.datetime], bool]
 Preparation = Callable[[Reminder, dt.datetime], object]
-BATCH = 100
+BATCH = 100  # reminders per query
 SWEEP_SECONDS = 50.0  # less than the minute between two sweeps; the next one continues
 BACK_OFF = dt.timedelta(minutes=10)
 

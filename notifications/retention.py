@@ -16,8 +16,8 @@ from school.retention import RetentionRule, Rows, span_in_words
 
 from .models import Message, Reminder, ReminderState
 
-BODY_DAYS = 30
-RECORD_DAYS = 365
+BODY_DAYS = 30  # the text of a mail, after it was sent
+RECORD_DAYS = 365  # who got which kind of mail, and when
 BLANK = {"subject": "", "body_text": "", "body_html": "", "calendar_text": ""}
 
 

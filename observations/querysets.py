@@ -15,7 +15,7 @@ from school.models import Person
 if TYPE_CHECKING:
     from .models import Note, Photo, Praise, Takeaway
 
-UNDO_SECONDS = 30
+UNDO_SECONDS = 30  # praise can be taken back for so long, and its mail leaves afterwards
 NEWS_DAYS = 30  # unread praise and unseen thanks count as new for so long
 
 

@@ -43,7 +43,7 @@ READ_ONLY = "25006"  # PostgreSQL's code for a read-only server
 SECRET_PAGES = ("/account/", "/sign-in/", "/setup/", "/admin/")
 END_SECONDS = 300  # how long to try to delete a session; an undeleted one expires twelve hours after its last use
 END_PAUSE = 5.0  # seconds between two tries
-MAX_SESSIONS_TO_END = 1000
+MAX_SESSIONS_TO_END = 1000  # sessions remembered while the database cannot delete them
 logger = logging.getLogger(__name__)
 
 

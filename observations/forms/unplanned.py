@@ -22,7 +22,7 @@ from .log import MAX_MINUTES, MIN_MINUTES, YEAR
 from .room_choices import RoomChoices
 
 USUAL_MINUTES = 24
-DAYS_BACK = 7
+DAYS_BACK = 7  # a walk can be logged for so many days after it
 
 
 def last_start(calendar: Calendar, moment: dt.datetime) -> dt.datetime:

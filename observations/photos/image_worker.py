@@ -35,7 +35,7 @@ MAX_PIXELS_OF = {"PNG": 25_000_000, "WEBP": 12_500_000}
 # A progressive JPEG is stored in several passes, and libjpeg keeps all its samples in memory, at two bytes each.
 MAX_SAMPLES = 100_000_000
 MAX_SAMPLES_OF_PASSES = 2_000_000_000  # in all passes together; cameras make about ten passes
-MAX_SIDE = 2048
+MAX_SIDE = 2048  # pixels of a stored photo
 BAND = 128  # height of the bands in which the small picture is made
 JPEG_QUALITY = 82
 MEGABYTE = 1024 * 1024

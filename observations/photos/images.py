@@ -24,8 +24,8 @@ from school.errors import RuleError
 
 from . import image_worker
 
-MAX_BYTES = 15 * 1024 * 1024
-MAX_RESULT_BYTES = 15 * 1024 * 1024
+MAX_BYTES = 15 * 1024 * 1024  # of an upload
+MAX_RESULT_BYTES = 15 * 1024 * 1024  # of what the worker process returns
 WALL_SECONDS = 20  # longer than the worker's 4 processor seconds, for a busy machine
 QUEUE_SECONDS = 5  # seconds to wait for a worker; the web thread waits too
 RETRY_AFTER = 5  # seconds, for the page's script

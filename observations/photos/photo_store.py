@@ -28,7 +28,7 @@ CLIENT_CONFIG = Config(
     request_checksum_calculation="when_required",  # not every store knows the newer checksums
     response_checksum_validation="when_required",
 )
-PAUSE_SECONDS = 10.0
+PAUSE_SECONDS = 10.0  # without tries, after the store did not answer
 NO_SUCH_OBJECT = {"404", "NoSuchKey", "NotFound"}
 NO_ACL = {"AccessControlListNotSupported", "NotImplemented"}  # such a bucket is private to its owner
 

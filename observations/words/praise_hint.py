@@ -10,7 +10,7 @@ import re
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-SHORT_WORDS = 20
+SHORT_WORDS = 20  # praise with fewer words gets the hint for short texts
 SHORT_CHARACTERS = 100  # for other languages than English, some of which have no spaces between words
 QUOTED = re.compile(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|\"[^\"]*\"|(?<!\w)['‘][^'‘’]*['’](?!\w)")
 NUMBERS = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|dozen"

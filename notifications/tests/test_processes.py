@@ -13,9 +13,9 @@ from notifications.tests.smtp_sink import Sink, running
 
 pytestmark = pytest.mark.services
 PUT_MAILS = "to = Person.objects.get()\nfor n in range({0}): a_message(to, key=str(n), now=now)\n"
-STATES = "print(*Message.objects.order_by('pk').values_list('state', flat=True))"
-HEARTBEATS = "from notifications.models import Heartbeat\n"
-HEARTBEATS += "print(*Heartbeat.objects.values_list('name', flat=True))\n"
+PRINT_STATES = "print(*Message.objects.order_by('pk').values_list('state', flat=True))"
+PRINT_HEARTBEATS = "from notifications.models import Heartbeat\n"
+PRINT_HEARTBEATS += "print(*Heartbeat.objects.values_list('name', flat=True))\n"
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +57,8 @@ def test_a_mail_of_a_sender_killed_before_data_is_sent_by_another(sink, data_dir
     installation = Installation(data_dir, sink.port)
     installation.run(PUT_MAILS.format(1))
     kill_a_sender_at("RCPT", sink, installation)
-    assert installation.run("delivery.sweep(now)\n" + STATES) == "sending"
-    assert installation.run("delivery.sweep(later)\n" + STATES) == "sent"
+    assert installation.run("delivery.sweep(now)\n" + PRINT_STATES) == "sending"
+    assert installation.run("delivery.sweep(later)\n" + PRINT_STATES) == "sent"
     assert len(sink.received) == 1
 
 
@@ -66,7 +66,7 @@ def test_delivery_is_unknown_after_a_sender_was_killed_after_data_and_nothing_is
     installation = Installation(data_dir, sink.port)
     installation.run(PUT_MAILS.format(1))
     kill_a_sender_at("DATA", sink, installation)
-    assert installation.run("delivery.sweep(later)\ndelivery.sweep(later)\n" + STATES) == "unknown"
+    assert installation.run("delivery.sweep(later)\ndelivery.sweep(later)\n" + PRINT_STATES) == "unknown"
     assert len(sink.received) == 1
 
 
@@ -109,16 +109,16 @@ def test_the_loop_delivers_without_a_broker_and_stops_on_sigterm(sink, data_dir)
     loop = installation.start(
         "from django.core.management import call_command\ncall_command('outbox', '--loop', '--every', '0.2')"
     )
-    assert eventually(lambda: installation.run(STATES) == "sent sent sent")
+    assert eventually(lambda: installation.run(PRINT_STATES) == "sent sent sent")
     loop.send_signal(signal.SIGTERM)
     assert installation.finish(loop) == ""
     heartbeats = (
         "from notifications.models import Heartbeat\nprint(*Heartbeat.objects.values_list('name', flat=True))\n"
     )
-    assert installation.run(heartbeats + STATES) == "outbox\nsent sent sent"
+    assert installation.run(heartbeats + PRINT_STATES) == "outbox\nsent sent sent"
 
 
-WAKE = """
+WAKE_FOR_EACH_LINE = """
 import signal
 signal.alarm(90)  # fails a test that would wait for ever
 for line in sys.stdin:
@@ -127,8 +127,8 @@ for line in sys.stdin:
     wake.wake_worker()
     print("accepted" if wake._quiet_until == 0 else "refused", time.monotonic() - start < float(line), flush=True)
 """
-BROKER = "import json\nfrom operations import broker\n"
-BROKER += "print(json.dumps(broker.command(broker.program(), settings.DATA_DIR)))"
+PRINT_BROKER_COMMAND = "import json\nfrom operations import broker\n"
+PRINT_BROKER_COMMAND += "print(json.dumps(broker.command(broker.program(), settings.DATA_DIR)))"
 
 
 def wake(process, *, seconds):
@@ -140,10 +140,10 @@ def wake(process, *, seconds):
 
 def test_waking_takes_no_time_without_a_broker_and_a_second_with_a_frozen_one(data_dir):
     installation = Installation(data_dir)
-    waker = installation.start(WAKE)
+    waker = installation.start(WAKE_FOR_EACH_LINE)
     assert wake(waker, seconds=5) == "refused True"  # the first one also loads the client
     assert wake(waker, seconds=0.5) == "refused True"
-    server = subprocess.Popen(json.loads(installation.run(BROKER)), stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(json.loads(installation.run(PRINT_BROKER_COMMAND)), stdout=subprocess.DEVNULL)
     try:
         assert eventually(lambda: wake(waker, seconds=1) == "accepted True")
         server.send_signal(signal.SIGSTOP)

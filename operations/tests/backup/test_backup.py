@@ -152,14 +152,14 @@ def test_a_restore_refuses_to_run_beside_other_processes(original, site):
     working.communicate()
     record_heartbeats = """
 import threading
-def beat():
+def record_every_second():
     while True:
         time.sleep(1)
         Heartbeat.objects.update_or_create(name="worker", defaults={"at": timezone.now()})
         connection.close()
 Heartbeat.objects.update_or_create(name="worker", defaults={"at": timezone.now()})
 connection.close()
-threading.Thread(target=beat, daemon=True).start()
+threading.Thread(target=record_every_second, daemon=True).start()
 """
     output = site.run(record_heartbeats + command_code("restore", original.archive, "--yes"))
     assert "error: The worker is still running." in output or "other connections" in output or "still uses" in output, (

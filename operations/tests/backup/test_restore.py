@@ -9,7 +9,7 @@ import pytest
 from operations.tests.backup.backups import command_code
 
 pytestmark = [pytest.mark.services]
-NAMES = "\nprint(json.dumps(dict(Person.objects.values_list('given_name', 'is_active'))))\n"
+PRINT_NAMES = "\nprint(json.dumps(dict(Person.objects.values_list('given_name', 'is_active'))))\n"
 JONAS_ERASED = {"Amara": True, "A former colleague": False}
 JONAS_LEFT = {"Amara": True, "Jonas": False}
 LEFT = "2026-11-20 15:00:00+00:00"
@@ -45,7 +45,7 @@ def test_people_who_left_since_the_backup_leave_again_and_get_no_mail(site, back
         "print(json.dumps([Message.objects.get(key='waits').state, str(Person.objects.get(is_active=False).left_at)]))"
     )
     output = site.run(
-        JONAS_LEAVES_TO_ADA + command_code("restore", backup_of_jonas, "--yes", "--send-waiting") + NAMES + look
+        JONAS_LEAVES_TO_ADA + command_code("restore", backup_of_jonas, "--yes", "--send-waiting") + PRINT_NAMES + look
     ).splitlines()
     assert "1 people who left since the backup are out again." in output
     assert "The school has no administrator now. Add one: manage.py createsuperuser" in output
@@ -78,7 +78,7 @@ def test_walks_of_people_who_left_since_the_backup_are_cancelled_and_hosts_get_a
 
 def test_an_only_administrator_erased_since_leaves_and_can_be_erased_by_the_printed_command(site, backup_of_jonas):
     erased = JONAS_LEAVES_TO_ADA + "people.erase(jonas, by=ada, now=now)\n"
-    output = site.run(erased + command_code("restore", backup_of_jonas, "--yes") + NAMES)
+    output = site.run(erased + command_code("restore", backup_of_jonas, "--yes") + PRINT_NAMES)
     assert "Restored" in output
     assert json.loads(output.splitlines()[-1]) == JONAS_LEFT
     advice = output.partition("Add an administrator (manage.py createsuperuser), then run: manage.py ")[2].splitlines()[
@@ -86,7 +86,7 @@ def test_an_only_administrator_erased_since_leaves_and_can_be_erased_by_the_prin
     ]
     words = "call_command('createsuperuser', email='new@school.example', given_name='Bea', family_name='Roy', "
     add_bea = words + "interactive=False, stdout=io.StringIO())\n"
-    output = site.run(add_bea + command_code(*advice.split(), "--yes") + NAMES)
+    output = site.run(add_bea + command_code(*advice.split(), "--yes") + PRINT_NAMES)
     assert json.loads(output.splitlines()[-1]) == {"Amara": True, "A former colleague": False, "Bea": True}
 
 
@@ -101,10 +101,10 @@ STEPS = {
     "step", [pytest.param(step, marks=pytest.mark.postgresql if "PostgreSQL" in step else ()) for step in STEPS]
 )
 def test_repeating_a_killed_restore_keeps_erased_people_erased(original, site, step):
-    restore = command_code("restore", original.archive, "--yes") + NAMES
+    restore = command_code("restore", original.archive, "--yes") + PRINT_NAMES
     dying = site.start(ERASE + DIE + STEPS[step] + restore)
     dying.communicate()
-    output = site.run(NAMES + restore).splitlines()
+    output = site.run(PRINT_NAMES + restore).splitlines()
     assert (dying.returncode, json.loads(output[0]), json.loads(output[-1])) == (-9, JONAS_ERASED, JONAS_ERASED)
     assert output[-2].startswith("Restored")
     assert [path.name for path in site.folder.glob(".*restoring*")] == []

@@ -13,7 +13,7 @@ from notifications.tests.installation import ROOT, Installation, database
 from operations.tests.services_plugin import wait_until
 
 from .sizes import SIZES
-from .tools import PEOPLE, Site
+from .tools import IMPORT_PEOPLE, Site
 
 CREATE_TABLES = """
 from django.core.management import call_command
@@ -38,7 +38,9 @@ def prepare():
     with temporary_folder() as folder, database(folder):
         yield (
             folder,
-            json.loads(Installation(folder).run(CREATE_TABLES + PEOPLE + f"people.create_school({SIZES.clients})")),
+            json.loads(
+                Installation(folder).run(CREATE_TABLES + IMPORT_PEOPLE + f"people.create_school({SIZES.clients})")
+            ),
         )
 
 

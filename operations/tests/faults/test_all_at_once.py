@@ -13,7 +13,7 @@ from walks.tests.factories import a_walk
 from walks.workflow import approval
 
 from .sizes import SIZES
-from .tools import PEOPLE, a_plan, at_once, figure
+from .tools import IMPORT_PEOPLE, a_plan, at_once, figure
 
 pytestmark = pytest.mark.services
 READ_EVENTS = "import json\nprint(json.dumps(people.what_happened({walk}, dt.datetime.fromisoformat({since!r}))))"
@@ -22,12 +22,12 @@ READ_EVENTS = "import json\nprint(json.dumps(people.what_happened({walk}, dt.dat
 def a_request(site, number):
     """Create a waiting walk. Return it, and the time before it."""
     walker = site.people["walkers"][number]["id"]
-    walk, since = site.run(PEOPLE + f"print(people.a_request({walker}), timezone.now().isoformat())").split()
+    walk, since = site.run(IMPORT_PEOPLE + f"print(people.a_request({walker}), timezone.now().isoformat())").split()
     return walk, since
 
 
 def what_happened(site, walk, since):
-    return json.loads(site.run(PEOPLE + READ_EVENTS.format(walk=walk, since=since)))
+    return json.loads(site.run(IMPORT_PEOPLE + READ_EVENTS.format(walk=walk, since=since)))
 
 
 def decide(site, walk, words_of):
@@ -86,7 +86,7 @@ def test_concurrent_requests_cannot_exceed_a_rooms_visitor_limit(served):
 
 def test_a_colleague_covers_one_class_at_a_time(served):
     ids = [walker["id"] for walker in served.people["walkers"]]
-    facts = json.loads(served.run(PEOPLE + f"import json\nprint(json.dumps(people.covered_requests({ids})))"))
+    facts = json.loads(served.run(IMPORT_PEOPLE + f"import json\nprint(json.dumps(people.covered_requests({ids})))"))
     tabs = [served.client(tab) for tab in served.people["tabs"]]
     answers = at_once(
         [
@@ -104,7 +104,9 @@ def test_a_colleague_covers_one_class_at_a_time(served):
 
 def test_nobody_covers_and_walks_at_the_same_time(served):
     ids = [walker["id"] for walker in served.people["walkers"][:2]]  # two is the visitor limit of a room
-    facts = json.loads(served.run(PEOPLE + f"import json\nprint(json.dumps(people.requests_with_covers({ids})))"))
+    facts = json.loads(
+        served.run(IMPORT_PEOPLE + f"import json\nprint(json.dumps(people.requests_with_covers({ids})))")
+    )
     plan = a_plan(served, period=served.people["period"] - 2, shown_clashes="") | {"date": facts["day"]}
     head = served.client(served.people["tabs"][0])
     jobs = []
@@ -113,7 +115,7 @@ def test_nobody_covers_and_walks_at_the_same_time(served):
         jobs.append(lambda c=cover: served.client(c).post("/walks/new/", plan))
     answers = at_once(jobs)
     assert {answer.status for answer in answers} <= {302, 422}
-    both = served.run(PEOPLE + "print(people.in_two_places())")
+    both = served.run(IMPORT_PEOPLE + "print(people.in_two_places())")
     assert both == "0"
     figure("2 colleagues made cover while they send a walk of their own: in two places", both, 0)
 

@@ -22,7 +22,7 @@ from operations.tests.web.web_server import SERVE
 from .sizes import SIZES
 
 TOKEN = "t" * 32  # the same in the form and in the cookie
-PEOPLE = "from operations.tests.faults import people\n"
+IMPORT_PEOPLE = "from operations.tests.faults import people\n"
 WORKER = [
     "--quiet",
     "worker",
@@ -36,9 +36,11 @@ WORKER = [
     "--loglevel",
     "WARNING",
 ]
-CELERY = "from learningwalks.celery import app\napp.start({words})"
-LOOP = "from django.core.management import call_command\ncall_command('outbox', '--loop', '--every', '{every}')"
-FASTER = (
+RUN_CELERY = "from learningwalks.celery import app\napp.start({words})"
+RUN_OUTBOX_LOOP = (
+    "from django.core.management import call_command\ncall_command('outbox', '--loop', '--every', '{every}')"
+)
+SPEED_UP_BEAT = (
     "for entry in settings.CELERY_BEAT_SCHEDULE.values(): entry['schedule'] = max(entry['schedule'] * {factor}, 1.0)\n"
 )
 BROKER = """
@@ -84,16 +86,16 @@ class Site(Installation):
 
     def worker(self):
         """Start Celery's worker as `manage.py run` does."""
-        return self.spawn(CELERY.format(words=WORKER))
+        return self.spawn(RUN_CELERY.format(words=WORKER))
 
     def beat(self):
         """Start Celery's beat; in small experiments with shorter intervals."""
         words = ["beat", "--loglevel", "WARNING", "--pidfile=", "--schedule", str(self.folder / uuid.uuid4().hex)]
-        return self.spawn(FASTER.format(factor=SIZES.beat_factor) + CELERY.format(words=words))
+        return self.spawn(SPEED_UP_BEAT.format(factor=SIZES.beat_factor) + RUN_CELERY.format(words=words))
 
     def loop(self, *, every=0.2):
         """Start `manage.py outbox --loop`."""
-        return self.spawn(LOOP.format(every=every))
+        return self.spawn(RUN_OUTBOX_LOOP.format(every=every))
 
     def broker(self):
         command = json.loads(self.run(BROKER))

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from operations.tests.faults.sizes import SIZES
-from operations.tests.faults.tools import PEOPLE, figure
+from operations.tests.faults.tools import IMPORT_PEOPLE, figure
 from operations.tests.services_plugin import wait_until
 
 pytestmark = pytest.mark.services
-MAIL = "from notifications.tests.factories import a_message\na_message(people.hosts()[0], key={key!r}, now=now)\n"
+PUT_MAIL = "from notifications.tests.factories import a_message\na_message(people.hosts()[0], key={key!r}, now=now)\n"
 
 
 STATE = (
@@ -57,7 +57,7 @@ def test_pages_worker_and_beat_recover_after_a_restart_of_the_database(site_with
     after += [click(site, number) for number in range(SIZES.requests_after_restart)]
     assert set(after) == {200, 302}
     started = time.monotonic()
-    site.run(PEOPLE + MAIL.format(key="after"))
+    site.run(IMPORT_PEOPLE + PUT_MAIL.format(key="after"))
     wait_until(lambda: len(mails.accepted) == 1, within=30)
     waited = time.monotonic() - started
     assert not [line for line in site.output().splitlines() if line.startswith("Process") and "died" in line]
@@ -72,7 +72,7 @@ def test_a_mail_that_the_server_accepts_during_a_restart_of_the_database_is_reco
 ):
     site = site_with_own_database
     mails = mail_server(seconds=4.0)
-    site.run(PEOPLE + MAIL.format(key="meanwhile"))
+    site.run(IMPORT_PEOPLE + PUT_MAIL.format(key="meanwhile"))
     site.loop()
     wait_until(lambda: site.run(STATE) == "True sending")
     site.server.stop()

@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 
 from observations.tests.photos.photo_files import encoded, quarters
-from operations.tests.faults.tools import PEOPLE, figure
+from operations.tests.faults.tools import IMPORT_PEOPLE, figure
 from operations.tests.services_plugin import wait_until
 
 pytestmark = pytest.mark.services
@@ -27,7 +27,9 @@ walker = Person.objects.get(pk={walker})
 request = people.a_request(walker.pk)
 print(json.dumps({{"request": request, "email": walker.email, **people.signed_in(walker)}}))
 """
-OPEN = "from django.contrib.sessions.models import Session\nprint(Session.objects.filter(session_key={key!r}).exists())"
+PRINT_SESSION_EXISTS = (
+    "from django.contrib.sessions.models import Session\nprint(Session.objects.filter(session_key={key!r}).exists())"
+)
 
 
 def limit(group, size):
@@ -87,7 +89,7 @@ def test_a_full_disk_loses_no_text_and_needs_no_restart(served):
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux can do this to a running process")
 @pytest.mark.sqlite  # elsewhere the database is not on this disk
 def test_on_a_full_disk_every_button_shows_an_error_and_keeps_the_text(served):
-    more = json.loads(served.run(PEOPLE + MORE.format(walker=served.people["walkers"][2]["id"])))
+    more = json.loads(served.run(IMPORT_PEOPLE + MORE.format(walker=served.people["walkers"][2]["id"])))
     head, walker, stranger = served.client(served.people["heads"][0]), served.client(more), served.client()
     words = {"text": "Every table <held> up", "reason": "Every table <held> up"}
     pages = [head.get("/approvals/"), walker.get("/me/emails/"), stranger.get("/sign-in/")]
@@ -100,7 +102,7 @@ def test_on_a_full_disk_every_button_shows_an_error_and_keeps_the_text(served):
     }
     sign_in = stranger.post("/sign-in/", {"login": more["email"], "password": "a quiet pineapple"})
     sign_out = walker.post("/sign-out/")
-    open_meanwhile = served.run(OPEN.format(key=more["session"]))
+    open_meanwhile = served.run(PRINT_SESSION_EXISTS.format(key=more["session"]))
     limit(served.server, resource.RLIM_INFINITY)
     assert {name: page.status for name, page in kept.items()} == dict.fromkeys(kept, 503)
     assert all("Every table &lt;held&gt; up" in page.text for page in kept.values())
@@ -110,5 +112,5 @@ def test_on_a_full_disk_every_button_shows_an_error_and_keeps_the_text(served):
     assert sign_out.status == 503
     assert "You’re signed out on this device" in sign_out.text
     assert open_meanwhile == "True"
-    wait_until(lambda: served.run(OPEN.format(key=more["session"])) == "False")
+    wait_until(lambda: served.run(PRINT_SESSION_EXISTS.format(key=more["session"])) == "False")
     assert head.post(f"/approvals/{more['request']}/approve/").status == 302

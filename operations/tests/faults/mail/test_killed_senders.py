@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from operations.tests.faults.sizes import SIZES
-from operations.tests.faults.tools import PEOPLE, end, figure
+from operations.tests.faults.tools import IMPORT_PEOPLE, end, figure
 
 pytestmark = pytest.mark.services
 SETTLE = """
@@ -17,7 +17,7 @@ while Message.objects.filter(state__in=["queued", "sending"]).exists():
     delivery.sweep(later)
     later += dt.timedelta(minutes=11)
 """
-ENDS = "import json\nprint(json.dumps(list(Message.objects.values_list('message_id', 'state', 'about'))))"
+PRINT_OUTCOMES = "import json\nprint(json.dumps(list(Message.objects.values_list('message_id', 'state', 'about'))))"
 DOUBTS = """
 from django.test import Client
 from observations.models import Praise
@@ -54,20 +54,20 @@ def kill_repeatedly(site, mail_server):
 
 
 def test_no_mail_is_lost_or_sent_twice_if_senders_and_the_mail_server_are_killed(site, mail_server):
-    site.run(PEOPLE + f"people.send_praises({SIZES.praises})")
+    site.run(IMPORT_PEOPLE + f"people.send_praises({SIZES.praises})")
     server = mail_server(seconds=0.3, lose=20)
     kill_repeatedly(site, server)
     under_way = len(server.accepted)
     assert 0 < under_way < SIZES.praises  # the kills happened while mails were being sent
     site.run(SETTLE)
-    accepted, ends = Counter(server.accepted), json.loads(site.run(ENDS))
-    states = Counter(state for _name, state, about in ends if about.startswith("praise:"))
-    lost = [name for name, state, _about in ends if state == "sent" and not accepted[name]]
+    accepted, outcomes = Counter(server.accepted), json.loads(site.run(PRINT_OUTCOMES))
+    states = Counter(state for _name, state, about in outcomes if about.startswith("praise:"))
+    lost = [name for name, state, _about in outcomes if state == "sent" and not accepted[name]]
     twice = [name for name, times in accepted.items() if times > 1]
     assert (sum(states.values()), lost, twice) == (SIZES.praises, [], [])
     assert set(states) <= {"sent", "failed", "unknown"}
     assert int(site.run(DOUBTS)) == states["unknown"] > 0
-    arrived = sum(1 for name, state, _about in ends if state == "unknown" and accepted[name])
+    arrived = sum(1 for name, state, _about in outcomes if state == "unknown" and accepted[name])
     kills = f"{SIZES.sender_kills} kills of senders, {SIZES.mail_server_kills} of the mail server"
     figure(f"{SIZES.praises} praises, {kills}: lost silently", len(lost), 0)
     figure("… sent twice automatically", len(twice), 0)

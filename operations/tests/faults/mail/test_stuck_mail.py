@@ -5,7 +5,7 @@ import time
 import pytest
 
 from operations.tests.faults.sizes import SIZES
-from operations.tests.faults.tools import PEOPLE, figure
+from operations.tests.faults.tools import IMPORT_PEOPLE, figure
 from operations.tests.services_plugin import wait_until
 
 pytestmark = pytest.mark.services
@@ -21,7 +21,7 @@ Message.objects.filter(key="crowd:0").update(to_addr="stuck@fault.example")
 @pytest.mark.parametrize("sender", ["beat", pytest.param("loop", marks=pytest.mark.long)])
 def test_an_address_at_which_the_server_hangs_delays_no_other_mail(site, mail_server, sender):
     server = mail_server(stuck="stuck@fault.example")
-    site.run(PEOPLE + CROWD.format(count=SIZES.crowd))
+    site.run(IMPORT_PEOPLE + CROWD.format(count=SIZES.crowd))
     started = time.monotonic()
     getattr(site, sender)()  # there is neither broker nor worker, only beat
     wait_until(lambda: len(server.accepted) == SIZES.crowd - 1, within=70)

@@ -42,15 +42,15 @@ def options() -> argparse.Namespace:
 
 def main() -> None:
     """Measure the parts one after another, and print each table as soon as it is ready."""
-    asked = options()
-    skipped = asked.skip.split(",")
+    chosen = options()
+    skipped = chosen.skip.split(",")
     say(f"Learning Walks, {time.strftime('%Y-%m-%d')}, {machine()}")
     with tempfile.TemporaryDirectory(prefix="lw-bench-") as folder, postgres.Postgres() as server:
-        big = installation(server, Path(folder), asked.teachers, asked.walks)
+        big = installation(server, Path(folder), chosen.teachers, chosen.walks)
         if "pages" not in skipped:
-            measure_pages(asked, server, Path(folder), big)
+            measure_pages(chosen, server, Path(folder), big)
         if "crowd" not in skipped:
-            measure_crowd(asked, big)
+            measure_crowd(chosen, big)
         if "sweeps" not in skipped:
             say("Background sweeps over 1,000,000 reminders and 1,000,000 mails, nothing due")
             say(table.sweeps(big.report("sweeps")))
@@ -87,34 +87,34 @@ def installation(server: postgres.Postgres, folder: Path, teachers: int, walks: 
     return made
 
 
-def measure_pages(asked: argparse.Namespace, server: postgres.Postgres, folder: Path, big: Installation) -> None:
+def measure_pages(chosen: argparse.Namespace, server: postgres.Postgres, folder: Path, big: Installation) -> None:
     """Measure the pages of the big school. With --scale, measure a smaller and a larger school in turn with it."""
     sizes = [big]
-    if asked.scale:
-        small = installation(server, folder, asked.teachers // 4, asked.walks // 4)
-        large = installation(server, folder, asked.teachers * 4, asked.walks * 4)
+    if chosen.scale:
+        small = installation(server, folder, chosen.teachers // 4, chosen.walks // 4)
+        large = installation(server, folder, chosen.teachers * 4, chosen.walks * 4)
         sizes = [small, big, large]
     facts = [Facts(**size.report("facts", "0")) for size in sizes]
     with ExitStack() as stack:
         for size in sizes:
             stack.enter_context(size)
         pairs = zip(sizes, facts, strict=True)
-        found = [PageMeasurement(size, known, asked.batch, asked.only) for size, known in pairs]
-        for number in range(asked.rounds + 1):
+        found = [PageMeasurement(size, known, chosen.batch, chosen.only) for size, known in pairs]
+        for number in range(chosen.rounds + 1):
             for measurement in found:
                 measurement.round(warm_up=number == 0)
-    say(f"Pages at {asked.teachers} teachers and {asked.walks} walks")
+    say(f"Pages at {chosen.teachers} teachers and {chosen.walks} walks")
     say(table.pages(found[sizes.index(big)].found))
-    if asked.scale:
+    if chosen.scale:
         say("The same pages at a quarter, the whole, and four times that size")
         say(table.scale([measurement.found for measurement in found]))
 
 
-def measure_crowd(asked: argparse.Namespace, big: Installation) -> None:
-    sessions = Facts(**big.report("facts", str(asked.crowd))).crowd
+def measure_crowd(chosen: argparse.Namespace, big: Installation) -> None:
+    sessions = Facts(**big.report("facts", str(chosen.crowd))).crowd
     with big:
-        found = load.run(big, sessions, asked.minutes * 60)
-    say(f"{asked.crowd} teachers at once for {asked.minutes:g} minutes")
+        found = load.run(big, sessions, chosen.minutes * 60)
+    say(f"{chosen.crowd} teachers at once for {chosen.minutes:g} minutes")
     say(table.plain(found))
 
 

@@ -26,9 +26,9 @@ def main() -> None:
     """Run the tests on every date. Fail if they failed on one of them."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     now = dt.datetime.now(dt.UTC)
-    asked = {clock.short(moment): moment for moment in clock.moments(os.environ.get("DATES", ""))}
+    chosen = {clock.short(moment): moment for moment in clock.moments(os.environ.get("DATES", ""))}
     results = []
-    for name, moment in (asked or clock.dates(now)).items():
+    for name, moment in (chosen or clock.dates(now)).items():
         started = time.monotonic()
         code = run(name, moment, everything=name == EVERYTHING)
         minutes = (time.monotonic() - started) / 60

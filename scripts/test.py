@@ -52,15 +52,15 @@ def shifted_clock(folder: Path) -> dict[str, str]:
 
     Without a C compiler the clock is not shifted; that is an error if DATES was given.
     """
-    asked = list(clock.moments(os.environ.get("DATES", "")))
+    chosen = list(clock.moments(os.environ.get("DATES", "")))
     try:
         library = clock.library(folder)
     except clock.CannotShiftError as error:
-        if asked:
+        if chosen:
             sys.exit(str(error))
         say(f"The processes that tests start run on today’s date only. {error}")
         return {}
-    moment = secrets.choice(asked or list(clock.dates(dt.datetime.now(dt.UTC)).values()))
+    moment = secrets.choice(chosen or list(clock.dates(dt.datetime.now(dt.UTC)).values()))
     say(
         f"The processes that tests start run on {clock.named(moment)}; to repeat: make test DATES={clock.short(moment)}"
     )

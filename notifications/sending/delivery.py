@@ -240,6 +240,6 @@ def _retry_fields(message: Message, now: dt.datetime) -> dict[str, Any]:
         logger.warning("message %s (%s): failed, expired", message.pk, message.kind)
         return {"state": MessageState.FAILED, "settled_at": now, "error_code": "expired"}
     step = min(message.attempts, len(BACK_OFF_MINUTES)) - 1
-    wait = dt.timedelta(minutes=BACK_OFF_MINUTES[step] * random.uniform(0.8, 1.0))  # noqa: S311
+    back_off = dt.timedelta(minutes=BACK_OFF_MINUTES[step] * random.uniform(0.8, 1.0))  # noqa: S311
     free = {"lease_token": None, "lease_until": None, "data_started_at": None, "settled_at": None}
-    return {"state": MessageState.QUEUED, "next_try": now + wait, **free}
+    return {"state": MessageState.QUEUED, "next_try": now + back_off, **free}

@@ -114,7 +114,6 @@ def send_host_mail(
 ) -> None:
     """Tell one host. `is_correction`: an earlier mail named another time or room."""
     event = latest_event(walk)
-    room = stop.room.code
     put_mail(
         walk,
         HOST,
@@ -124,7 +123,7 @@ def send_host_mail(
         now=now,
         reply_to=walk.walker,
         deliver_at=deliver_at,
-        room=room,
+        room=stop.room.code,
         is_correction=is_correction,
     )
 
@@ -138,7 +137,7 @@ def send_cover_mail(
     """
     if walk.cover is None or walk.ends_at <= now:
         return
-    room = walk.covered_lesson.room.code if walk.covered_lesson else ""
+    room_code = walk.covered_lesson.room.code if walk.covered_lesson else ""
     put_mail(
         walk,
         COVER,
@@ -149,7 +148,7 @@ def send_cover_mail(
         reply_to=walk.decided_by,
         invite=invitations.cover_invitation(walk, to=walk.cover, now=now),
         deliver_at=deliver_at,
-        room=room,
+        room=room_code,
         is_correction=is_correction,
     )
 

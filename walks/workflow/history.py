@@ -207,8 +207,8 @@ def people_to_tell_of_cancelling_approved(walk: Walk, *, by: Person) -> str:
 
     The walker and the other deciders by name, announced hosts and the cover as a number.
     """
-    asked = emails.people_with_mail(walk, {emails.REQUEST})
-    deciders = {decider.pk: decider for decider in [*asked, walk.decided_by] if decider is not None}
+    asked_to_approve = emails.people_with_mail(walk, {emails.REQUEST})
+    deciders = {decider.pk: decider for decider in [*asked_to_approve, walk.decided_by] if decider is not None}
     others = sorted(decider.given_name for pk, decider in deciders.items() if pk != by.pk)
     people = {stop.host_id for stop in walk.stops.all()} if walk.announced else set()
     people |= {walk.cover_id} if walk.cover_id else set()

@@ -443,7 +443,7 @@ def test_a_number_that_is_too_large_is_refused_in_every_form(world, open_forms, 
 @pytest.mark.parametrize("number", TOO_LARGE)
 def test_a_planner_button_with_a_too_large_number_does_nothing(world, number):
     plan, answers = form_data(world, "walks:new", "draft"), {}
-    room = row_of(world.school, Room, code="204").pk
+    room_id = row_of(world.school, Room, code="204").pk
     for op in (
         "up:{}",
         "remove:{}",
@@ -451,9 +451,9 @@ def test_a_planner_button_with_a_too_large_number_does_nothing(world, number):
         "route:{}",
         "route:hallway-{}",
         "swap:{}:{}",
-        f"swap:{room}:{{}}",
+        f"swap:{room_id}:{{}}",
     ):
-        data = plan | {"op": op.format(number, number), "stop": [room], "order": [room]}
+        data = plan | {"op": op.format(number, number), "stop": [room_id], "order": [room_id]}
         answers[op] = post_and_roll_back(world, "walker", "/walks/new/", data)[0].status_code
     assert set(answers.values()) == {200}
 

@@ -79,8 +79,8 @@ def test_a_draft_cannot_be_logged(client, walker, hosts, walk):
 
 def test_notes_can_be_written_after_a_logged_walk(client, walk, url):
     client.post(url, a_form(walk))
-    room = reverse("observations:room", args=[walk.pk, walk.stops.first().pk])
-    assert "Notes from Room 204" in client.get(room).content.decode()
+    room_url = reverse("observations:room", args=[walk.pk, walk.stops.first().pk])
+    assert "Notes from Room 204" in client.get(room_url).content.decode()
 
 
 def test_a_visited_room_that_was_not_planned_is_added(client, walk, url, school):

@@ -301,10 +301,10 @@ def test_checking_for_clashes_decides_nothing(as_head, crowded):
     ("day", "mark"), [("2026-11-11", "passed"), ("2026-11-14", "no school"), ("2026-11-13", "free")]
 )
 def test_both_lists_of_periods_say_whether_the_walker_is_free(day, mark, as_head, requested):
-    adjusted = as_head.post(ADJUST(requested), adjust_form(requested, date=day, check="1"))
-    asked = as_head.post(ASK(requested), {"suggested_date": day, "check": "1"})
+    adjusting = as_head.post(ADJUST(requested), adjust_form(requested, date=day, check="1"))
+    asking = as_head.post(ASK(requested), {"suggested_date": day, "check": "1"})
     second = Period.objects.get(position=2).pk if mark != "passed" else Period.objects.get(position=1).pk
-    for page, field in ((adjusted, "id_period"), (asked, "id_ask_suggested_period")):
+    for page, field in ((adjusting, "id_period"), (asking, "id_ask_suggested_period")):
         options_of_field = html_of(page).split(f'id="{field}"')[1].split("</select>")[0]
         assert re.search(rf'value="{second}"[^>]*> ?Period \d \({mark}\)', options_of_field), options_of_field
     assert Walk.objects.get().state == State.REQUESTED
@@ -366,8 +366,8 @@ def test_an_unsuitable_day_is_refused(date, as_head, requested):
 
 
 def test_changed_minutes_and_a_message_are_stored_with_the_approval(as_head, requested, host):
-    room = requested.stops.first().room_id
-    as_head.post(ADJUST(requested), adjust_form(requested, **{f"minutes_{room}": "5", "words": "Longer there"}))
+    room_id = requested.stops.first().room_id
+    as_head.post(ADJUST(requested), adjust_form(requested, **{f"minutes_{room_id}": "5", "words": "Longer there"}))
     walk = Walk.objects.get()
     assert (walk.stops.first().minutes, walk.events.last().words) == (5, "Longer there")
 

@@ -51,8 +51,8 @@ def test_the_planner_warns_a_cover_and_offers_another_time(sign_in, covered, kla
     for host, room in zip(hosts, ("204", "206", "208"), strict=True):
         a_lesson(host, room, period=2)
     plan = a_plan(klaus)
-    asked = {"date": "2026-11-12", "period": plan.period.pk, "stop": plan.room_ids}
-    page = sign_in(klaus).get("/walks/new/", asked).content.decode()
+    query = {"date": "2026-11-12", "period": plan.period.pk, "stop": plan.room_ids}
+    page = sign_in(klaus).get("/walks/new/", query).content.decode()
     assert "(you cover a class)" in page
     assert "You’re covering 8B History at that time." in page
     assert "Move to Period 2, all rooms free" in page

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from csp.constants import SELF
+from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -12,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -97,17 +100,23 @@ def mailbox_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_not_required
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]
 def demo_mail(request: HttpRequest, name: str) -> HttpResponse:
-    """Show one mail of the demo as text."""
+    """Show one mail of the demo: as designed in a frame, and as text."""
     return TemplateResponse(request, "notifications/mail.html", {"mail": _mail_or_404(name)})
 
 
 @require_safe
 @login_not_required
+@xframe_options_sameorigin
 def demo_mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    """Show the HTML of a demo mail in a sandbox."""
-    response = HttpResponse(_mail_or_404(name).html)
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    """Show the HTML of a demo mail in a sandbox, inside the page of the mail. Its links open in the whole window."""
+    html = _mail_or_404(name).html.replace("<head>", '<head><base target="_top">', 1)
+    response = HttpResponse(html)
+    sandbox = "sandbox allow-top-navigation-by-user-activation"
+    response["Content-Security-Policy"] = (
+        f"{sandbox}; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    )
     return response
 
 

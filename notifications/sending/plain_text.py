@@ -15,7 +15,8 @@ BLANK_LINES = re.compile(r"\n{3,}")
 def plain_text(html: str) -> str:
     """Return the text of a mail: a blank line between paragraphs, a link as "words: address".
 
-    <hr> begins the footer. Line breaks that a person typed are kept, because they are <br> in the HTML.
+    <span aria-hidden="true"> is left out. <hr> begins the footer. Line breaks that a person typed are kept, because
+    they are <br> in the HTML.
     """
     reader = _Reader()
     reader.feed(html)
@@ -29,12 +30,16 @@ class _Reader(HTMLParser):
         self.parts: list[str] = []
         self.footer_from: int | None = None  # where <hr> stood
         self.skipped = 0  # how many elements without text are open
+        self.spans: list[bool] = []  # the open <span>s: whether each one is left out
         self.link = ""  # the address of the open link
         self.link_words_from = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in NOT_TEXT:
             self.skipped += 1
+        elif tag == "span":
+            self.spans.append(("aria-hidden", "true") in attrs)
+            self.skipped += self.spans[-1]
         elif tag in BLOCKS:
             self.parts.append("\n\n")
         elif tag == "br":
@@ -50,6 +55,8 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in NOT_TEXT:
             self.skipped -= 1
+        elif tag == "span" and self.spans:
+            self.skipped -= self.spans.pop()
         elif tag in BLOCKS:
             self.parts.append("\n\n")
         elif tag == "a" and self.link:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,11 @@ class RenderedMail:
     html: str
 
 
+# In text, not in a tag: "e-mail" stays on one line.
+HYPHENED_WORD = re.compile(r"(?<=[\s>(“])e-mails?(?=[\s.,;:)<”][^>]*<)")
+NO_BREAK = r'<span style="white-space: nowrap">\g<0></span>'
+
+
 def header_safe(value: str, *, limit: int) -> str:
     """Return the words in one line, without control or direction characters, cut to the limit."""
     kept = (" " if _is_unwanted(character) else character for character in value)
@@ -50,7 +56,7 @@ def render(template: str, to: Person, context: dict[str, Any]) -> RenderedMail:
     values = {**context, "person": to, "school": to.school, "site_url": settings.SITE_URL}
     with timezone.override(to.school.zone), translation.override(settings.LANGUAGE_CODE):
         html = body_safe(_render_layout(template, "emails/base.html", values))
-        return RenderedMail(subject(template, values), plain_text(html), html)
+        return RenderedMail(subject(template, values), plain_text(html), HYPHENED_WORD.sub(NO_BREAK, html))
 
 
 def subject(template: str, context: dict[str, Any]) -> str:

@@ -279,19 +279,20 @@ def mail_key(walk: Walk, template: str, event: WalkEvent | None, to: Person) -> 
 
 def _facts(walk: Walk) -> dict[str, Any]:
     lesson = walk.covered_lesson
+    codes = [stop.room.code for stop in route_of(walk)]
     return {
         "walk": walk,
         "walker": walk.walker,
         "decider": walk.decided_by,
         "cover": walk.cover,
         "lesson": lesson.title if lesson else _("a class"),
-        "route": _route(walk),
+        "codes": codes,
+        "route": _route(walk, codes),
     }
 
 
-def _route(walk: Walk) -> str:
+def _route(walk: Walk, codes: list[str]) -> str:
     """Return the rooms in words: "Five rooms (204, 206, …), 25 minutes."."""
-    codes = [stop.room.code for stop in route_of(walk)]
     count = ROOM_COUNTS[len(codes)] if 1 < len(codes) < len(ROOM_COUNTS) else len(codes)
     words = ngettext(
         "One room (%(codes)s), %(minutes)s minutes.", "%(count)s rooms (%(codes)s), %(minutes)s minutes.", len(codes)

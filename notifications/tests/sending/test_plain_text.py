@@ -27,3 +27,8 @@ def test_a_link_whose_text_is_its_address_appears_once():
 
 def test_only_the_layout_begins_the_footer():
     assert plain_text("<p>Yours<br>-- <br>Amara</p><hr>You get this.") == "Yours\n--\nAmara\n\n-- \nYou get this.\n"
+
+
+def test_what_is_hidden_from_screen_readers_is_left_out():
+    leaf = '<span aria-hidden="true"><span>Fri</span><span>11</span></span>'
+    assert plain_text(f"<p>{leaf}<span>Friday</span></p>") == "Friday\n"

@@ -50,7 +50,7 @@ def test_the_second_step_is_set_up_without_typing_the_password_again(client):
 
 
 @pytest.mark.parametrize("is_required", [True, False])
-def test_the_page_of_the_second_step_has_no_links_that_lead_back_to_it(is_required, client, settings):
+def test_the_page_of_the_second_step_has_no_links_that_lead_back_to_this_page(is_required, client, settings):
     client.post("/setup/", answers())
     settings.ADMINISTRATOR_MFA = is_required
     page = client.get("/settings/", follow=True) if is_required else client.get(reverse("mfa_activate_totp"))

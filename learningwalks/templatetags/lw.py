@@ -140,9 +140,9 @@ def bar(parts: Iterable[tuple[str, float]], label: str, css_class: str = "") -> 
 
 
 @register.inclusion_tag("components/ring.html")
-def ring(percent: float, label: str, under: str = "") -> dict[str, Any]:
-    """Draw a ring filled to `percent`. Screen readers read `label`; `under` is the small word below the number."""
-    return {"percent": round(percent), "label": label, "under": under}
+def ring(percent: float, label: str, words_below: str = "") -> dict[str, Any]:
+    """Draw a ring filled to `percent`. Screen readers read `label`; `words_below` stand below the number."""
+    return {"percent": round(percent), "label": label, "words_below": words_below}
 
 
 # --- Dates and times, in the school's time zone (SchoolTimeMiddleware sets it) ------------------------

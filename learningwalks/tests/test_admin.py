@@ -170,7 +170,7 @@ def test_ones_own_school_opens_with_any_number_of_people(superuser, walker, host
     assert client.get("/admin/school/school/").text.count("Test School</a>") == 1
 
 
-def test_a_new_school_can_be_opened_until_somebody_is_in_it(superuser, sign_in):
+def test_the_admin_adds_a_person_only_to_a_school_without_people(superuser, sign_in):
     new = School.objects.create(name="Brand new school", time_zone="Europe/London")
     client = sign_in(superuser)
     assert "Brand new school" in client.get("/admin/school/person/add/").text

@@ -30,7 +30,7 @@ class Numbers(forms.Form):
         ({"email": "amara"}, "Write an e-mail address, for example amara@school.example"),
     ],
 )
-def test_a_field_without_its_own_message_has_a_plain_one(typed, message):
+def test_a_field_without_its_own_message_has_a_plain_message(typed, message):
     field = next(iter(typed), "name")
     assert Numbers(typed).errors[field] == [message]
 

@@ -28,7 +28,7 @@ def test_signed_in_pages_stay_out_of_caches(sign_in, walker):
     assert sign_in(walker).get("/account/sessions/")["Cache-Control"] == "private, no-store"
 
 
-def test_opening_a_buttons_url_as_a_page_explains_it(sign_in, walker):
+def test_a_buttons_url_opened_as_a_page_explains_what_to_do(sign_in, walker):
     response = sign_in(walker).get("/walks/1/take-back/")
     assert (response.status_code, response["Allow"], response["Cache-Control"]) == (405, "POST", "private, no-store")
     assert "<h1>This page only opens from a button</h1>" in response.content.decode()

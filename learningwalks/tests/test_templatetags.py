@@ -149,7 +149,7 @@ def test_dates_read_as_a_school_writes_them(name, words):
         ("day_clock", "Wed 15 Oct 2025, 10:34"),
     ],
 )
-def test_dates_of_another_year_name_it(name, words):
+def test_dates_of_another_year_show_the_year(name, words):
     with timezone.override("Europe/London"):
         assert getattr(lw, name)(dt.datetime(2025, 10, 15, 9, 34, tzinfo=dt.UTC)) == words
 

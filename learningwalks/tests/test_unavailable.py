@@ -77,7 +77,7 @@ def test_the_text_is_sent_again_with_one_button(sign_in, walker, hosts, send):
     assert client.post(path, fields | {"reason": WORDS}).status_code == 302
 
 
-def test_a_page_that_cannot_be_read_says_so(sign_in, walker, send):
+def test_a_page_that_cannot_be_read_asks_to_try_again(sign_in, walker, send):
     answer = send(sign_in(walker), "/walks/", failure=refuse_everything, method="get")
     assert_unavailable(answer, shows_words=False)
     assert "We can’t show this page right now" in answer.content.decode()

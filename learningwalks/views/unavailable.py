@@ -84,7 +84,7 @@ def submitted_form(request: HttpRequest) -> SubmittedForm | None:
 def _is_ours(request: HttpRequest) -> bool:
     """Return whether the form came from our own pages.
 
-    Django may not have checked that before the error. The token may be older than the current sign-in, so the Origin
+    Perhaps Django had not checked that before the error. The token may be older than the current sign-in, so the Origin
     header counts first; other sites cannot forge it.
     """
     try:

@@ -158,7 +158,9 @@ def test_a_room_is_closed_for_a_test(administrator, school, sign_in, wednesday):
 
 
 @pytest.mark.parametrize("position", [None, 2])
-def test_the_first_day_of_a_closure_moves_to_another_day_of_it(position, administrator, school, sign_in, wednesday):
+def test_the_first_day_of_a_closure_moves_to_another_day_of_the_closure(
+    position, administrator, school, sign_in, wednesday
+):
     room = Room.objects.get(school=school, code="204")
     period = Period.objects.filter(school=school, position=position).first()
     closed = {"room": room.pk, "period": period.pk if period else "", "reason": "Test"}

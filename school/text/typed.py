@@ -20,7 +20,7 @@ def comparable(text: str) -> str:
 
 
 def whole_number(text: str) -> int | None:
-    """Return the number, or None for other texts. A number of over nine digits may not fit into a database column."""
+    """Return the number, or None for other texts. A number of over nine digits is too large for a database column."""
     if not text.isdecimal() or len(text) > 9:
         return None
     return int(text)

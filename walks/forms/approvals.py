@@ -62,7 +62,7 @@ class CoverField(forms.ModelChoiceField):
     """A colleague who covers the walker's lesson."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Mark people without lessons in the timetable, because they may not be free."""
+        """Mark people without lessons in the timetable, because nobody knows whether they are free."""
         if in_timetable(obj):
             return str(obj.name_and_teaching)
         return _("%(name)s (no classes in the timetable)") % {"name": obj.name_and_teaching}

@@ -88,7 +88,7 @@ class PendingRequest:
 
     @property
     def colleagues_without_timetable(self) -> list[Person]:
-        """Colleagues without any lesson in the timetable, who may or may not be free."""
+        """Colleagues without any lesson in the timetable: nobody knows whether they are free."""
         return [person for person in self.can_cover if not in_timetable(person)]
 
     @property

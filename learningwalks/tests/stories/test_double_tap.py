@@ -236,7 +236,7 @@ def test_every_url_that_takes_a_post_is_listed_here():
 
 
 @pytest.mark.parametrize("form", CREATES, ids=[f"{form.url_name}-{n}" for n, form in enumerate(CREATES)])
-def test_a_form_sent_twice_creates_one(world, settings, tmp_path, form):
+def test_a_form_sent_twice_has_the_effect_of_one(world, settings, tmp_path, form):
     name, _slash, kind = form.url_name.partition("/")
     url = address(world, name, ADDRESSES[name], form.which)
     url = url.replace("/rooms/", f"/{kind}/") if kind else url

@@ -93,7 +93,7 @@ class School(RuleBasedStateMachine):
                 self.model.walks.append(WalkModel(result.pk, name, date, result.ends_at, visits))
 
     @rule(span=st.sampled_from(SPANS))
-    def wait(self, span):
+    def advance_clock(self, span):
         """Move the clock."""
         self.time.shift(span)
         self.model.now += span

@@ -193,7 +193,7 @@ def test_undo_makes_the_praise_a_draft_again(as_walker, stop):
     assert f"{WORDS}</textarea>" in answer.content.decode()
 
 
-def test_an_undo_that_comes_too_late_says_so(as_walker, stop):
+def test_an_undo_that_comes_too_late_says_that_the_praise_has_arrived(as_walker, stop):
     a_praise(stop, WORDS, sent_at=timezone.now() - dt.timedelta(seconds=31))
     answer = as_walker.post(url("unsend", stop), follow=True)
     assert [str(message) for message in answer.context["messages"]] == ["Jonas already has your praise."]

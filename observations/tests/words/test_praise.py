@@ -226,7 +226,7 @@ def test_thanking_back_twice_sends_one_mail(received, host, later):
     assert Praise.objects.get().thanks_sent_at == later
 
 
-def test_the_receiver_takes_the_photo_off_and_the_walker_keeps_it(stop, host, later):
+def test_the_receiver_removes_the_photo_and_the_walker_keeps_the_file(stop, host, later):
     received = a_praise(stop, WORDS, sent_at=later, photo=a_photo(stop))
     sent_praise.remove_photo(received, by=host)
     assert (Praise.objects.get().photo, Photo.objects.count()) == (None, 1)

@@ -110,7 +110,7 @@ def test_repeating_a_killed_restore_keeps_erased_people_erased(original, site, s
     assert [path.name for path in site.folder.glob(".*restoring*")] == []
 
 
-def test_a_backup_on_a_later_day_removes_the_files_of_a_killed_one(site, tmp_path):
+def test_a_backup_on_a_later_day_removes_the_files_of_a_killed_backup(site, tmp_path):
     folder = tmp_path / "backups"
     (folder / ".learningwalks-notes").mkdir(parents=True)
     site.start(DIE + "create._manifest = die\n" + command_code("backup", folder)).communicate()

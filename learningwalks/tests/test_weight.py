@@ -12,11 +12,11 @@ from school.tests.factories import a_lesson, a_person
 STATIC = settings.BASE_DIR / "static"
 
 
-def test_all_style_and_script_together_stay_under_80_kb_gzipped():
+def test_all_style_and_script_together_stay_under_82_kb_gzipped():
     scripts = [path.read_text() for path in STATIC.rglob("*.js")]
     styles = [path.read_text() for path in (STATIC / "vendor").rglob("*.css")]
     ours = [without_comments(path.read_text()) for path in (STATIC / "css").rglob("*.css")]
-    assert sum(len(gzip.compress(text.encode(), 6)) for text in (*scripts, *styles, *ours)) <= 80_000
+    assert sum(len(gzip.compress(text.encode(), 6)) for text in (*scripts, *styles, *ours)) <= 82_000
 
 
 @pytest.fixture

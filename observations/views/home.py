@@ -73,6 +73,7 @@ def _for_deciders(request: SignedInRequest, calendar: Calendar, now: dt.datetime
         context |= {"unclear_requests": listed.unclear[:REQUESTS_SHOWN], "clear_requests": listed.clear}
     if person.is_head:
         context["next_walks"] = next_walks_of_grades(person, now=now)
+        context["days_off"] = calendar.days_off
     return context
 
 

@@ -55,6 +55,10 @@ def test_the_head_sees_the_day_off_among_the_upcoming_walks(walk, head, sign_in)
     assert "There is no school on Thursday 12 November." in sign_in(head).get("/approvals/coming/").text
 
 
+def test_the_head_sees_the_day_off_on_home(walk, head, sign_in):
+    assert "No school that day" in sign_in(head).get("/").text.partition("Next walks")[2]
+
+
 def test_no_school_matters_more_than_cover(walk, walker, sign_in):
     page = sign_in(walker).get(f"/walks/{walk.pk}/").text
     assert "Cover" not in page.partition("<main")[2]

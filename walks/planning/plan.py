@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -167,7 +168,7 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
             "Nobody teaches in Rooms %(rooms)s then. Drop them, or choose another period.",
             len(empty),
         )
-        return [PlanProblem("stops", words % {"rooms": ", ".join(empty)}, is_clash=True)]
+        return [PlanProblem("stops", words % {"rooms": get_text_list(empty, _("and"))}, is_clash=True)]
     own = next((stop.room.code for stop in plan.stops if stop.host == plan.walker), None)
     if own:
         return [PlanProblem("stops", _("Room %(room)s is your own class then. Drop it.") % {"room": own})]

@@ -227,14 +227,15 @@ def _length_facts(plan: Plan) -> dict[str, Any]:
     """Return whether the plan has a good length and enough rooms.
 
     `minutes_in_each_room` is 0 if the rooms have different minutes; `meter` is the length of the meter, which ends at
-    40 minutes.
+    40 minutes. The length is unknown until rooms without a class are dropped.
     """
     minutes = plan.minutes
     lengths = {stop.minutes for stop in plan.stops}
-    all_have_classes = all(stop.host for stop in plan.stops) or not (plan.date and plan.period)
+    has_empty_rooms = bool(plan.date and plan.period) and not all(stop.host for stop in plan.stops)
     return {
-        "is_right": MIN_MINUTES <= minutes <= MAX_MINUTES and len(plan.stops) <= MAX_STOPS and all_have_classes,
-        "is_short": 0 < minutes < MIN_MINUTES,
+        "is_right": MIN_MINUTES <= minutes <= MAX_MINUTES and len(plan.stops) <= MAX_STOPS and not has_empty_rooms,
+        "is_short": 0 < minutes < MIN_MINUTES and not has_empty_rooms,
+        "is_unknown": has_empty_rooms,
         "has_few_rooms": 0 < len(plan.stops) < GOOD_STOPS,
         "minutes_in_each_room": lengths.pop() if len(lengths) == 1 else 0,
         "meter": min(minutes, 40),

@@ -90,7 +90,7 @@ def test_a_question_can_be_taken_back(as_head, requested):
     delivery.sweep(NOW)
     assert f'href="/approvals/{requested.pk}/"' in answer.text
     page = html_of(as_head.get(f"/approvals/{requested.pk}/"))
-    assert "Period 2?" in page and "No change needed" in page
+    assert "You wrote, Wed 09:00:" in page and "Period 2?" in page and "No change needed" in page
     as_head.post(undo_url(answer))
     assert Walk.objects.get().state == State.REQUESTED
     assert mails("change_asked").get().state == MessageState.CANCELLED

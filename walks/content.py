@@ -48,7 +48,7 @@ CHANGE_REPLIES = (
     ),
     Reply(_("Often visited"), _("Room ___ has had many visitors lately. Could you leave it out this time?")),
     Reply(_("Cover"), _("I can’t find cover for this period. Would ___ work? You’re free then.")),
-    Reply(_("Fewer things to look for"), _("Could you choose one or two things to look for? It makes a walk easier.")),
+    Reply(_("Fewer to look for"), _("Could you choose one or two things to look for? It makes a walk easier.")),
     Reply(_("Tell the colleagues"), _("Could we tell these colleagues beforehand this time?")),
 )
 

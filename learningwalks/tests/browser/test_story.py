@@ -106,7 +106,8 @@ def find_invitation(amara):
     """The mail with the calendar entry is in the demo's mailbox."""
     amara.page.goto("/demo/mailbox/?to=walker%40maplehill.example")
     amara.follow("Your walk is approved")
-    amara.sees("A calendar invitation comes with this e-mail.")
+    mail = amara.page.frame_locator("iframe")
+    expect(mail.get_by_text("A calendar invitation comes with this e-mail.")).to_be_visible()
     amara.sees("text/calendar REQUEST")
 
 

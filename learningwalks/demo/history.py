@@ -19,7 +19,7 @@ WALKED = (State.WALKED, State.COMPLETE)
 
 
 @dataclass
-class Draft:
+class UnsavedWalk:
     """An unsaved walk with its stops and practices."""
 
     walk: Walk
@@ -35,7 +35,7 @@ class History:
     directory: Directory
     now: dt.datetime
     chance: random.Random = field(default_factory=lambda: random.Random(2026))  # noqa: S311 (a demo, not a secret)
-    drafts: list[Draft] = field(default_factory=list)
+    unsaved_walks: list[UnsavedWalk] = field(default_factory=list)
     last_praise: dict[int, int] = field(default_factory=dict)  # by host: the number of the text they got last
 
     def __post_init__(self) -> None:
@@ -48,10 +48,10 @@ class History:
         lesson_of = self.directory.lesson_of
         return [period for period in self.directory.periods if not lesson_of(person, semester, weekday, period)]
 
-    def rooms_in(
+    def lessons_in_neighbouring_rooms(
         self, semester: Semester, weekday: int, period: Period, *, exclude: Person, count: int
     ) -> list[Lesson]:
-        """Return lessons in `count` neighbouring rooms, chosen at random, but none of the teacher `exclude`."""
+        """Return lessons in `count` neighbouring rooms, chosen at random. Lessons of `exclude` are left out."""
         lessons = self.directory.lessons[semester.pk, weekday, period.pk]
         start = self.chance.randrange(max(1, len(lessons) - count))
         neighbours = lessons[start : start + count + 1]
@@ -77,12 +77,12 @@ class History:
         thanked: int | None = None,
         announced: bool = True,
         count: int | None = None,
-    ) -> Draft:
+    ) -> UnsavedWalk:
         """Add one walk in this state. Choose at random what the caller does not give."""
-        weekday = min(date.weekday(), 4)
+        weekday = min(date.weekday(), 4)  # a weekend uses Friday's timetable
         period = period or self.chance.choice(self.free_periods(walker, semester, weekday) or self.directory.periods)
         count = count or self.chance.choice([4, 5, 5])
-        lessons = lessons or self.rooms_in(semester, weekday, period, exclude=walker, count=count)
+        lessons = lessons or self.lessons_in_neighbouring_rooms(semester, weekday, period, exclude=walker, count=count)
         start = starts_at or at_local(self.directory.school, date, period.starts_at)
         stay = 5 if len(lessons) < 5 else 4  # so that the walk takes 20 to 30 minutes
         end = start + dt.timedelta(minutes=(stay + MOVE_MINUTES) * len(lessons) - MOVE_MINUTES)
@@ -99,24 +99,27 @@ class History:
         )
         stops = [self._stop(walk, n, lesson, stay) for n, lesson in enumerate(lessons, start=1)]
         thanked = len(stops) if thanked is None else thanked
-        draft = Draft(walk, stops, self.chance.sample(self.practices, self.chance.choice([1, 2])), thanked)
-        self.drafts.append(draft)
-        return draft
+        unsaved = UnsavedWalk(walk, stops, self.chance.sample(self.practices, self.chance.choice([1, 2])), thanked)
+        self.unsaved_walks.append(unsaved)
+        return unsaved
 
     def _times(self, walker: Person, state: str, start: dt.datetime, end: dt.datetime) -> dict[str, object]:
         times: dict[str, object] = {}
-        asked = min(start - dt.timedelta(days=4), self.now - dt.timedelta(hours=26))
+        requested_at = min(start - dt.timedelta(days=4), self.now - dt.timedelta(hours=26))
         head = self.directory.heads.get(walker.grade_id or 0)
         if state != State.DRAFT:
-            times["requested_at"] = asked
+            times["requested_at"] = requested_at
         if state in (State.APPROVED, State.CHANGES_ASKED, *WALKED):
-            times |= {"decided_by": head if head != walker else None, "decided_at": asked + dt.timedelta(hours=5)}
+            times |= {
+                "decided_by": head if head != walker else None,
+                "decided_at": requested_at + dt.timedelta(hours=5),
+            }
         if state in WALKED:
             times |= {"started_at": start, "finished_at": end, "praise_due_at": end + dt.timedelta(hours=24)}
         if state == State.COMPLETE:
             times |= {"takeaway_at": end + dt.timedelta(hours=6), "completed_at": end + dt.timedelta(hours=6)}
         if state == State.CANCELLED:
-            times["cancelled_at"] = asked + dt.timedelta(days=1)
+            times["cancelled_at"] = requested_at + dt.timedelta(days=1)
         return times
 
     def _stop(self, walk: Walk, number: int, lesson: Lesson, stay: int) -> Stop:
@@ -129,31 +132,33 @@ class History:
     # --- Store --------------------------------------------------------------------
     def store(self) -> None:
         """Store all collected walks, and forget them."""
-        drafts = self.drafts
-        self.drafts = []
-        Walk.objects.bulk_create([draft.walk for draft in drafts], batch_size=500)
+        unsaved_walks = self.unsaved_walks
+        self.unsaved_walks = []
+        Walk.objects.bulk_create([unsaved.walk for unsaved in unsaved_walks], batch_size=500)
         focus = Walk.focus.through
         links = [
-            focus(walk_id=draft.walk.pk, practice_id=practice.pk) for draft in drafts for practice in draft.practices
+            focus(walk_id=unsaved.walk.pk, practice_id=practice.pk)
+            for unsaved in unsaved_walks
+            for practice in unsaved.practices
         ]
         focus.objects.bulk_create(links, batch_size=2000)
-        for draft in drafts:
-            self._complete_stops(draft)
-        Stop.objects.bulk_create([stop for draft in drafts for stop in draft.stops], batch_size=500)
-        events = [event for draft in drafts for event in self._events(draft.walk)]
+        for unsaved in unsaved_walks:
+            self._complete_stops(unsaved)
+        Stop.objects.bulk_create([stop for unsaved in unsaved_walks for stop in unsaved.stops], batch_size=500)
+        events = [event for unsaved in unsaved_walks for event in self._events(unsaved.walk)]
         WalkEvent.objects.bulk_create(events, batch_size=1000)
-        walked = [draft for draft in drafts if draft.walk.state in WALKED]
-        Note.objects.bulk_create([note for draft in walked for note in self._notes(draft)], batch_size=1000)
-        Praise.objects.bulk_create([praise for draft in walked for praise in self._praise(draft)], batch_size=500)
-        takeaways = [self._takeaway(draft) for draft in walked if draft.walk.takeaway_at]
+        walked = [unsaved for unsaved in unsaved_walks if unsaved.walk.state in WALKED]
+        Note.objects.bulk_create([note for unsaved in walked for note in self._notes(unsaved)], batch_size=1000)
+        Praise.objects.bulk_create([praise for unsaved in walked for praise in self._praise(unsaved)], batch_size=500)
+        takeaways = [self._takeaway(unsaved) for unsaved in walked if unsaved.walk.takeaway_at]
         Takeaway.objects.bulk_create(takeaways, batch_size=1000)
 
-    def _complete_stops(self, draft: Draft) -> None:
+    def _complete_stops(self, unsaved: UnsavedWalk) -> None:
         """Set the walk of each stop, now that the walk has an id, and when its host was thanked."""
-        for number, stop in enumerate(draft.stops):
-            stop.walk = draft.walk
-            if draft.walk.finished_at and number < draft.thanked:
-                stop.thanked_at = draft.walk.finished_at + dt.timedelta(minutes=40 + 5 * number)
+        for number, stop in enumerate(unsaved.stops):
+            stop.walk = unsaved.walk
+            if unsaved.walk.finished_at and number < unsaved.thanked:
+                stop.thanked_at = unsaved.walk.finished_at + dt.timedelta(minutes=40 + 5 * number)
 
     def _events(self, walk: Walk) -> list[WalkEvent]:
         made = []
@@ -167,33 +172,35 @@ class History:
             made.append(WalkEvent(walk=walk, actor=walk.walker, action="complete", at=walk.completed_at))
         return made
 
-    def _notes(self, draft: Draft) -> list[Note]:
+    def _notes(self, unsaved: UnsavedWalk) -> list[Note]:
         made = []
-        for stop in draft.stops:
+        for stop in unsaved.stops:
             for text in self.chance.sample(texts.NOTES, self.chance.choice([1, 2])):
                 at = stop.arrived_at or self.now
-                practice = self.chance.choice([*draft.practices, None])
+                practice = self.chance.choice([*unsaved.practices, None])
                 made.append(Note(stop=stop, text=text, practice=practice, created_at=at, updated_at=at))
         return made
 
-    def _praise(self, draft: Draft) -> list[Praise]:
+    def _praise(self, unsaved: UnsavedWalk) -> list[Praise]:
         made = []
-        for stop in draft.stops[: draft.thanked]:
-            sent = stop.thanked_at or self.now
-            read = sent + dt.timedelta(hours=3) if sent < self.now - dt.timedelta(days=5) else None
-            thanks = read if read and self.chance.random() < 0.6 else None
+        for stop in unsaved.stops[: unsaved.thanked]:
+            sent_at = stop.thanked_at or self.now
+            read_at = sent_at + dt.timedelta(hours=3) if sent_at < self.now - dt.timedelta(days=5) else None
+            answered_at = read_at if read_at and self.chance.random() < 0.6 else None
             made.append(
                 Praise(
                     stop=stop,
-                    author=draft.walk.walker,
+                    author=unsaved.walk.walker,
                     host=stop.host,
                     text=self._words_to(stop.host),
-                    updated_at=sent,
-                    sent_at=sent,
+                    updated_at=sent_at,
+                    sent_at=sent_at,
                     send_count=1,
-                    read_at=read,
-                    thanks_sent_at=thanks,
-                    thanks_seen_at=thanks if thanks and thanks < self.now - dt.timedelta(days=9) else None,
+                    read_at=read_at,
+                    thanks_sent_at=answered_at,
+                    thanks_seen_at=answered_at
+                    if answered_at and answered_at < self.now - dt.timedelta(days=9)
+                    else None,
                 )
             )
         return made
@@ -203,12 +210,12 @@ class History:
         self.last_praise[host.pk] = self.last_praise.get(host.pk, host.pk * 5) + 1
         return texts.PRAISE[self.last_praise[host.pk] % len(texts.PRAISE)]
 
-    def _takeaway(self, draft: Draft) -> Takeaway:
-        at = draft.walk.takeaway_at or self.now
+    def _takeaway(self, unsaved: UnsavedWalk) -> Takeaway:
+        at = unsaved.walk.takeaway_at or self.now
         old = at < self.now - dt.timedelta(days=14)
         outcome = self.chance.choice(["tried", "adapted", "tried", "not_for_me", ""]) if old else ""
         return Takeaway(
-            walk=draft.walk,
+            walk=unsaved.walk,
             text=self.chance.choice(texts.TAKEAWAYS),
             outcome=outcome,
             outcome_at=at + dt.timedelta(days=9) if outcome else None,

@@ -90,7 +90,7 @@ def add_walks_of_amara(history: History, semester: Semester, walker: Person, hos
         history.add(walker, semester, date, State.WALKED, period=period, starts_at=start, thanked=2, count=5)
     period, start = _next_free_period(history, semester, walker, host, today)
     weekday = min(today.weekday(), 4)
-    lessons = history.rooms_in(semester, weekday, period, exclude=walker, count=4)
+    lessons = history.lessons_in_neighbouring_rooms(semester, weekday, period, exclude=walker, count=4)
     own = history.directory.lesson_of(host, semester, weekday, period)
     lessons = [*lessons[:3], own] if own and own not in lessons else lessons
     history.add(walker, semester, today, State.APPROVED, starts_at=start, period=period, lessons=lessons)
@@ -145,7 +145,7 @@ def _add_praise_for_host(
         for period in history.directory.periods:
             own = history.directory.lesson_of(host, semester, weekday, period)
             if own and period in history.free_periods(visitor, semester, weekday):
-                near = history.rooms_in(semester, weekday, period, exclude=visitor, count=3)
+                near = history.lessons_in_neighbouring_rooms(semester, weekday, period, exclude=visitor, count=3)
                 lessons = [own, *(lesson for lesson in near if lesson.pk != own.pk)]
                 history.add(visitor, semester, date, State.COMPLETE, period=period, lessons=lessons)
                 break
@@ -163,12 +163,12 @@ def _add_requests(
     for_full_room, needs_cover, *without_problems, asked_to_change = asking
     day = days[0]
     period = history.free_periods(for_full_room, semester, day.weekday())[0]
-    lessons = history.rooms_in(semester, day.weekday(), period, exclude=for_full_room, count=4)
+    lessons = history.lessons_in_neighbouring_rooms(semester, day.weekday(), period, exclude=for_full_room, count=4)
     free = [p for p in busy if not directory.lesson_of(p, semester, day.weekday(), period)]
     teaching = [p for p in busy if p not in free and p.pk != lessons[1].teacher_id]
     for visitor in (free + teaching)[:2]:
         full_room = lessons[1:2]
-        more = history.rooms_in(semester, day.weekday(), period, exclude=visitor, count=8)
+        more = history.lessons_in_neighbouring_rooms(semester, day.weekday(), period, exclude=visitor, count=8)
         route = (full_room + [lesson for lesson in more if lesson not in lessons])[:4]
         history.add(visitor, semester, day, State.APPROVED, period=period, lessons=route)
     history.add(for_full_room, semester, day, State.REQUESTED, period=period, lessons=lessons)

@@ -61,15 +61,15 @@ def test_pasted_lessons_are_shown_before_anything_is_saved(client, autumn, jonas
 
 
 def test_the_second_button_saves_the_pasted_lessons(client, autumn, jonas):
-    stamp = client.post(PAGE, pasted(autumn)).context["preview"].stamp
-    response = client.post(PAGE, pasted(autumn, seen_stamp=stamp), follow=True)
+    counts = client.post(PAGE, pasted(autumn)).context["preview"].counts
+    response = client.post(PAGE, pasted(autumn, seen_counts=counts), follow=True)
     assert "Lessons: 1 added, 0 changed, 0 removed." in response.text
     assert Lesson.objects.get().title == "7A Maths"
 
 
 def test_saving_the_same_lessons_twice_changes_nothing(client, autumn, jonas):
     for _time in range(2):
-        response = client.post(PAGE, pasted(autumn, seen_stamp="1-0-0-0"), follow=True)
+        response = client.post(PAGE, pasted(autumn, seen_counts="1-0-0-0"), follow=True)
     assert "The timetable is the same as before." in response.text
     assert Lesson.objects.count() == 1
 
@@ -89,10 +89,10 @@ def test_left_out_lines_are_counted_before_saving(client, autumn, jonas):
 
 
 def test_lessons_that_exist_already_need_no_button(client, autumn, jonas):
-    client.post(PAGE, pasted(autumn, seen_stamp="1-0-0-0"))
+    client.post(PAGE, pasted(autumn, seen_counts="1-0-0-0"))
     page = client.post(PAGE, pasted(autumn)).text
     assert "Everything is there already." in page
-    assert 'name="seen_stamp"' not in page
+    assert 'name="seen_counts"' not in page
 
 
 def test_missing_rooms_are_named_once_and_listed_last(client, autumn, jonas):
@@ -102,7 +102,7 @@ def test_missing_rooms_are_named_once_and_listed_last(client, autumn, jonas):
 
 
 def test_a_preview_that_is_out_of_date_is_shown_again(client, autumn, jonas):
-    page = client.post(PAGE, pasted(autumn, seen_stamp="9-9-9-0"))
+    page = client.post(PAGE, pasted(autumn, seen_counts="9-9-9-0"))
     assert (page.status_code, Lesson.objects.count()) == (422, 0)
 
 
@@ -114,7 +114,7 @@ def test_an_invalid_form_keeps_the_text(client, autumn, change):
 
 def test_a_semester_of_another_school_is_refused(client, stranger, autumn, jonas):
     elsewhere = Semester.objects.get(school=stranger.school)
-    assert client.post(PAGE, pasted(elsewhere, seen_stamp="1-0-0-0")).status_code == 422
+    assert client.post(PAGE, pasted(elsewhere, seen_counts="1-0-0-0")).status_code == 422
 
 
 def test_a_new_semester_offers_the_timetable_of_another(client, autumn, host):

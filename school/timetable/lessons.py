@@ -71,7 +71,7 @@ class TimetablePreview:
         return not (self.added or self.changed or self.removed)
 
     @property
-    def stamp(self) -> str:
+    def counts(self) -> str:
         """Return the counts of the preview as text. apply() refuses a paste if they have changed."""
         return f"{len(self.added)}-{len(self.changed)}-{len(self.removed)}-{len(self.problems)}"
 
@@ -94,16 +94,16 @@ def read(paste: TimetablePaste, *, by: Person) -> TimetablePreview:
 
 
 @transaction.atomic
-def apply(paste: TimetablePaste, *, by: Person, seen_stamp: str | None = None) -> TimetablePreview:
+def apply(paste: TimetablePaste, *, by: Person, seen_counts: str | None = None) -> TimetablePreview:
     """Write the whole paste or nothing of it. A second call changes nothing more.
 
-    `seen_stamp` is the stamp of the preview that the person confirmed. Raise ChangedMeanwhileError if it differs now.
+    `seen_counts` holds the counts that the confirmed preview showed. Raise ChangedMeanwhileError if they differ now.
     """
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # one change of the timetable at a time
     preview = read(paste, by=by)
     if not preview.valid_count or (preview.problems and not paste.skip_problem_lines):
         raise LinesDoNotFitError(_("Nothing is saved yet: some lines have problems."))
-    if seen_stamp is not None and seen_stamp != preview.stamp and not preview.nothing_to_do:
+    if seen_counts is not None and seen_counts != preview.counts and not preview.nothing_to_do:
         raise ChangedMeanwhileError(_("Something changed in the meantime. Check the preview again, then save it."))
     _write(paste, preview)
     return preview

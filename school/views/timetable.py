@@ -69,13 +69,16 @@ def copy_timetable(request: SignedInRequest) -> HttpResponse:
 
 
 def _preview_or_write(request: SignedInRequest, form: TimetableForm) -> HttpResponse:
-    """Show what the paste would do. If it was confirmed, write it: `seen_stamp` is the stamp of the preview."""
+    """Show what the paste would do. If it was confirmed, write it.
+
+    `seen_counts` holds the counts that the preview showed; apply() refuses the paste if they differ now.
+    """
     preview = None
     if form.is_valid():
         paste = form.paste()
-        if "seen_stamp" in request.POST:
+        if "seen_counts" in request.POST:
             try:
-                done = lessons.apply(paste, by=request.user, seen_stamp=request.POST["seen_stamp"])
+                done = lessons.apply(paste, by=request.user, seen_counts=request.POST["seen_counts"])
             except RuleError as error:
                 form.add_error(None, str(error))
             else:

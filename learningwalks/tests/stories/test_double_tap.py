@@ -102,7 +102,7 @@ def timetable_form(world):
     semester = Semester.objects.get(school=world.school)
     line = "Samuel Brandt\tMonday\tPeriod 1\t208\t7A Art"
     seen = lessons.read(lessons.TimetablePaste(line, semester, False, None, False), by=world.people["administrator"])
-    return {"semester": semester.pk, "text": line, "how": "add", "seen_stamp": seen.stamp}
+    return {"semester": semester.pk, "text": line, "how": "add", "seen_counts": seen.counts}
 
 
 def unplanned(world):

@@ -179,8 +179,8 @@ def test_two_teachers_who_swap_rooms_keep_their_lessons(administrator, autumn, j
 @pytest.mark.parametrize("replace", [True, False])
 def test_pasting_the_same_lessons_again_changes_nothing(replace, administrator, autumn, jonas):
     paste = TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn, replace=replace)
-    stamp = lessons.apply(paste, by=administrator).stamp
-    again = lessons.apply(paste, by=administrator, seen_stamp=stamp)
+    counts = lessons.apply(paste, by=administrator).counts
+    again = lessons.apply(paste, by=administrator, seen_counts=counts)
     assert again.nothing_to_do
     assert again.unchanged == 1
     assert timetable_lines(autumn) == ["Jonas Mon 3 204 7A"]
@@ -218,10 +218,10 @@ def test_a_text_without_a_valid_line_never_empties_a_timetable(administrator, au
 
 def test_a_timetable_that_changed_after_the_preview_is_not_saved(administrator, autumn, jonas, leila):
     paste = TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn, replace=True)
-    stamp = lessons.read(paste, by=administrator).stamp
+    counts = lessons.read(paste, by=administrator).counts
     a_lesson(leila, "206")
     with pytest.raises(lessons.ChangedMeanwhileError):
-        lessons.apply(paste, by=administrator, seen_stamp=stamp)
+        lessons.apply(paste, by=administrator, seen_counts=counts)
 
 
 def test_only_administrators_of_the_school_can_paste_lessons(autumn, head, stranger):

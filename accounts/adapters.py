@@ -100,7 +100,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         self._log_event(logging.INFO, "signed in", user.email)
 
     def _log_event(self, level: int, what: str, email: str) -> None:
-        """Log sign-in events with the person's id only; never log the e-mail address that was typed."""
+        """Log a sign-in event with the person's id and IP address, but never with the e-mail address that was typed."""
         person = Person.objects.filter(email__iexact=account_key(email)).values_list("pk", flat=True).first()
         security.log(level, "%s: person %s from %s", what, person or "unknown", self.get_client_ip(self.request))
 
@@ -112,7 +112,10 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         return account_key(credentials.get("email", ""))
 
     def set_password(self, user: Person, password: str) -> None:
-        """Save only the password: other columns may be outdated, for example if the person left (docs/adr/0013)."""
+        """Save only the password.
+
+        The other fields of `user` may be older than the row, for example if the person has left since (docs/adr/0013).
+        """
         user.set_password(password)
         user.save(update_fields=["password"])
 
@@ -126,7 +129,8 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send the mail after the response.
 
-        Only existing accounts get a mail. If it were sent before the response, the time would reveal that they exist.
+        Only existing accounts get a mail. If it were sent before the response, the response time would reveal which
+        accounts exist.
         """
         run_after_response(partial(self._render_and_send, template_prefix, email, context))
 

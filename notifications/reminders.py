@@ -61,7 +61,10 @@ def schedule(
     now: dt.datetime,
     deadline: dt.datetime | None = None,
 ) -> None:
-    """Schedule a reminder. If one with this key waits, move it; if one was dropped, schedule it for the new moment.
+    """Schedule a reminder. If one with this key waits, move it.
+
+    If one with this key was dropped, schedule it again only if the time differs.
+    `about_id` is the primary key of the row that the reminder is about; the kind says of which model.
 
     A reminder that became a mail stays done.
     """
@@ -97,7 +100,7 @@ def sweep(now: dt.datetime) -> int:
 def _due(now: dt.datetime) -> list[Reminder]:
     due = Reminder.objects.filter(state=ReminderState.PENDING, due_at__lte=now, kind__in=_handlers)
     # Reminders with a preparation come last, so that the others do not wait for a thousand nudges.
-    # This is an annotation, because PostgreSQL cannot order by a constant (if no kind has a preparation).
+    # If no kind has a preparation, the Case is a constant. PostgreSQL can order by it only as a column (annotation).
     ordered = due.annotate(comes_last=Case(When(kind__in=_preparations, then=Value(1)), default=Value(0)))
     return list(ordered.select_related("person__school").order_by("comes_last", "due_at")[:BATCH])
 
@@ -112,8 +115,8 @@ def _handle(reminder: Reminder, now: dt.datetime) -> bool:
             return _claim(reminder) and _run_handler(reminder, now)
     except Exception as error:  # one failing reminder must not stop the others
         logger.error("reminder %s of kind %s: %s", reminder.pk, reminder.kind, type(error).__name__)
-        waiting = Reminder.objects.filter(pk=reminder.pk, state=ReminderState.PENDING)
-        waiting.update(due_at=now + BACK_OFF)
+        pending = Reminder.objects.filter(pk=reminder.pk, state=ReminderState.PENDING)
+        pending.update(due_at=now + BACK_OFF)
         return False
 
 

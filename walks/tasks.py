@@ -12,7 +12,7 @@ from .workflow import time_limits
 @shared_task(name="walks.plan_semester_nudges")
 def plan_semester_nudges() -> None:
     """Store the semester reminders that are due; the reminder sweep of notifications sends them."""
-    nudges.schedule_due(timezone.now())
+    nudges.store_upcoming(timezone.now())
 
 
 @shared_task(name="walks.sweep_time_limits")

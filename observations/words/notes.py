@@ -28,7 +28,7 @@ UNDO_HOURS = 1  # hours in which a removed note can be restored
 class NoteDraft:
     """The note on a page. The page chooses the ids, so that a form that is sent twice creates one note.
 
-    `page` is the id of the open page. `seen` is the id of the earlier page whose text the open page began with.
+    `page` is the id of the open page. `seen` is the id of the page that had saved the text shown when it was opened.
     `typed_at` is the time of the last key press, by the phone's clock, so only times of the same page are compared.
     """
 
@@ -82,15 +82,18 @@ def _save(stop: Stop, draft: NoteDraft, now: dt.datetime) -> SavedNote:
     if note.stop_id != stop.pk:
         # The id belongs to a note of another room.
         return _save_under_new_id(stop, draft, now, is_second_version=False)
-    if created or _replace(draft, now):
+    if created or _update_if_not_newer(draft, now):
         return SavedNote(Note.with_removed.get(pk=draft.id))
     if note.page == draft.page or note.text == draft.text or not draft.text:
         return SavedNote(note)  # this page has stored a newer text already, or there is nothing to store
     return _save_under_new_id(stop, draft, now, is_second_version=True)
 
 
-def _replace(draft: NoteDraft, now: dt.datetime) -> bool:
-    """Replace the text with which this page began, or an older text of this page. Return whether it was replaced."""
+def _update_if_not_newer(draft: NoteDraft, now: dt.datetime) -> bool:
+    """Store the draft if the stored text is the one this page was opened with, or an older one from this page.
+
+    Return whether it was stored.
+    """
     unchanged = Q(page=draft.seen) if draft.seen else Q(page__isnull=True)
     own = Q(page=draft.page)
     if draft.typed_at is not None:
@@ -114,7 +117,10 @@ def _values(draft: NoteDraft, now: dt.datetime) -> dict[str, object]:
 
 
 def _save_under_new_id(stop: Stop, draft: NoteDraft, now: dt.datetime, *, is_second_version: bool) -> SavedNote:
-    """Store the text as another note. Its id is made from note and page, so that each page adds only one."""
+    """Store the text as another note.
+
+    Its id is made from the note, the page and the room, so that each page adds at most one further note.
+    """
     second = replace(draft, id=uuid.uuid5(draft.page, f"{draft.id} {stop.pk}"), seen=None)
     is_stored_already = Note.with_removed.filter(pk=second.id).exists()
     saved = _save(stop, second, now)

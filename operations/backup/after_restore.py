@@ -119,7 +119,7 @@ def hold_waiting_mails(*, made_at: dt.datetime, now: dt.datetime) -> str:
         error_text="it waited when the backup was made",
     )
     before = set(Reminder.objects.values_list("pk", flat=True))
-    nudges.schedule_due(now)
+    nudges.store_upcoming(now)
     new = Reminder.objects.filter(kind=nudges.NUDGE).exclude(pk__in=before)
     due = Reminder.objects.filter(state=ReminderState.PENDING, due_at__lte=now)
     dropped = due.update(state=ReminderState.DROPPED) + new.update(state=ReminderState.DROPPED)

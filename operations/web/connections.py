@@ -145,14 +145,15 @@ class Connection(HTTPChannel):
             self._refuse(RequestTimeoutError("The request took too long to arrive."))
 
     def _is_read_too_slowly(self, now: float) -> bool:
-        """Return whether the client read too little during the last FIRST_SECONDS.
+        """Return whether the client read too little during the last GRACE_SECONDS.
 
         The speed since the start would be too high, because the system buffers megabytes that the client has not read.
         """
-        if self.watched_from is not None and now - self.watched_from <= incoming.FIRST_SECONDS:
+        if self.watched_from is not None and now - self.watched_from <= incoming.GRACE_SECONDS:
             return False
         too_slow = (
-            self.watched_from is not None and self.sent - self.sent_before < incoming.FIRST_SECONDS * incoming.SLOWEST
+            self.watched_from is not None
+            and self.sent - self.sent_before < incoming.GRACE_SECONDS * incoming.SLOWEST_BYTES_PER_SECOND
         )
         self.watched_from = now
         self.sent_before = self.sent

@@ -15,13 +15,13 @@ from waitress.parser import HTTPRequestParser
 
 MEGABYTE = 1024 * 1024
 HEAD_SECONDS = 20  # for a whole head
-FIRST_SECONDS = 30  # for a body, plus one second for each SLOWEST bytes of it
-SLOWEST = 1000  # bytes per second; a phone with the worst reception in a school is faster
+GRACE_SECONDS = 30  # for a body, plus the time it needs at SLOWEST_BYTES_PER_SECOND
+SLOWEST_BYTES_PER_SECOND = 1000  # a phone with the worst reception in a school is faster
 LONGEST_SECONDS = 1800  # for any body
-MAX_KEPT = 160 * MEGABYTE  # of one body, the rest is dropped; observations/photos/uploads.py then shows a message
-MAX_ON_DISK = 1024 * MEGABYTE  # of all bodies of one process; connections.py drops one if there is more
+MAX_KEPT = 160 * MEGABYTE  # of one body; further bytes are ignored, and observations/photos/uploads.py shows a message
+MAX_ON_DISK = 1024 * MEGABYTE  # of all bodies of one process together; above this, connections.py drops a body
 IN_MEMORY = MEGABYTE // 4  # of one body; a longer one goes into a temporary file
-COUNT_LOCK = threading.Lock()  # the main thread stores bodies while web threads release others
+TOTAL_LOCK = threading.Lock()  # the main thread stores bodies while web threads release others
 
 
 class Body:
@@ -54,15 +54,15 @@ class Body:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.length += len(data)
         if not isinstance(self.file, io.BytesIO):
-            self._count(self.length)
+            self._record_bytes_on_disk(self.length)
 
     def _move_to_disk(self, memory: io.BytesIO) -> None:
         self.file = tempfile.TemporaryFile(buffering=0, dir=self.folder)  # noqa: SIM115 (closed by close)
         if self.file.write(memory.getbuffer()) < self.length:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def _count(self, on_disk: int) -> None:
-        with COUNT_LOCK:
+    def _record_bytes_on_disk(self, on_disk: int) -> None:
+        with TOTAL_LOCK:
             Body.total_on_disk += on_disk - self.on_disk
             self.on_disk = on_disk
 
@@ -80,7 +80,7 @@ class Body:
         return self.file
 
     def close(self) -> None:
-        self._count(0)
+        self._record_bytes_on_disk(0)
         self.length = 0
         self.file.close()
 
@@ -106,5 +106,5 @@ class Request(HTTPRequestParser):
         """Whether the request should be complete by now."""
         allowed: float = HEAD_SECONDS
         if self.headers_finished:
-            allowed = min(FIRST_SECONDS + self.body_bytes_received / SLOWEST, LONGEST_SECONDS)
+            allowed = min(GRACE_SECONDS + self.body_bytes_received / SLOWEST_BYTES_PER_SECOND, LONGEST_SECONDS)
         return now - self.began > allowed

@@ -53,17 +53,22 @@ def completion_counts(semester: Semester) -> tuple[int, int]:
     return done, people_owing_walk(semester).count()
 
 
-def schedule_due(now: dt.datetime) -> int:
-    """Store the reminders that are due now in every school, unless they are stored already. Return how many are due."""
+def store_upcoming(now: dt.datetime) -> int:
+    """Store the reminders of every school whose time is near, unless they are stored already.
+
+    Return how many there are, old and new.
+    """
     return sum(_schedule_for_school(school, now) for school in School.objects.order_by("pk"))
 
 
 def _schedule_for_school(school: School, now: dt.datetime) -> int:
     today = local_date(school, now)
-    running = Semester.objects.filter(school=school, starts_on__lte=today, ends_on__gte=today - 2 * A_WEEK)
+    current_or_just_ended = Semester.objects.filter(
+        school=school, starts_on__lte=today, ends_on__gte=today - 2 * A_WEEK
+    )
     calendar = Calendar(school)
     rows: list[Reminder] = []
-    for semester in running.select_related("school"):
+    for semester in current_or_just_ended.select_related("school"):
         rows += [*_nudges(semester, calendar, now), *_end_mails(semester, calendar, now)]
         rows += _add_semester_mails(semester, calendar, now)
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)
@@ -71,9 +76,10 @@ def _schedule_for_school(school: School, now: dt.datetime) -> int:
 
 
 def _nudges(semester: Semester, calendar: Calendar, now: dt.datetime) -> list[Reminder]:
-    """Return a nudge for each person without a plan, if this week is one of WEEKS_BEFORE.
+    """Return a nudge for each person without a plan, if the semester ends in 6, 3 or 1 weeks (WEEKS_BEFORE).
 
-    It is due on the first morning of that week, or now if that morning has passed.
+    The weeks are counted back from its last day, not from a Monday. The nudge is due on the first morning of such a
+    week, or now if that morning has passed.
     """
     days_left = (semester.ends_on - local_date(semester.school, now)).days
     weeks = next((week for week in WEEKS_BEFORE if 7 * (week - 1) < days_left <= 7 * week), None)

@@ -145,7 +145,7 @@ def test_the_setup_checklist_says_that_the_next_semester_is_missing(holidays, ad
 def mails_in_the_morning_of(moment):
     """Run the hourly jobs of that morning, and return the mails that ask for the next semester."""
     for hour in range(3):
-        nudges.schedule_due(moment + dt.timedelta(hours=hour))
+        nudges.store_upcoming(moment + dt.timedelta(hours=hour))
         reminders.sweep(moment + dt.timedelta(hours=hour))
     return list(Message.objects.filter(kind=nudges.ADD_SEMESTER).order_by("pk"))
 

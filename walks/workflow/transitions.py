@@ -32,8 +32,8 @@ ALWAYS = Condition(Q(), lambda walk: True)
 NOT_STARTED = Condition(Q(started_at__isnull=True), lambda walk: walk.started_at is None)
 LIVE = Condition(Q(started_at__isnull=False), lambda walk: walk.started_at is not None)
 # The walker may accept only the exact time that the decider suggested; otherwise they would approve their own walk.
-# `may` is asked before the walk is moved to that time, so the check in memory asks only whether a time was suggested.
-# `move` runs when the walk has that time, so the filter compares the times.
+# `may` is called before the walk gets the suggested time, so the check in memory asks only whether one was suggested.
+# `move` (a change of state) is called afterwards, so the filter compares the times.
 AS_SUGGESTED = Condition(
     Q(suggested_period=F("period")) & (Q(suggested_date=None) | Q(suggested_date=F("date"))),
     lambda walk: walk.suggested_period_id is not None,
@@ -67,6 +67,9 @@ NOT_OVER = (State.DRAFT, State.REQUESTED, State.CHANGES_ASKED, State.APPROVED)
 # All actions. There is no "reject": a decider asks for a change instead.
 TABLE: dict[str, Transition] = {
     "request": Transition((State.DRAFT,), State.REQUESTED, is_walker),
+    # change: the walker changes a sent walk, even an approved one. change_approved: a decider changes an approved walk.
+    # adjust: a decider approves with a change. reconsider: a decider asks for a change of an approved walk.
+    # take_back: the walker takes back the request. take_back_question: a decider takes back the question.
     "change": Transition(
         (State.REQUESTED, State.CHANGES_ASKED, State.APPROVED), State.REQUESTED, is_walker, NOT_STARTED
     ),
@@ -89,6 +92,7 @@ TABLE: dict[str, Transition] = {
     "finish_forgotten": Transition((State.APPROVED,), State.WALKED, None, LIVE),
     # The walk was started, but no room was visited: the system clears the start, and the walk counts as not walked.
     "not_walked": Transition((State.APPROVED,), State.APPROVED, None, LIVE),
+    # Correct the times of a walked or complete walk.
     "correct": Transition((State.WALKED,), State.WALKED, is_walker),
     "correct_complete": Transition((State.COMPLETE,), State.COMPLETE, is_walker),
     "log": Transition((State.APPROVED,), State.WALKED, is_walker, NOT_STARTED),

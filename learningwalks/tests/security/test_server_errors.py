@@ -1,4 +1,4 @@
-"""After a failure on our side, no submitted text appears anywhere and nothing is stored in part."""
+"""After a failure on our side, no submitted text appears in logs or to other people, and nothing is stored in part."""
 
 import logging
 import re

@@ -109,7 +109,7 @@ def test_an_unread_response_does_not_block_a_thread():
 @pytest.mark.parametrize("sent", [b"GET / HTTP/1.1\r\nX: ", FORM + b"login="], ids=["head", "body"])
 def test_a_connection_that_sends_a_byte_now_and_then_is_closed(monkeypatch, sent):
     monkeypatch.setattr(incoming, "HEAD_SECONDS", 1)
-    monkeypatch.setattr(incoming, "FIRST_SECONDS", 1)
+    monkeypatch.setattr(incoming, "GRACE_SECONDS", 1)
     with served() as (address, _server), connected(address, sent) as slow:
         slow.settimeout(0.2)
         for number in count():
@@ -124,7 +124,7 @@ def test_a_connection_that_sends_a_byte_now_and_then_is_closed(monkeypatch, sent
 
 
 def test_a_slow_but_steady_upload_is_accepted(monkeypatch):
-    monkeypatch.setattr(incoming, "FIRST_SECONDS", 1)
+    monkeypatch.setattr(incoming, "GRACE_SECONDS", 1)
     with served() as (address, _server), connected(address, LAST_FORM) as phone:
         for _ in range(50):
             phone.sendall(b"x" * 2000)
@@ -133,7 +133,7 @@ def test_a_slow_but_steady_upload_is_accepted(monkeypatch):
 
 
 def test_a_response_that_is_read_too_slowly_is_cut_off(monkeypatch):
-    monkeypatch.setattr(incoming, "FIRST_SECONDS", 1)
+    monkeypatch.setattr(incoming, "GRACE_SECONDS", 1)
     with served() as (address, server), connected(address, b"GET /big HTTP/1.1\r\n" + HOST + b"\r\n") as slow:
         wait_until(lambda: slow.recv(1) and server.active_channels)
         wait_until(lambda: slow.recv(1) and not server.active_channels, within=20)

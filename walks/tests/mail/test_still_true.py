@@ -200,7 +200,7 @@ def test_a_waiting_digest_is_cancelled_once_everything_is_decided(walker, hosts,
 @pytest.mark.parametrize(("planned", "state"), [(False, "sent"), (True, "cancelled")])
 def test_a_waiting_nudge_is_cancelled_if_the_person_planned(walker, hosts, planned, state):
     six_weeks_before = dt.datetime(2026, 11, 6, 9, tzinfo=dt.UTC)
-    nudges.schedule_due(six_weeks_before)
+    nudges.store_upcoming(six_weeks_before)
     reminders.sweep(six_weeks_before)
     if planned:
         a_walk(walker, hosts, state="requested")

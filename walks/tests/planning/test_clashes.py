@@ -93,7 +93,7 @@ def test_walks_of_other_schools_do_not_count(walker, hosts, stranger, head):
     assert found_clashes(a_plan(walker)) == []
 
 
-def test_a_second_plan_with_the_same_availability_takes_no_query(walker, hosts, django_assert_num_queries):
+def test_a_second_check_with_the_same_availability_makes_no_query(walker, hosts, django_assert_num_queries):
     plan = a_plan(walker)
     calendar = Calendar(walker.school)
     availability = clashes.availability_for(plan, first=THURSDAY, last=THURSDAY, calendar=calendar)

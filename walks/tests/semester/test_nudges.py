@@ -31,23 +31,23 @@ def count_nudges(person):
 
 @pytest.mark.parametrize(("weeks", "expected"), [(7, 0), (6, 1), (5, 0), (4, 0), (3, 1), (2, 0), (1, 1)])
 def test_nudges_come_six_three_and_one_weeks_before_the_end(weeks, expected, colleague):
-    nudges.schedule_due(weeks_before(weeks))
+    nudges.store_upcoming(weeks_before(weeks))
     assert Reminder.objects.filter(kind=nudges.NUDGE, person=colleague).count() == expected
 
 
 def test_a_nudge_is_due_in_the_morning(colleague):
-    nudges.schedule_due(weeks_before(6, hour=0))
+    nudges.store_upcoming(weeks_before(6, hour=0))
     assert Reminder.objects.get(person=colleague).due_at == weeks_before(6, hour=0) + dt.timedelta(hours=7, minutes=30)
 
 
 def test_nudges_are_due_later_if_the_server_was_off_that_day(colleague):
-    nudges.schedule_due(weeks_before(6) + dt.timedelta(days=1))  # a Saturday
+    nudges.store_upcoming(weeks_before(6) + dt.timedelta(days=1))  # a Saturday
     assert Reminder.objects.get(person=colleague).due_at == dt.datetime(2026, 11, 9, 7, 0, tzinfo=dt.UTC)
 
 
 def test_scheduling_every_hour_makes_one_nudge(colleague):
     for hour in range(8, 18):
-        nudges.schedule_due(weeks_before(6, hour=hour))
+        nudges.store_upcoming(weeks_before(6, hour=hour))
     reminders.sweep(weeks_before(6, hour=18))
     assert (Reminder.objects.count(), count_nudges(colleague)) == (1, 1)
 
@@ -89,14 +89,14 @@ def test_nobody_is_nudged_after_the_semester(colleague):
 
 
 def test_a_person_who_planned_in_the_meantime_gets_no_nudge(walker, hosts):
-    nudges.schedule_due(weeks_before(6))
+    nudges.store_upcoming(weeks_before(6))
     a_walk(walker, hosts, state="requested")
     reminders.sweep(weeks_before(6, hour=10))
     assert count_nudges(walker) == 0
 
 
 def test_nobody_gets_more_than_one_nudge_a_week(colleague, school):
-    nudges.schedule_due(weeks_before(6))
+    nudges.store_upcoming(weeks_before(6))
     reminders.sweep(weeks_before(6))
     semester = Semester.objects.get()
     soon = weeks_before(6) + dt.timedelta(days=3)
@@ -110,7 +110,7 @@ def test_nobody_gets_more_than_one_nudge_a_week(colleague, school):
 def test_a_nudge_offers_three_times_with_links(walker, hosts, colleague, settings):
     settings.SITE_URL = "https://walks.school.example"
     a_lesson(colleague, "210", period=3)
-    nudges.schedule_due(weeks_before(6))
+    nudges.store_upcoming(weeks_before(6))
     reminders.sweep(weeks_before(6))
     found = Message.objects.get(kind=nudges.NUDGE, recipient=walker)
     assert found.subject == "Three good times for your autumn walk"
@@ -120,7 +120,7 @@ def test_a_nudge_offers_three_times_with_links(walker, hosts, colleague, setting
 
 
 def test_a_nudge_without_offers_still_says_when_the_semester_ends(colleague):
-    nudges.schedule_due(weeks_before(1))
+    nudges.store_upcoming(weeks_before(1))
     reminders.sweep(weeks_before(1))
     found = Message.objects.get(kind=nudges.NUDGE, recipient=colleague)
     assert "The semester ends on Friday 18 December." in found.body_text
@@ -131,29 +131,29 @@ def test_scheduling_takes_the_same_number_of_queries_for_one_and_for_many(school
     for given in ("Ada", "Bo", "Cy"):
         a_person(school, given)
         with CaptureQueriesContext(connection) as queries:
-            nudges.schedule_due(weeks_before(6))
+            nudges.store_upcoming(weeks_before(6))
         counts.append(len(queries))
     assert len(set(counts)) == 1
 
 
 def test_administrators_get_a_mail_when_the_report_is_ready(walker, hosts, administrator):
     a_walk(walker, hosts, state="complete")
-    nudges.schedule_due(weeks_before(0))
+    nudges.store_upcoming(weeks_before(0))
     reminders.sweep(dt.datetime(2026, 12, 21, 7, 30, tzinfo=dt.UTC))
     found = Message.objects.get(kind=nudges.SEMESTER_END)
     assert (found.recipient, found.subject) == (administrator, "Autumn 2026 report: 1 of 4 complete")
 
 
 def test_a_former_administrator_gets_no_mail_about_the_report(administrator):
-    nudges.schedule_due(weeks_before(0))
+    nudges.store_upcoming(weeks_before(0))
     type(administrator).objects.update(is_administrator=False)
     reminders.sweep(dt.datetime(2026, 12, 21, 7, 30, tzinfo=dt.UTC))
     assert not Message.objects.filter(kind=nudges.SEMESTER_END).exists()
 
 
 def test_nobody_gets_a_mail_about_a_deleted_semester(colleague, administrator):
-    nudges.schedule_due(weeks_before(1))
-    nudges.schedule_due(weeks_before(0))
+    nudges.store_upcoming(weeks_before(1))
+    nudges.store_upcoming(weeks_before(0))
     Semester.objects.all().delete()
     reminders.sweep(weeks_before(-1))
     assert not Message.objects.exists()

@@ -12,8 +12,8 @@ from walks.models import State, Walk
 
 from . import people
 from .directory import Directory, semester_name
-from .history import History
 from .story import add_walks_of_amara
+from .walks import WalkBatch
 
 SIX_WEEKS = dt.timedelta(weeks=6)
 
@@ -34,9 +34,9 @@ def bring_up_to_date(school: School, *, now: dt.datetime) -> str:
     if Walk.objects.filter(walker=walker, state__in=agreed, date=today).exists():
         return ""
     semester = _semester(school, today)
-    history = History(_read_directory(school, semester), now)
-    add_walks_of_amara(history, semester, walker, host, today)
-    history.store()
+    batch = WalkBatch(_read_directory(school, semester), now)
+    add_walks_of_amara(batch, semester, walker, host, today)
+    batch.store()
     return "today's walk was added"
 
 

@@ -11,7 +11,7 @@ from walks.models import Excusal, State, Walk, WalkEvent
 
 from . import people, texts
 from .directory import Directory
-from .history import History
+from .walks import WalkBatch
 
 Progress = Callable[[int], None]
 PeriodStart = tuple[Period, dt.datetime]  # a period, and the moment when it begins on some day
@@ -30,39 +30,37 @@ UNUSUAL_WALKS = {
 
 def add_walks(directory: Directory, *, now: dt.datetime, walks: int | None, progress: Progress) -> None:
     """Fill the semesters with walks. For benchmarks, `walks` sets the number of past walks."""
-    history = History(directory, now)
+    batch = WalkBatch(directory, now)
     *earlier, running = directory.semesters
     if walks is not None:
-        _add_many(history, walks, progress)
+        _add_many(batch, walks, progress)
     else:
         for semester in earlier:
             for teacher in directory.teachers:
-                if history.chance.random() < 0.96:
-                    history.add(
-                        teacher, semester, history.school_day(semester.starts_on, semester.ends_on), State.COMPLETE
-                    )
-    _fill_running_semester(history, running, for_benchmark=walks is not None)
-    history.store()
+                if batch.chance.random() < 0.96:
+                    batch.add(teacher, semester, batch.school_day(semester.starts_on, semester.ends_on), State.COMPLETE)
+    _fill_running_semester(batch, running, for_benchmark=walks is not None)
+    batch.store()
     _add_words_of_changes(directory)
 
 
-def _add_many(history: History, total: int, progress: Progress) -> None:
-    semesters = history.directory.semesters
-    teachers = history.directory.teachers
-    yesterday = local_date(history.directory.school, history.now) - dt.timedelta(days=1)
+def _add_many(batch: WalkBatch, total: int, progress: Progress) -> None:
+    semesters = batch.directory.semesters
+    teachers = batch.directory.teachers
+    yesterday = local_date(batch.directory.school, batch.now) - dt.timedelta(days=1)
     for number in range(total):
         semester = semesters[number % len(semesters)]
-        date = history.school_day(semester.starts_on, min(semester.ends_on, yesterday))
-        history.add(teachers[(number // 3) % len(teachers)], semester, date, State.COMPLETE)
+        date = batch.school_day(semester.starts_on, min(semester.ends_on, yesterday))
+        batch.add(teachers[(number // 3) % len(teachers)], semester, date, State.COMPLETE)
         if number % 1000 == 999:
-            history.store()
+            batch.store()
         progress(number + 1)
-    history.store()
+    batch.store()
 
 
-def _fill_running_semester(history: History, semester: Semester, *, for_benchmark: bool) -> None:
-    directory = history.directory
-    now = history.now
+def _fill_running_semester(batch: WalkBatch, semester: Semester, *, for_benchmark: bool) -> None:
+    directory = batch.directory
+    now = batch.now
     today = local_date(directory.school, now)
     by_mailbox = {person.email.split("@")[0]: person for person in directory.teachers[:40]}
     walker = by_mailbox[people.WALKER[0]]
@@ -70,46 +68,46 @@ def _fill_running_semester(history: History, semester: Semester, *, for_benchmar
     head = by_mailbox[people.HEAD[0]]
     others = [t for t in directory.teachers if t not in (walker, host, head)]
     grade_mates = [t for t in others if t.grade_id == head.grade_id]
-    _add_requests(history, semester, grade_mates[:5], others[-4:], today)
-    add_walks_of_amara(history, semester, walker, host, today)
-    history.add(head, semester, history.school_day(semester.starts_on, today - dt.timedelta(days=9)), State.COMPLETE)
+    _add_requests(batch, semester, grade_mates[:5], others[-4:], today)
+    add_walks_of_amara(batch, semester, walker, host, today)
+    batch.add(head, semester, batch.school_day(semester.starts_on, today - dt.timedelta(days=9)), State.COMPLETE)
     rest = [] if for_benchmark else [t for t in others if t not in grade_mates[:5] and t not in others[-4:]]
-    _add_praise_for_host(history, semester, host, rest[:6] or others[:6], today)
-    _add_walks_of_others(history, semester, rest[6:], today)
+    _add_praise_for_host(batch, semester, host, rest[:6] or others[:6], today)
+    _add_walks_of_others(batch, semester, rest[6:], today)
     Excusal.objects.create(
         person=others[-1], semester=semester, reason="Part-time, walks at her other school", excused_at=now
     )
 
 
-def add_walks_of_amara(history: History, semester: Semester, walker: Person, host: Person, today: dt.date) -> None:
+def add_walks_of_amara(batch: WalkBatch, semester: Semester, walker: Person, host: Person, today: dt.date) -> None:
     """Give Amara a walk on the last school day with praise to write, and one that can start today."""
-    period, start = _last_free_period(history, semester, walker)
-    date = local_date(history.directory.school, start)
+    period, start = _last_free_period(batch, semester, walker)
+    date = local_date(batch.directory.school, start)
     walked = Walk.objects.filter(walker=walker, starts_at=start, state__in=[State.WALKED, State.COMPLETE])
     if not walked.exists():
-        history.add(walker, semester, date, State.WALKED, period=period, starts_at=start, thanked=2, count=5)
-    period, start = _next_free_period(history, semester, walker, host, today)
+        batch.add(walker, semester, date, State.WALKED, period=period, starts_at=start, thanked=2, count=5)
+    period, start = _next_free_period(batch, semester, walker, host, today)
     weekday = min(today.weekday(), 4)
-    lessons = history.lessons_in_neighbouring_rooms(semester, weekday, period, exclude=walker, count=4)
-    own = history.directory.lesson_of(host, semester, weekday, period)
+    lessons = batch.lessons_in_neighbouring_rooms(semester, weekday, period, exclude=walker, count=4)
+    own = batch.directory.lesson_of(host, semester, weekday, period)
     lessons = [*lessons[:3], own] if own and own not in lessons else lessons
-    history.add(walker, semester, today, State.APPROVED, starts_at=start, period=period, lessons=lessons)
+    batch.add(walker, semester, today, State.APPROVED, starts_at=start, period=period, lessons=lessons)
 
 
-def _free_slots(history: History, semester: Semester, walker: Person, date: dt.date) -> list[PeriodStart]:
+def _free_slots(batch: WalkBatch, semester: Semester, walker: Person, date: dt.date) -> list[PeriodStart]:
     """Return the walker's free periods on that day (Friday's on a weekend) with their start times."""
-    school = history.directory.school
+    school = batch.directory.school
     weekday = min(date.weekday(), 4)
-    return [(p, at_local(school, date, p.starts_at)) for p in history.free_periods(walker, semester, weekday)]
+    return [(p, at_local(school, date, p.starts_at)) for p in batch.free_periods(walker, semester, weekday)]
 
 
-def _last_free_period(history: History, semester: Semester, walker: Person) -> PeriodStart:
+def _last_free_period(batch: WalkBatch, semester: Semester, walker: Person) -> PeriodStart:
     """Return her latest free period that is over. At a weekend, her praise is then past its 24 hours."""
-    today = local_date(history.directory.school, history.now)
-    over = history.now - dt.timedelta(minutes=30)
+    today = local_date(batch.directory.school, batch.now)
+    over = batch.now - dt.timedelta(minutes=30)
     for ago in range(SEARCH_DAYS):
         day = today - dt.timedelta(days=ago)
-        slots = _free_slots(history, semester, walker, day) if history.calendar.is_school_day(day) else []
+        slots = _free_slots(batch, semester, walker, day) if batch.calendar.is_school_day(day) else []
         for period, start in reversed(slots):
             if start < over:
                 return period, start
@@ -117,18 +115,18 @@ def _last_free_period(history: History, semester: Semester, walker: Person) -> P
 
 
 def _next_free_period(
-    history: History, semester: Semester, walker: Person, host: Person, today: dt.date
+    batch: WalkBatch, semester: Semester, walker: Person, host: Person, today: dt.date
 ) -> PeriodStart:
     """Return her next free period today, if possible one in which Jonas teaches. After school, begin in 90 minutes."""
-    slots = _free_slots(history, semester, walker, today)
-    ahead = [(period, start) for period, start in slots if start > history.now]
+    slots = _free_slots(batch, semester, walker, today)
+    ahead = [(period, start) for period, start in slots if start > batch.now]
     weekday = min(today.weekday(), 4)
-    taught = history.directory.lesson_of
+    taught = batch.directory.lesson_of
     with_host = [slot for slot in ahead if taught(host, semester, weekday, slot[0])]
     if ahead:
         return (with_host or ahead)[0]
-    last = at_local(history.directory.school, today, dt.time(23, 30))  # so that the walk stays on this day
-    return slots[-1][0], min(_rounded_to_five_minutes(history.now + dt.timedelta(minutes=90)), last)
+    last = at_local(batch.directory.school, today, dt.time(23, 30))  # so that the walk stays on this day
+    return slots[-1][0], min(_rounded_to_five_minutes(batch.now + dt.timedelta(minutes=90)), last)
 
 
 def _rounded_to_five_minutes(moment: dt.datetime) -> dt.datetime:
@@ -136,62 +134,62 @@ def _rounded_to_five_minutes(moment: dt.datetime) -> dt.datetime:
 
 
 def _add_praise_for_host(
-    history: History, semester: Semester, host: Person, visitors: list[Person], today: dt.date
+    batch: WalkBatch, semester: Semester, host: Person, visitors: list[Person], today: dt.date
 ) -> None:
     """Give Jonas praise from the last weeks. He has not read the latest, and has not planned a walk of his own."""
     for weeks, visitor in enumerate(visitors, start=1):
-        date = history.school_day(today - dt.timedelta(days=7 * weeks), today - dt.timedelta(days=7 * weeks - 5))
+        date = batch.school_day(today - dt.timedelta(days=7 * weeks), today - dt.timedelta(days=7 * weeks - 5))
         weekday = date.weekday()
-        for period in history.directory.periods:
-            own = history.directory.lesson_of(host, semester, weekday, period)
-            if own and period in history.free_periods(visitor, semester, weekday):
-                near = history.lessons_in_neighbouring_rooms(semester, weekday, period, exclude=visitor, count=3)
+        for period in batch.directory.periods:
+            own = batch.directory.lesson_of(host, semester, weekday, period)
+            if own and period in batch.free_periods(visitor, semester, weekday):
+                near = batch.lessons_in_neighbouring_rooms(semester, weekday, period, exclude=visitor, count=3)
                 lessons = [own, *(lesson for lesson in near if lesson.pk != own.pk)]
-                history.add(visitor, semester, date, State.COMPLETE, period=period, lessons=lessons)
+                batch.add(visitor, semester, date, State.COMPLETE, period=period, lessons=lessons)
                 break
 
 
 def _add_requests(
-    history: History, semester: Semester, asking: list[Person], busy: list[Person], today: dt.date
+    batch: WalkBatch, semester: Semester, asking: list[Person], busy: list[Person], today: dt.date
 ) -> None:
     """Give Lucía four requests: one with a full room, one that needs cover, and two without problems.
 
     She has asked a fifth walker for changes.
     """
-    directory = history.directory
-    days = [day for day in history.calendar.school_days(today) if day <= semester.ends_on][:5]
+    directory = batch.directory
+    days = [day for day in batch.calendar.school_days(today) if day <= semester.ends_on][:5]
     for_full_room, needs_cover, *without_problems, asked_to_change = asking
     day = days[0]
-    period = history.free_periods(for_full_room, semester, day.weekday())[0]
-    lessons = history.lessons_in_neighbouring_rooms(semester, day.weekday(), period, exclude=for_full_room, count=4)
+    period = batch.free_periods(for_full_room, semester, day.weekday())[0]
+    lessons = batch.lessons_in_neighbouring_rooms(semester, day.weekday(), period, exclude=for_full_room, count=4)
     free = [p for p in busy if not directory.lesson_of(p, semester, day.weekday(), period)]
     teaching = [p for p in busy if p not in free and p.pk != lessons[1].teacher_id]
     for visitor in (free + teaching)[:2]:
         full_room = lessons[1:2]
-        more = history.lessons_in_neighbouring_rooms(semester, day.weekday(), period, exclude=visitor, count=8)
+        more = batch.lessons_in_neighbouring_rooms(semester, day.weekday(), period, exclude=visitor, count=8)
         route = (full_room + [lesson for lesson in more if lesson not in lessons])[:4]
-        history.add(visitor, semester, day, State.APPROVED, period=period, lessons=route)
-    history.add(for_full_room, semester, day, State.REQUESTED, period=period, lessons=lessons)
+        batch.add(visitor, semester, day, State.APPROVED, period=period, lessons=route)
+    batch.add(for_full_room, semester, day, State.REQUESTED, period=period, lessons=lessons)
     taught = next(p for p in directory.periods if directory.lesson_of(needs_cover, semester, days[1].weekday(), p))
-    history.add(needs_cover, semester, days[1], State.REQUESTED, period=taught)
+    batch.add(needs_cover, semester, days[1], State.REQUESTED, period=taught)
     for offset, person in enumerate(without_problems):
-        history.add(person, semester, days[2 + offset], State.REQUESTED)
-    draft = history.add(asked_to_change, semester, days[3], State.CHANGES_ASKED)
-    later = [p for p in history.free_periods(asked_to_change, semester, days[3].weekday()) if p != draft.walk.period]
-    draft.walk.suggested_date = days[3]
-    draft.walk.suggested_period = (later or directory.periods)[0]
+        batch.add(person, semester, days[2 + offset], State.REQUESTED)
+    unsaved = batch.add(asked_to_change, semester, days[3], State.CHANGES_ASKED)
+    later = [p for p in batch.free_periods(asked_to_change, semester, days[3].weekday()) if p != unsaved.walk.period]
+    unsaved.walk.suggested_date = days[3]
+    unsaved.walk.suggested_period = (later or directory.periods)[0]
 
 
-def _add_walks_of_others(history: History, semester: Semester, rest: list[Person], today: dt.date) -> None:
+def _add_walks_of_others(batch: WalkBatch, semester: Semester, rest: list[Person], today: dt.date) -> None:
     """Give most teachers a completed walk, and the others what UNUSUAL_WALKS says."""
-    days = [d for d in history.calendar.school_days(today) if d <= semester.ends_on][:12]
-    week = history.school_day(today - dt.timedelta(days=6), today - dt.timedelta(days=3))
+    days = [d for d in batch.calendar.school_days(today) if d <= semester.ends_on][:12]
+    week = batch.school_day(today - dt.timedelta(days=6), today - dt.timedelta(days=3))
     for number, person in enumerate(rest):
-        past = history.school_day(semester.starts_on, today - dt.timedelta(days=3))
+        past = batch.school_day(semester.starts_on, today - dt.timedelta(days=3))
         coming = days[number % len(days)]
         for state, date in UNUSUAL_WALKS.get(number % 20, [(State.COMPLETE, "past")]):
             day = {"past": past, "week": week, "coming": coming}[date]
-            history.add(person, semester, day, state, announced=number % 3 > 0, thanked=2 if date == "week" else None)
+            batch.add(person, semester, day, state, announced=number % 3 > 0, thanked=2 if date == "week" else None)
 
 
 def _add_words_of_changes(directory: Directory) -> None:

@@ -29,7 +29,7 @@ class UnsavedWalk:
 
 
 @dataclass
-class History:
+class WalkBatch:
     """Collects walks and then stores them together: a few INSERTs for thousands of walks."""
 
     directory: Directory

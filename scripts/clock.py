@@ -1,4 +1,4 @@
-"""Run the processes of a test run on another date: the dates that matter, and how to shift the clock."""
+"""Shift the clock of the processes that tests start, and list the dates on which the tests must pass."""
 
 from __future__ import annotations
 
@@ -60,17 +60,17 @@ def moments(words: str) -> Iterator[dt.datetime]:
         yield moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
-def short(moment: dt.datetime) -> str:
+def format_for_variable(moment: dt.datetime) -> str:
     """Format a moment so that `moments` can read it."""
     return f"{moment.astimezone(dt.UTC):%Y-%m-%dT%H:%M}"
 
 
-def named(moment: dt.datetime) -> str:
+def format_for_people(moment: dt.datetime) -> str:
     """Format a moment for people."""
     return f"{moment.astimezone(dt.UTC):%A, %-d %B %Y, %H:%M} UTC"
 
 
-def library(folder: Path) -> Path:
+def compile_library(folder: Path) -> Path:
     """Compile the library that shifts the clock. Raise CannotShiftError if that is not possible."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
@@ -84,7 +84,9 @@ def library(folder: Path) -> Path:
         last = (done.stderr.strip().splitlines() or [""])[-1]
         raise CannotShiftError(f"The C compiler {compiler} could not compile {SOURCE.name}: {last}")
     if not works(target):
-        raise CannotShiftError("This Python does not ask the C library for the time, or its time-outs use the date.")
+        raise CannotShiftError(
+            "This Python does not ask the C library for the time, or its time-outs depend on the wall clock."
+        )
     return target
 
 
@@ -92,7 +94,7 @@ def works(compiled: Path) -> bool:
     """Return whether a process gets the shifted time and its time-outs still end."""
     moment = dt.datetime.now(dt.UTC) + 100 * DAY
     code = "import threading, time; threading.Event().wait(0.01); print(time.time())"
-    environment = os.environ | shifted(moment, compiled)
+    environment = os.environ | variables_for(moment, compiled)
     try:
         done = subprocess.run(
             [sys.executable, "-c", code], env=environment, capture_output=True, timeout=30, check=True
@@ -102,7 +104,7 @@ def works(compiled: Path) -> bool:
     return abs(float(done.stdout) - moment.timestamp()) < 60
 
 
-def shifted(moment: dt.datetime, compiled: Path) -> dict[str, str]:
+def variables_for(moment: dt.datetime, compiled: Path) -> dict[str, str]:
     """Return variables that start a process at that moment. Its child processes inherit the shift."""
     seconds = round((moment - dt.datetime.now(dt.UTC)).total_seconds())
     preload = " ".join(filter(None, [str(compiled), os.environ.get("LD_PRELOAD")]))

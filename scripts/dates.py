@@ -26,13 +26,15 @@ def main() -> None:
     """Run the tests on every date. Fail if they failed on one of them."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     now = dt.datetime.now(dt.UTC)
-    chosen = {clock.short(moment): moment for moment in clock.moments(os.environ.get("DATES", ""))}
+    chosen = {clock.format_for_variable(moment): moment for moment in clock.moments(os.environ.get("DATES", ""))}
     results = []
     for name, moment in (chosen or clock.dates(now)).items():
         started = time.monotonic()
         code = run(name, moment, everything=name == EVERYTHING)
         minutes = (time.monotonic() - started) / 60
-        results.append((code, f"{name:32} {clock.short(moment)}  {'red' if code else 'green':6} {minutes:4.1f} min"))
+        results.append(
+            (code, f"{name:32} {clock.format_for_variable(moment)}  {'red' if code else 'green':6} {minutes:4.1f} min")
+        )
     say("\n".join(line for _code, line in results))
     sys.exit(any(code for code, _line in results))
 
@@ -41,11 +43,16 @@ def run(name: str, moment: dt.datetime, *, everything: bool) -> int:
     """Run the tests on one date: those that read the clock on SQLite, or everything on both databases."""
     with tempfile.TemporaryDirectory(prefix="lw-dates-") as folder:
         try:
-            library = clock.library(Path(folder))
+            library = clock.compile_library(Path(folder))
         except clock.CannotShiftError as error:
             sys.exit(f"make test-dates cannot shift the clock. {error}")
-        say(f"{name}: {clock.named(moment)}. To repeat: make test-dates DATES={clock.short(moment)}")
-        environment = clean_environment(folder) | {"CHROMIUM_PATH": chromium.find()} | clock.shifted(moment, library)
+        say(
+            f"{name}: {clock.format_for_people(moment)}. "
+            f"To repeat: make test-dates DATES={clock.format_for_variable(moment)}"
+        )
+        environment = (
+            clean_environment(folder) | {"CHROMIUM_PATH": chromium.find()} | clock.variables_for(moment, library)
+        )
         if everything:
             return run_on_both_databases(environment, Path(folder))
         return run_on_sqlite(environment)

@@ -54,7 +54,7 @@ def shifted_clock(folder: Path) -> dict[str, str]:
     """
     chosen = list(clock.moments(os.environ.get("DATES", "")))
     try:
-        library = clock.library(folder)
+        library = clock.compile_library(folder)
     except clock.CannotShiftError as error:
         if chosen:
             sys.exit(str(error))
@@ -62,9 +62,10 @@ def shifted_clock(folder: Path) -> dict[str, str]:
         return {}
     moment = secrets.choice(chosen or list(clock.dates(dt.datetime.now(dt.UTC)).values()))
     say(
-        f"The processes that tests start run on {clock.named(moment)}; to repeat: make test DATES={clock.short(moment)}"
+        f"The processes that tests start run on {clock.format_for_people(moment)}; "
+        f"to repeat: make test DATES={clock.format_for_variable(moment)}"
     )
-    return clock.shifted(moment, library)
+    return clock.variables_for(moment, library)
 
 
 def run_on_both_databases(environment: dict[str, str], folder: Path) -> int:

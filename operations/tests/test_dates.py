@@ -51,7 +51,7 @@ import datetime as dt, os, subprocess, sys
 from pathlib import Path
 sys.path.insert(0, "scripts")
 import clock
-in_two_years = clock.shifted(dt.datetime.now(dt.UTC) + 730 * clock.DAY, clock.library(Path(sys.argv[1])))
+in_two_years = clock.variables_for(dt.datetime.now(dt.UTC) + 730 * clock.DAY, clock.compile_library(Path(sys.argv[1])))
 subprocess.run([sys.executable, "-c", sys.argv[2]], env=os.environ | in_two_years, timeout=30, check=True)
 """
 
@@ -80,7 +80,7 @@ def test_the_critical_dates_are_in_the_future_and_match_their_names(clock, today
 def test_a_printed_date_can_be_read_back(clock):
     leap = dt.datetime(2028, 2, 29, 23, 30, tzinfo=dt.UTC)
     assert list(clock.moments("2028-02-29T23:30, 2028-02-29T23:30Z")) == [leap, leap]
-    assert clock.short(leap) == "2028-02-29T23:30"
+    assert clock.format_for_variable(leap) == "2028-02-29T23:30"
     with pytest.raises(SystemExit, match="tomorrow is not a date"):
         list(clock.moments("tomorrow"))
 
@@ -88,4 +88,4 @@ def test_a_printed_date_can_be_read_back(clock):
 def test_without_a_compiler_the_error_says_what_is_missing(clock, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(clock.CannotShiftError, match=r"^A C compiler \(cc\) is missing\."):
-        clock.library(tmp_path)
+        clock.compile_library(tmp_path)

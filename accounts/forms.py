@@ -17,7 +17,7 @@ from school import policy
 from school.forms.fields import offer_choices
 from school.forms.settings import YEAR, date_input, name_fields_in_errors
 from school.models import Grade, Person, default_time_zone
-from school.text.typed import refuse_hidden_in_one_line_fields
+from school.text.typed import refuse_hidden_characters_in_one_line_fields
 
 from .first_school import BELLS, FirstSchool, code_matches
 
@@ -85,7 +85,7 @@ class SetupForm(forms.Form):
         super().__init__(*args, **{"initial": initial} | kwargs)
         offer_choices(self, "time_zone", policy.time_zones())
         name_fields_in_errors(self)
-        refuse_hidden_in_one_line_fields(self)
+        refuse_hidden_characters_in_one_line_fields(self)
 
     def clean_code(self) -> str:
         typed: str = self.cleaned_data["code"]

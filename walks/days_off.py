@@ -12,26 +12,26 @@ from school.models import School
 from school.text.typed import number_in_words
 
 from .models import Walk
-from .querysets import OCCUPYING
+from .querysets import STATES_THAT_OCCUPY_ROOMS
 
 
 @policy.planned_on_days
-def planned_walks(school: School, days: Collection[dt.date], now: dt.datetime) -> str:
+def sentence_about_planned_walks(school: School, days: Collection[dt.date], now: dt.datetime) -> str:
     """Say how many walks are planned on these days, or return an empty text."""
     walks = Walk.objects.filter(walker__school=school, date__in=days, ends_at__gt=now)
-    number = walks.filter(state__in=OCCUPYING, started_at__isnull=True).count()
+    number = walks.filter(state__in=STATES_THAT_OCCUPY_ROOMS, started_at__isnull=True).count()
     if not number:
         return ""
     if len(days) == 1:
         words = ngettext(
-            "%(n)s walk is planned on that day; its walker and Head see it.",
-            "%(n)s walks are planned on that day; their walkers and Heads see it.",
+            "%(n)s walk is planned on that day; its walker and Head will see that the day is off.",
+            "%(n)s walks are planned on that day; their walkers and Heads will see that the day is off.",
             number,
         )
     else:
         words = ngettext(
-            "%(n)s walk is planned on these days; its walker and Head see it.",
-            "%(n)s walks are planned on these days; their walkers and Heads see it.",
+            "%(n)s walk is planned on these days; its walker and Head will see that the day is off.",
+            "%(n)s walks are planned on these days; their walkers and Heads will see that the days are off.",
             number,
         )
     return words % {"n": number_in_words(number)}

@@ -13,7 +13,7 @@ from school.models import Grade, Person
 if TYPE_CHECKING:
     from .models import Stop, Walk
 
-OCCUPYING = ["requested", "approved"]
+STATES_THAT_OCCUPY_ROOMS = ["requested", "approved"]
 LONGER_THAN_ANY_WALK = dt.timedelta(days=1)
 OPEN = ["draft", "requested", "changes_asked", "approved", "walked"]
 
@@ -112,7 +112,7 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         """
         earliest = starts_at - LONGER_THAN_ANY_WALK
         overlapping = self.filter(starts_at__gt=earliest, starts_at__lt=ends_at, ends_at__gt=starts_at)
-        return overlapping.filter(state__in=OCCUPYING)
+        return overlapping.filter(state__in=STATES_THAT_OCCUPY_ROOMS)
 
     def involving(self, person: Person) -> Self:
         """Walks in which the person walks or covers."""

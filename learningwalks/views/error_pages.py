@@ -16,13 +16,17 @@ from . import unavailable
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Refuse a form that was open too long or came from another site. People can send our own form again.
+    """Refuse a form that was open too long or came from another site. A form of our own can be sent
+    again from the error page.
 
-    People who are signed out sign in first. If their text exists only in this request, the page shows it instead.
+    People who are signed out are sent to sign in, except when their text exists only in this request: then the page
+    shows it.
     """
     typed = unavailable.submitted_form(request)
     signed_out = typed is not None and _must_sign_in(request)
-    exists_only_here = bool(typed and typed.shown and not request.POST.get(copies.FIELD))  # no copy in the browser
+    exists_only_here = bool(
+        typed and typed.visible_fields and not request.POST.get(copies.FIELD)
+    )  # no copy in the browser
     if signed_out and not exists_only_here:
         return redirect_to_login(request.get_full_path())
     context = {"expired": True, "typed": typed, "signed_out": signed_out}
@@ -37,7 +41,10 @@ def _must_sign_in(request: HttpRequest) -> bool:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that an error happened, with the request id, which finds it in the log. Use no database: it may be down."""
+    """Say that an error happened, with the request id, by which it can be found in the log.
+
+    Use no database: it may be down.
+    """
     if unavailable.is_unavailable(sys.exc_info()[1]):
         return unavailable.unavailable_page(request)
     context = {"number": logs.request_id.get(), "typed": unavailable.submitted_form(request)}

@@ -65,7 +65,7 @@ def is_unavailable(error: BaseException | None) -> bool:
 class SubmittedForm:
     """The fields of a submitted form. The page shows those with several words, and sends all of them again."""
 
-    shown: list[tuple[str, str]]
+    visible_fields: list[tuple[str, str]]
     hidden: list[tuple[str, str]]
     whole: bool  # False if files are missing, so that these fields are not the whole form
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from ..models import Grade, Person, Team
 from ..people import PersonDetails, is_address_taken, person_lines
 from ..people.person_lines import Heading, PersonLine, heading_of, is_heading
-from ..text.typed import comparable, refuse_hidden_characters, refuse_hidden_in_one_line_fields
+from ..text.typed import comparable, refuse_hidden_characters, refuse_hidden_characters_in_one_line_fields
 from .fields import SeveralField, offer_rows
 
 MAX_LINES = 300  # of one list
@@ -87,7 +87,7 @@ class PersonForm(forms.Form):
         if person is not None:
             kwargs.setdefault("initial", self.initial_values(person))
         super().__init__(*args, **kwargs)
-        refuse_hidden_in_one_line_fields(self)
+        refuse_hidden_characters_in_one_line_fields(self)
         grades = Grade.objects.visible_to(by)
         offer_rows(self, "grade", grades)
         offer_rows(self, "headed_grades", grades)

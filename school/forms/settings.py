@@ -23,21 +23,21 @@ from ..models import (
     Team,
 )
 from ..models.managers import PersonQuerySet, SchoolQuerySet
-from ..text.typed import refuse_hidden_in_one_line_fields
+from ..text.typed import refuse_hidden_characters_in_one_line_fields
 from .fields import HallwayField, offer_choices, offer_hallways
 
 YEAR = dt.timedelta(days=366)
-CHOOSE = {
+EMPTY_LABELS = {
     Building: gettext_lazy("Choose a building"),
     Hallway: gettext_lazy("Choose a hallway"),
     Room: gettext_lazy("Choose a room"),
-    Period: gettext_lazy("All day"),
+    Period: gettext_lazy("All day"),  # a closure without a period lasts all day
 }
 CODE_TOO_LONG = gettext_lazy(
     "Room %(value)s is %(show_value)s characters long; a room’s code has at most %(limit_value)s"
 )
 TOO_LONG = gettext_lazy("use up to %(limit_value)s characters (you have %(show_value)s)")
-# The fewest and the most days. The privacy page promises the most, so a school can choose fewer days, but not more.
+# The smallest and largest number of days. The privacy page promises the largest, so a school cannot choose more.
 RETENTION_DAYS = {
     "photo_days": (1, 30),
     "note_days": (7, 365),
@@ -90,15 +90,21 @@ class PolicyForm(forms.ModelForm):
             "quiet_until": gettext_lazy("Quiet until"),
         }
         help_texts = {
-            "visitor_limit": gettext_lazy("Counted over all walks. The Plan page warns walkers above this number."),
+            "visitor_limit": gettext_lazy(
+                "All walks at the same time count together. The Plan page warns when a room would have more."
+            ),
             "announce_by_default": gettext_lazy("A walker can choose differently for any walk."),
             "photos_on": gettext_lazy("Only the walker sees a photo, until they put it into praise."),
-            "photo_days": gettext_lazy("After the walk. A smaller number also deletes older photos."),
-            "note_days": gettext_lazy("Notes and takeaways, after the walk. A smaller number also deletes older ones."),
+            "photo_days": gettext_lazy(
+                "Counted from the walk. If you choose fewer days, photos that are older than that are deleted, too."
+            ),
+            "note_days": gettext_lazy(
+                "Notes and takeaways, counted from the walk. If you choose fewer days, older ones are deleted, too."
+            ),
             "draft_days": gettext_lazy("After the last change. Also drafts of people who have left."),
             "plan_days": gettext_lazy("Plans that were never walked, and messages about walks."),
             "report_days": gettext_lazy(
-                "Who completed the walk, counted from the semester’s end. Then the report is deleted."
+                "Who completed their walks. The report is deleted this many days after the semester’s end."
             ),
             "hashtags": gettext_lazy("For posts that colleagues share. Separate hashtags with spaces."),
             "norms": gettext_lazy("Leave this empty to use the standard norms."),
@@ -107,7 +113,7 @@ class PolicyForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         name_fields_in_errors(self)
-        refuse_hidden_in_one_line_fields(self)
+        refuse_hidden_characters_in_one_line_fields(self)
         offer_choices(self, "time_zone", policy.time_zones())
         for name, (least, most) in RETENTION_DAYS.items():
             field = self.fields[name]
@@ -143,14 +149,14 @@ class RowForm(forms.ModelForm):
         self.by = by
         self.today = today
         name_fields_in_errors(self)
-        refuse_hidden_in_one_line_fields(self)
+        refuse_hidden_characters_in_one_line_fields(self)
         if hasattr(self.instance, "school_id") and self.instance.school_id is None:
             self.instance.school = by.school
         for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
                 assert isinstance(field.queryset, SchoolQuerySet | PersonQuerySet)
                 field.queryset = field.queryset.visible_to(by)
-                field.empty_label = str(CHOOSE[field.queryset.model])
+                field.empty_label = str(EMPTY_LABELS[field.queryset.model])
 
     def clean(self) -> dict[str, Any]:
         """Refuse a second row with the same values in `unique`."""
@@ -204,6 +210,8 @@ class PeriodForm(RowForm):
 
 
 class DayTypeForm(RowForm):
+    """A weekday of the timetable."""
+
     unique = ("weekday",)
     taken_words = gettext_lazy("This day is already in the list")
     WEEKDAYS = [

@@ -67,7 +67,7 @@ def refuse_hidden_characters(words: str) -> None:
         raise ValidationError(_("There is a hidden character in this. Type it again"))
 
 
-def refuse_hidden_in_one_line_fields(form: forms.BaseForm) -> None:
+def refuse_hidden_characters_in_one_line_fields(form: forms.BaseForm) -> None:
     """Make every one-line field of the form refuse hidden characters."""
     for field in form.fields.values():
         if isinstance(field, forms.CharField) and not isinstance(field.widget, forms.Textarea | forms.PasswordInput):

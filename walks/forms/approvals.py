@@ -132,12 +132,12 @@ class DecisionForm(forms.Form):
 
 
 class CoverForm(DecisionForm):
-    """Choose another person to cover. `instead_of` is the id of the cover that the page showed."""
+    """Choose another person to cover. `seen_cover` is the id of the cover that the page showed."""
 
-    instead_of = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen_cover = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, walk: Walk, by: Person, now: dt.datetime, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"instead_of": walk.cover_id})
+        kwargs.setdefault("initial", {"seen_cover": walk.cover_id})
         super().__init__(*args, walk=walk, by=by, now=now, **kwargs)
         field: Any = self.fields["cover"]
         field.required = True

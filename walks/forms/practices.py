@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from school.models import Person
-from school.text.typed import refuse_hidden_in_one_line_fields
+from school.text.typed import refuse_hidden_characters_in_one_line_fields
 
 from ..models import Practice
 
@@ -35,7 +35,7 @@ class PracticeForm(forms.ModelForm):
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
-        refuse_hidden_in_one_line_fields(self)
+        refuse_hidden_characters_in_one_line_fields(self)
         if self.instance.pk is None:
             self.instance.school = by.school
 

@@ -30,30 +30,30 @@ REMIND_BEFORE = dt.timedelta(minutes=10)
 
 def invitation(walk: Walk, *, now: dt.datetime) -> CalendarPart:
     """Return the invitation for the walker's calendar. A higher SEQUENCE than before moves the existing entry."""
-    return CalendarPart(text=text(walk, method=REQUEST, now=now), method=REQUEST)
+    return CalendarPart(text=calendar_text(walk, method=REQUEST, now=now), method=REQUEST)
 
 
 def cancellation(walk: Walk, *, now: dt.datetime) -> CalendarPart:
     """Return the calendar part that removes the entry from the walker's calendar."""
-    return CalendarPart(text=text(walk, method=CANCEL, now=now), method=CANCEL)
+    return CalendarPart(text=calendar_text(walk, method=CANCEL, now=now), method=CANCEL)
 
 
 def cover_invitation(walk: Walk, *, to: Person, now: dt.datetime) -> CalendarPart:
     """Return the entry for the calendar of a colleague who covers the walker's class."""
-    return CalendarPart(text=_text(_cover_event(walk, to, method=REQUEST, now=now), REQUEST), method=REQUEST)
+    return CalendarPart(text=_render(_cover_event(walk, to, method=REQUEST, now=now), REQUEST), method=REQUEST)
 
 
 def cover_cancellation(walk: Walk, *, to: Person, now: dt.datetime) -> CalendarPart:
-    """Return the calendar part that removes this entry, because the colleague is free again."""
-    return CalendarPart(text=_text(_cover_event(walk, to, method=CANCEL, now=now), CANCEL), method=CANCEL)
+    """Return the calendar part that removes the cover entry from the colleague's calendar; they are free again."""
+    return CalendarPart(text=_render(_cover_event(walk, to, method=CANCEL, now=now), CANCEL), method=CANCEL)
 
 
-def text(walk: Walk, *, method: str, now: dt.datetime) -> str:
+def calendar_text(walk: Walk, *, method: str, now: dt.datetime) -> str:
     """Return the iCalendar text of one walk. A file to download (PUBLISH) names no attendee."""
-    return _text(_event(walk, method=method, now=now), method)
+    return _render(_walk_event(walk, method=method, now=now), method)
 
 
-def _text(event: Event, method: str) -> str:
+def _render(event: Event, method: str) -> str:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -68,8 +68,8 @@ def uid(walk: Walk) -> str:
     return f"{walk.uid}@{urlsplit(settings.SITE_URL).hostname}"
 
 
-def _event(walk: Walk, *, method: str, now: dt.datetime) -> Event:
-    event = _entry(walk, method=method, now=now)
+def _walk_event(walk: Walk, *, method: str, now: dt.datetime) -> Event:
+    event = _common_event(walk, method=method, now=now)
     event.add("uid", uid(walk))
     event.add("sequence", walk.calendar_sequence)
     event.add("summary", _summary(walk))
@@ -84,10 +84,10 @@ def _event(walk: Walk, *, method: str, now: dt.datetime) -> Event:
 def _cover_event(walk: Walk, to: Person, *, method: str, now: dt.datetime) -> Event:
     """Return the entry of the class to cover.
 
-    SEQUENCE is the number of the walk's events, so that a removed entry can be added again.
+    SEQUENCE counts the walk's WalkEvent rows. It always grows, so a removed entry can be added again.
     """
     lesson = walk.covered_lesson
-    event = _entry(walk, method=method, now=now)
+    event = _common_event(walk, method=method, now=now)
     event.add("uid", f"{walk.uid}-cover-{to.pk}@{urlsplit(settings.SITE_URL).hostname}")
     event.add("sequence", walk.events.count())
     title = lesson.title if lesson and lesson.title else _("a class")
@@ -110,7 +110,7 @@ def _add_alarm(event: Event, method: str) -> None:
     event.add_component(alarm)
 
 
-def _entry(walk: Walk, *, method: str, now: dt.datetime) -> Event:
+def _common_event(walk: Walk, *, method: str, now: dt.datetime) -> Event:
     event = Event()
     event.add("dtstamp", now.astimezone(dt.UTC))
     event.add("dtstart", walk.starts_at.astimezone(dt.UTC))

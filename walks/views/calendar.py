@@ -22,7 +22,7 @@ def ics(request: SignedInRequest, walk_id: int) -> HttpResponse:
     walk = get_object_or_404(own.select_related("walker__school"), pk=walk_id)
     if walk.state not in IN_CALENDARS:
         raise Http404
-    body = invitations.text(walk, method=invitations.PUBLISH, now=timezone.now())
+    body = invitations.calendar_text(walk, method=invitations.PUBLISH, now=timezone.now())
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8; method=PUBLISH")
     response["Content-Disposition"] = 'attachment; filename="learning-walk.ics"'
     return response

@@ -155,6 +155,6 @@ def cancel_approved(request: SignedInRequest, walk_id: int) -> HttpResponse:
             words = _("Cancelled. %(name)s and everyone involved get an e-mail.")
             messages.success(request, words % {"name": walk.walker.given_name})
             return redirect("walks:coming")
-    who_gets_an_email = history.people_to_tell_of_cancelling_approved(walk, by=person)
-    context = {"walk": walk, "form": form, "who_gets_an_email": who_gets_an_email}
+    email_sentence = history.people_to_tell_of_cancelling_approved(walk, by=person)
+    context = {"walk": walk, "form": form, "email_sentence": email_sentence}
     return TemplateResponse(request, "walks/cancel_approved.html", context, status=422 if form.errors else 200)

@@ -42,7 +42,7 @@ def change_cover(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return _cover_page(request, form)
     values = form.cleaned_data
     try:
-        cover_changes.change(walk, cover=values["cover"], instead_of=values["instead_of"], by=person, now=now)
+        cover_changes.change(walk, cover=values["cover"], seen_cover=values["seen_cover"], by=person, now=now)
     except AlreadyDecidedError as error:
         messages.info(request, str(error))
         return redirect("walks:change_cover", walk.pk)
@@ -56,9 +56,9 @@ def change_cover(request: SignedInRequest, walk_id: int) -> HttpResponse:
 
 def _release(request: SignedInRequest, walk: Walk, person: Person, now: dt.datetime) -> HttpResponse:
     cover_before = walk.cover
-    instead_of = whole_number(request.POST.get("instead_of", ""))
+    seen_cover = whole_number(request.POST.get("seen_cover", ""))
     try:
-        cover_changes.release(walk, instead_of=instead_of, by=person, now=now)
+        cover_changes.release(walk, seen_cover=seen_cover, by=person, now=now)
     except RuleError as error:
         messages.info(request, str(error))
         return redirect("walks:change_cover", walk.pk)
@@ -75,6 +75,6 @@ def _cover_page(request: SignedInRequest, form: CoverForm) -> HttpResponse:
         "walk": walk,
         "form": form,
         "lesson": clashes.lesson_taught_then(walk.walker, walk),
-        "reason": cover_needed.reasons([walk], calendar=form.calendar, now=form.now).get(walk.pk, ""),
+        "why_cover_is_needed": cover_needed.reasons([walk], calendar=form.calendar, now=form.now).get(walk.pk, ""),
     }
     return TemplateResponse(request, "walks/cover.html", context, status=422 if form.errors else 200)

@@ -81,7 +81,7 @@ def may_change_approved(person: Person, walk: Walk, now: dt.datetime) -> bool:
 def _question_page(request: SignedInRequest, walk: Walk) -> HttpResponse:
     """Show what was asked of the walker, with a button that takes the question back."""
     context = {"walk": walk, "question": history.latest_question(walk)}
-    return TemplateResponse(request, "walks/approvals_asked.html", context)
+    return TemplateResponse(request, "walks/change_asked.html", context)
 
 
 def _save(request: SignedInRequest, form: AdjustForm, *, approved: bool) -> HttpResponse:

@@ -186,7 +186,7 @@ def cancel(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return redirect("walks:detail", walk.pk)
     if request.method != "POST":
         people = history.people_to_tell_of_cancelling(walk)
-        context = {"walk": walk, "title": title_of(walk), "who_gets_an_email": history.people_to_tell_words(people)}
+        context = {"walk": walk, "walk_title": title_of(walk), "email_sentence": history.people_to_tell_words(people)}
         return TemplateResponse(request, "walks/cancel.html", context)
     if walk.state == State.DRAFT:
         return _delete_draft(request, walk)

@@ -22,8 +22,8 @@ from . import history, locks, transitions
 
 
 @transaction.atomic
-def change(walk: Walk, *, cover: Person, instead_of: int | None, by: Person, now: dt.datetime) -> None:
-    """Let another person cover. `instead_of` is the id of the cover that the page showed.
+def change(walk: Walk, *, cover: Person, seen_cover: int | None, by: Person, now: dt.datetime) -> None:
+    """Let another person cover. `seen_cover` is the id of the cover that the page showed.
 
     The previous cover, the new cover and the walker get a mail.
     """
@@ -32,7 +32,7 @@ def change(walk: Walk, *, cover: Person, instead_of: int | None, by: Person, now
     locks.lock_walk(walk)
     if walk.cover_id == cover.pk:
         return  # the button was pressed twice
-    _refuse_late(walk, instead_of, by=by, now=now)
+    _refuse_late(walk, seen_cover, by=by, now=now)
     if lesson is None:
         raise RuleError(_("%(name)s has no class then.") % {"name": walk.walker.given_name})
     locks.refuse_busy_cover(cover, walk)
@@ -41,21 +41,21 @@ def change(walk: Walk, *, cover: Person, instead_of: int | None, by: Person, now
 
 
 @transaction.atomic
-def release(walk: Walk, *, instead_of: int | None, by: Person, now: dt.datetime) -> None:
+def release(walk: Walk, *, seen_cover: int | None, by: Person, now: dt.datetime) -> None:
     """Release the cover of a walk whose walker has no lesson then any more. The cover gets a mail."""
     locks.lock_walk(walk)
     if walk.cover_id is None:
         return  # the button was pressed twice
-    _refuse_late(walk, instead_of, by=by, now=now)
+    _refuse_late(walk, seen_cover, by=by, now=now)
     if lesson_taught_then(walk.walker, walk) is not None:
         raise RuleError(_("%(name)s has a class then, so it needs cover.") % {"name": walk.walker.given_name})
     transitions.move(walk, "release_cover", by=by, now=now, cover=None, covered_lesson=None)
     cover_emails.send_cover_changed(walk, now=now)
 
 
-def _refuse_late(walk: Walk, instead_of: int | None, *, by: Person, now: dt.datetime) -> None:
+def _refuse_late(walk: Walk, seen_cover: int | None, *, by: Person, now: dt.datetime) -> None:
     """Refuse if another person changed the cover first, or the walk is over. Lock the walk before this call."""
-    if walk.cover_id != instead_of:
+    if walk.cover_id != seen_cover:
         raise AlreadyDecidedError(history.who_was_first(walk, by))
     if walk.ends_at <= now:
         raise TimePassedError(_("This walk is over, so its cover stays as it was."))

@@ -554,7 +554,7 @@ def test_hostile_names_from_elsewhere_make_clean_mails_and_calendars(world, payl
     walk = Walk.objects.get(pk=walk.pk)
     approval.approve(walk, by=Person.objects.get(pk=world.people["head"].pk), now=NOW)
     _mails_are_clean()
-    lines = invitations.text(walk, method=invitations.PUBLISH, now=NOW)
+    lines = invitations.calendar_text(walk, method=invitations.PUBLISH, now=NOW)
     lines = (lines.decode() if isinstance(lines, bytes) else lines).replace("\r\n ", "")
     assert not re.search(r"^(Bcc|X-Evil)", lines, re.MULTILINE)
 

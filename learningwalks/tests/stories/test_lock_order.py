@@ -230,7 +230,7 @@ def approve_with(walk, cover, by):
 
 
 def change_to(walk, cover, by):
-    cover_changes.change(walk, cover=cover, instead_of=None, by=by, now=NOW)
+    cover_changes.change(walk, cover=cover, seen_cover=None, by=by, now=NOW)
 
 
 @pytest.mark.parametrize("order", ["timetable first", "walk first"])

@@ -38,7 +38,7 @@ def test_an_invitation_says_when_and_where(walk, walker):
 
 @pytest.mark.parametrize(("method", "alarms"), [("REQUEST", 1), ("PUBLISH", 1), ("CANCEL", 0)])
 def test_the_calendar_reminds_ten_minutes_before_a_walk_that_takes_place(walk, method, alarms):
-    found = event_of(invitations.text(walk, method=method, now=NOW)).walk("VALARM")
+    found = event_of(invitations.calendar_text(walk, method=method, now=NOW)).walk("VALARM")
     assert [alarm.decoded("trigger") for alarm in found] == [-dt.timedelta(minutes=10)] * alarms
 
 
@@ -79,7 +79,7 @@ def test_the_mail_part_has_the_same_method_as_its_calendar_entry(method, walk, w
         template="walks/cancelled",
         context={"walk": walk},
         now=NOW,
-        calendar=outbox.CalendarPart(invitations.text(walk, method=method, now=NOW), method),
+        calendar=outbox.CalendarPart(invitations.calendar_text(walk, method=method, now=NOW), method),
     )
     delivery.sweep(NOW)
     raw = next(settings.MAIL_DIR.glob("*.eml")).read_bytes()

@@ -90,7 +90,7 @@ def test_the_head_chooses_another_cover(walk, klaus, ines, sign_in, head):
     path = f"/approvals/{walk.pk}/cover/"
     page = sign_in(head).get(path).content.decode()
     assert "Ines Duarte, Grade 7 Maths" in page
-    answer = sign_in(head).post(path, {"cover": ines.pk, "instead_of": klaus.pk}, follow=True)
+    answer = sign_in(head).post(path, {"cover": ines.pk, "seen_cover": klaus.pk}, follow=True)
     assert "Ines Duarte covers now. Amara gets an e-mail." in answer.content.decode()
     walk.refresh_from_db()
     assert (walk.state, walk.cover, walk.covered_lesson.title) == ("approved", ines, "8B History")
@@ -103,7 +103,7 @@ def test_the_head_chooses_another_cover(walk, klaus, ines, sign_in, head):
 
 
 def test_a_cover_whose_first_mail_was_never_sent_gets_no_second_one(walk, klaus, ines, head):
-    cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=head, now=NOW)
+    cover_changes.change(walk, cover=ines, seen_cover=klaus.pk, by=head, now=NOW)
     assert [subject for name, subject in mails() if name == "Klaus"] == []
 
 
@@ -111,18 +111,18 @@ def test_the_mail_about_a_lost_cover_is_stopped_once_there_is_a_new_one(walk, kl
     people.leave(klaus, by=administrator, now=NOW)
     mail = Message.objects.get(kind="walks.cover_gone")
     assert still_without_cover(mail, NOW)
-    cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=head, now=NOW)
+    cover_changes.change(walk, cover=ines, seen_cover=klaus.pk, by=head, now=NOW)
     assert not still_without_cover(mail, NOW)
 
 
 def test_the_second_of_two_heads_reads_what_the_first_chose(walk, klaus, ines, head, school, sign_in):
     second = a_person(school, "Ruth", "Adeyemi")
     walk.walker.grade.heads.add(second)
-    cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=second, now=NOW)
+    cover_changes.change(walk, cover=ines, seen_cover=klaus.pk, by=second, now=NOW)
     other = a_person(school, "Samir", "Other")
     with pytest.raises(AlreadyDecidedError, match="Ruth Adeyemi chose who covers at 09:00"):
-        cover_changes.change(walk, cover=other, instead_of=klaus.pk, by=head, now=NOW)
-    cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=head, now=NOW)  # the button was pressed twice
+        cover_changes.change(walk, cover=other, seen_cover=klaus.pk, by=head, now=NOW)
+    cover_changes.change(walk, cover=ines, seen_cover=klaus.pk, by=head, now=NOW)  # the button was pressed twice
     assert walk.events.filter(action="change_cover").count() == 1
 
 
@@ -130,7 +130,7 @@ def test_the_second_of_two_heads_reads_what_the_first_chose(walk, klaus, ines, h
 def test_only_the_head_chooses_the_cover(request, who, walk, klaus, ines, sign_in):
     person = request.getfixturevalue(who)
     with pytest.raises(NotAllowedError):
-        cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=person, now=NOW)
+        cover_changes.change(walk, cover=ines, seen_cover=klaus.pk, by=person, now=NOW)
     assert sign_in(person).get(f"/approvals/{walk.pk}/cover/").status_code == 404
 
 
@@ -143,13 +143,13 @@ def test_a_walk_that_has_begun_or_is_over_keeps_its_cover(when, walk, klaus, ine
     else:
         now = walk.ends_at + dt.timedelta(minutes=1)
     with pytest.raises(RuleError):
-        cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=head, now=now)
+        cover_changes.change(walk, cover=ines, seen_cover=klaus.pk, by=head, now=now)
     with time_machine.travel(now, tick=False):
         assert sign_in(head).get(f"/approvals/{walk.pk}/cover/").status_code == 302
 
 
 def test_a_busy_colleague_is_refused_as_cover(walk, klaus, hosts, head, sign_in):
-    answer = sign_in(head).post(f"/approvals/{walk.pk}/cover/", {"cover": hosts[0].pk, "instead_of": klaus.pk})
+    answer = sign_in(head).post(f"/approvals/{walk.pk}/cover/", {"cover": hosts[0].pk, "seen_cover": klaus.pk})
     assert answer.status_code == 422
     assert "is not free then" in answer.content.decode()
 
@@ -211,7 +211,7 @@ def test_the_head_chooses_a_cover_for_a_walk_without_one(walker, head, hosts, in
     approved_without_cover(walker, head, hosts)
     walk = Walk.objects.get()
     assert f"/approvals/{walk.pk}/cover/" in sign_in(head).get("/approvals/").text
-    sign_in(head).post(f"/approvals/{walk.pk}/cover/", {"cover": ines.pk, "instead_of": ""})
+    sign_in(head).post(f"/approvals/{walk.pk}/cover/", {"cover": ines.pk, "seen_cover": ""})
     assert "Cover is needed" not in sign_in(head).get("/approvals/").text
     assert Walk.objects.get().cover == ines
 
@@ -249,9 +249,9 @@ def without_lesson(walk, walker):
 def test_a_cover_without_a_lesson_to_cover_is_released(without_lesson, klaus, head, sign_in):
     assert "Klaus Bauer covers, but Amara has no class then." in sign_in(head).get("/approvals/").text
     path = f"/approvals/{without_lesson.pk}/cover/"
-    assert "Cover is not needed" in sign_in(head).get(path).text
+    assert "Cancel the cover" in sign_in(head).get(path).text
     for _twice in range(2):
-        answer = sign_in(head).post(path, {"release": "1", "instead_of": klaus.pk}, follow=True)
+        answer = sign_in(head).post(path, {"release": "1", "seen_cover": klaus.pk}, follow=True)
     assert "Klaus Bauer" not in answer.text
     without_lesson.refresh_from_db()
     assert (without_lesson.state, without_lesson.cover) == ("approved", None)
@@ -262,13 +262,13 @@ def test_a_cover_without_a_lesson_to_cover_is_released(without_lesson, klaus, he
 
 def test_a_cover_is_not_released_while_there_is_a_class(walk, klaus, head):
     with pytest.raises(RuleError, match="Amara has a class then"):
-        cover_changes.release(walk, instead_of=klaus.pk, by=head, now=NOW)
+        cover_changes.release(walk, seen_cover=klaus.pk, by=head, now=NOW)
 
 
 @pytest.mark.parametrize("who", ["walker", "colleague", "other_head"])
 def test_only_the_head_releases_a_cover(request, who, without_lesson, klaus):
     with pytest.raises(NotAllowedError):
-        cover_changes.release(without_lesson, instead_of=klaus.pk, by=request.getfixturevalue(who), now=NOW)
+        cover_changes.release(without_lesson, seen_cover=klaus.pk, by=request.getfixturevalue(who), now=NOW)
 
 
 # --- Who gets a mail ------------------------------------------------------------------------------------
@@ -276,9 +276,9 @@ def test_a_head_who_also_covered_gets_a_mail_about_the_cancelling(walk, klaus, h
     second = a_person(school, "Oliver", "Second")
     second.headed_grades.add(walk.walker.grade)
     emails.send_request(walk, now=NOW)
-    cover_changes.change(walk, cover=second, instead_of=klaus.pk, by=head, now=NOW)
+    cover_changes.change(walk, cover=second, seen_cover=klaus.pk, by=head, now=NOW)
     Message.objects.update(state="sent", sent_at=NOW)
-    cover_changes.change(walk, cover=ines, instead_of=second.pk, by=head, now=NOW)
+    cover_changes.change(walk, cover=ines, seen_cover=second.pk, by=head, now=NOW)
     approval.cancel(walk, by=walk.walker, now=NOW)
     subjects = [subject for name, subject in mails() if name == "Oliver"]
     assert any("free again" in subject for subject in subjects), subjects
@@ -288,4 +288,4 @@ def test_a_head_who_also_covered_gets_a_mail_about_the_cancelling(walk, klaus, h
 def test_a_colleague_who_left_while_the_page_was_open_is_refused(walk, klaus, ines, head, administrator):
     people.leave(Person.objects.get(pk=ines.pk), by=administrator, now=NOW)
     with pytest.raises(RuleError, match="is not free then"):
-        cover_changes.change(walk, cover=ines, instead_of=klaus.pk, by=head, now=NOW)
+        cover_changes.change(walk, cover=ines, seen_cover=klaus.pk, by=head, now=NOW)

@@ -97,7 +97,7 @@ def test_each_calendar_entry_has_a_higher_sequence_than_the_one_before(change, a
 
 def test_undo_after_another_cover_takes_the_walk_out_of_the_calendar(approved, walker, head, ana):
     a_lesson(walker, "210")
-    cover_changes.change(approved, cover=ana, instead_of=None, by=head, now=LATER)
+    cover_changes.change(approved, cover=ana, seen_cover=None, by=head, now=LATER)
     undo(approved, head)  # before the mail about the cover was sent
     assert calendar_entries(walker)[-1] == ("CANCELLED", 1)
     assert mails("approval_undone").get().state == "queued"
@@ -106,7 +106,7 @@ def test_undo_after_another_cover_takes_the_walk_out_of_the_calendar(approved, w
 def test_an_old_undo_does_not_take_back_an_approval_whose_cover_changed(approved, walker, head, ana):
     a_lesson(walker, "210")
     version = approved.calendar_sequence
-    cover_changes.change(approved, cover=ana, instead_of=None, by=head, now=LATER)
+    cover_changes.change(approved, cover=ana, seen_cover=None, by=head, now=LATER)
     with pytest.raises(AlreadyDecidedError, match="You chose who covers"):
         decision_changes.undo_approval(approved, version=version, by=head, now=LATER)
 

@@ -21,7 +21,7 @@ from school import demo
 from school.models import Person
 
 from . import sessions
-from .rate_limits import account_key, is_network_limit_reached, run_after_response
+from .rate_limits import is_network_limit_reached, normalized_address, run_after_response
 
 CODE_MAIL = "account/email/login_code"
 UNKNOWN_ADDRESS_MAIL = "account/email/unknown_account"
@@ -101,7 +101,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
 
     def _log_event(self, level: int, what: str, email: str) -> None:
         """Log a sign-in event with the person's id and IP address, but never with the e-mail address that was typed."""
-        person = Person.objects.filter(email__iexact=account_key(email)).values_list("pk", flat=True).first()
+        person = Person.objects.filter(email__iexact=normalized_address(email)).values_list("pk", flat=True).first()
         security.log(level, "%s: person %s from %s", what, person or "unknown", self.get_client_ip(self.request))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
@@ -109,7 +109,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
 
         allauth adds the Host header to the key, and its many spellings would give extra tries.
         """
-        return account_key(credentials.get("email", ""))
+        return normalized_address(credentials.get("email", ""))
 
     def set_password(self, user: Person, password: str) -> None:
         """Save only the password.

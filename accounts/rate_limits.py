@@ -35,7 +35,7 @@ def lengthen_lock_wait() -> None:
     ratelimit.CACHE_LOCK_WAIT_TIMEOUT = LOCK_WAIT_SECONDS
 
 
-def account_key(login: str) -> str:
+def normalized_address(login: str) -> str:
     """Normalize an address as sign-in does, so that capitals or look-alike letters give no extra tries."""
     return unicodedata.normalize("NFKC", login).casefold().strip()
 
@@ -118,7 +118,7 @@ class GuardedCodeForm(ConfirmLoginCodeForm):
             network = is_network_limit_reached(context.request, "login_failed")
             raise get_adapter().validation_error("too_many_from_here" if network else "too_many_tries_of_a_code")
         code: str = super().clean_code()
-        if account_key(stage.state.get("email") or "") != account_key(stage.login.user.email):
+        if normalized_address(stage.state.get("email") or "") != normalized_address(stage.login.user.email):
             raise get_adapter().validation_error("incorrect_code")
         usage.rollback()
         return code

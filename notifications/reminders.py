@@ -1,4 +1,4 @@
-"""Reminders: rows with a due moment. Then a handler checks whether the reminder still applies, and writes a mail."""
+"""A reminder is a row with a due time. At that time a handler checks whether it still applies, and writes a mail."""
 
 from __future__ import annotations
 

@@ -43,14 +43,17 @@ def old_records(school: School, now: dt.datetime) -> QuerySet[Message]:
 
 def old_reminders(school: School, now: dt.datetime) -> QuerySet[Reminder]:
     """Return the reminders that were sent or dropped a year ago. Until then their keys prevent a second one."""
-    over = Reminder.objects.exclude(state=ReminderState.PENDING)
-    return over.filter(person__school=school, due_at__lt=now - dt.timedelta(days=RECORD_DAYS))
+    finished = Reminder.objects.exclude(state=ReminderState.PENDING)
+    return finished.filter(person__school=school, due_at__lt=now - dt.timedelta(days=RECORD_DAYS))
 
 
 def old_reminder_words(school: School, now: dt.datetime) -> QuerySet[Reminder]:
-    """Return the reminders with words of a colleague, for example of a nudge, whose mail has lost its text by now."""
-    over = Reminder.objects.exclude(state=ReminderState.PENDING).exclude(words="")
-    return over.filter(person__school=school, due_at__lt=now - dt.timedelta(days=BODY_DAYS))
+    """Return old reminders that still hold what a colleague wrote, for example in a nudge.
+
+    The text of their mails is deleted by now.
+    """
+    finished = Reminder.objects.exclude(state=ReminderState.PENDING).exclude(words="")
+    return finished.filter(person__school=school, due_at__lt=now - dt.timedelta(days=BODY_DAYS))
 
 
 def blank_reminder_words(rows: Rows) -> None:
@@ -96,7 +99,7 @@ RULES = [
 
 
 def remove_old_mail_files(*, now: dt.datetime) -> int:
-    """Delete mails kept as files at the age when a text is blanked. Return their number."""
+    """Delete mail files after BODY_DAYS, when mails in the database lose their text. Return their number."""
     limit = (now - dt.timedelta(days=BODY_DAYS)).timestamp()
     deleted = 0
     for path in Path(settings.MAIL_DIR).glob("*"):

@@ -96,7 +96,8 @@ class Supervisor:
         while child.ready is not None and not self.asked_to_stop and not child.ready():
             if not child.alive:
                 raise StartError(
-                    f"The {child.name} process stopped while starting; its reason is above or in DATA_DIR."
+                    f"The {child.name} process stopped while starting. "
+                    "The output above or the log files in DATA_DIR say why."
                 )
             if time.monotonic() > deadline:
                 raise StartError(f"The {child.name} process is not ready after {child.ready_within:.0f} seconds.")
@@ -138,7 +139,7 @@ class Supervisor:
             child.start()
 
     def _on_signal(self, number: int, frame: object) -> None:
-        self._hurry = self.asked_to_stop
+        self._hurry = self.asked_to_stop  # true from the second signal on
         self._stop_requested.set()
 
 

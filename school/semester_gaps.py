@@ -59,7 +59,7 @@ def without_timetable(school: School, semester: Semester | None) -> str:
     return _("The timetable hasn’t been added yet. Ask %(who)s.") % {"who": who}
 
 
-def ending_without_next(calendar: Calendar, date: dt.date) -> Semester | None:
+def last_semester_if_ending(calendar: Calendar, date: dt.date) -> Semester | None:
     """Return the last known semester if it has ended or ends within four weeks, else None."""
     if not calendar.semesters:
         return None
@@ -72,7 +72,7 @@ def semester_to_add(reader: Person, calendar: Calendar, date: dt.date) -> str:
 
     The text is empty for other people, and while no semester is missing.
     """
-    last = ending_without_next(calendar, date) if reader.is_administrator else None
+    last = last_semester_if_ending(calendar, date) if reader.is_administrator else None
     if last is None:
         return ""
     words = _("%(semester)s ends on %(day)s, and no semester follows yet. Nobody can plan a walk after it.")

@@ -1,4 +1,4 @@
-"""Make the plain text of a mail from its HTML, so that each sentence stands in one template."""
+"""Make the plain text of a mail from its HTML, so that each sentence is written in only one template."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class TimetablePreview:
         return f"{len(self.added)}-{len(self.changed)}-{len(self.removed)}-{len(self.problems)}"
 
 
-def read(paste: TimetablePaste, *, by: Person) -> TimetablePreview:
+def make_preview(paste: TimetablePaste, *, by: Person) -> TimetablePreview:
     """Return what the paste would add, change and remove, and which lines have problems (five queries)."""
     _require_administrator(by, paste.semester)
     directory = SchoolNames(by.school_id)
@@ -100,7 +100,7 @@ def apply(paste: TimetablePaste, *, by: Person, seen_counts: str | None = None) 
     `seen_counts` holds the counts that the confirmed preview showed. Raise ChangedMeanwhileError if they differ now.
     """
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # one change of the timetable at a time
-    preview = read(paste, by=by)
+    preview = make_preview(paste, by=by)
     if not preview.valid_count or (preview.problems and not paste.skip_problem_lines):
         raise LinesDoNotFitError(_("Nothing is saved yet: some lines have problems."))
     if seen_counts is not None and seen_counts != preview.counts and not preview.nothing_to_do:

@@ -84,7 +84,7 @@ def _preview_or_write(request: SignedInRequest, form: TimetableForm) -> HttpResp
             else:
                 messages.success(request, _success_message(done))
                 return redirect(_address(paste.semester))
-        preview = lessons.read(paste, by=request.user)
+        preview = lessons.make_preview(paste, by=request.user)
     blocked = (
         preview is None
         or not preview.valid_count
@@ -121,22 +121,22 @@ def _chosen(semesters: list[Semester], requested: str, today: dt.date) -> Semest
 
 def _table(request: SignedInRequest, semester: Semester) -> dict[str, Any]:
     """Return the table for the template: one row for each teacher, one column for each day."""
-    lines = (
+    ordered_lessons = (
         Lesson.objects.visible_to(request.user)
         .filter(semester=semester)
         .select_related("period", "room")
         .order_by("period__position")
     )
     teachers = Person.objects.visible_to(request.user).filter(lessons__semester=semester).distinct()
-    with_lessons = teachers.prefetch_related(Prefetch("lessons", lines, to_attr="taught"))
+    with_lessons = teachers.prefetch_related(Prefetch("lessons", ordered_lessons, to_attr="taught"))
     page = Paginator(with_lessons, TEACHERS_PER_PAGE).get_page(request.GET.get("page"))
     days = list(DayType.objects.visible_to(request.user))
-    return {"page": page, "days": days, "table": _cells(page, days)}
+    return {"page": page, "days": days, "table": _rows(page, days)}
 
 
-def _cells(page: Page[Person], days: list[DayType]) -> list[tuple[Person, list[tuple[DayType, list[Lesson]]]]]:
+def _rows(page: Page[Person], days: list[DayType]) -> list[tuple[Person, list[tuple[DayType, list[Lesson]]]]]:
     return [
-        (person, [(day, [row for row in person.taught if row.day_type_id == day.pk]) for day in days])  # type: ignore[attr-defined]
+        (person, [(day, [lesson for lesson in person.taught if lesson.day_type_id == day.pk]) for day in days])  # type: ignore[attr-defined]
         for person in page
     ]
 

@@ -224,7 +224,7 @@ def _semester_to_add(person: Person, semester_id: int, now: dt.datetime) -> str:
     """
     calendar = Calendar(person.school)
     today = local_date(person.school, now)
-    last = semester_gaps.ending_without_next(calendar, today)
+    last = semester_gaps.last_semester_if_ending(calendar, today)
     if last is None or last.pk != semester_id:
         return ""
     return semester_gaps.semester_to_add(person, calendar, today)

@@ -105,7 +105,7 @@ def _end_mails(semester: Semester, calendar: Calendar, now: dt.datetime) -> list
 def _add_semester_mails(semester: Semester, calendar: Calendar, now: dt.datetime) -> list[Reminder]:
     """Return a mail to each administrator if no semester follows: four weeks before the end, and again after it."""
     today = local_date(semester.school, now)
-    if semester_gaps.ending_without_next(calendar, today) != semester:
+    if semester_gaps.last_semester_if_ending(calendar, today) != semester:
         return []
     when = "before"
     due_at = fit_quiet_hours(semester.school, now, calendar=calendar)

@@ -64,7 +64,7 @@ def undo_approval(
     locks.lock_walk(walk)
     last = walk.events.order_by("at", "pk").last()
     if version is not None and last is not None and last.action in COVER_CHANGES:
-        transitions.raise_refusal(walk, "undo_approval", by=by)
+        transitions.raise_not_possible(walk, "undo_approval", by=by)
     approved_time = emails.day_and_period(walk)
     fields = {**approval.UNDECIDED, "cover": None, "covered_lesson": None}
     transitions.move(walk, "undo_approval", version, by=by, now=now, **fields)
@@ -111,7 +111,7 @@ def change_approved(
     locks.lock_lessons(plan.walk, plan)
     walk = drafts.stored_walk(plan, None) or plan.walk
     if not transitions.may(by, "change_approved", walk) or version not in (None, walk.calendar_sequence):
-        transitions.raise_refusal(walk, "change_approved", by=by)
+        transitions.raise_not_possible(walk, "change_approved", by=by)
     known = decision_emails.what_people_know(walk)
     drafts.write(walk, plan)
     emails.raise_sequence(walk)

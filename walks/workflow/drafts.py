@@ -220,7 +220,7 @@ def adjust_and_approve(
     locks.lock_people(plan.walker, cover)
     walk = stored_walk(plan, None) or plan.walk
     if not transitions.may(by, "adjust", walk) or version not in (None, walk.calendar_sequence):
-        transitions.raise_refusal(walk, "adjust", by=by)
+        transitions.raise_not_possible(walk, "adjust", by=by)
     before = _time_and_rooms(walk)
     write(walk, plan)
     emails.raise_sequence(walk)

@@ -112,7 +112,7 @@ def may(person: Person, action: str, walk: Walk) -> bool:
     )
 
 
-def raise_refusal(walk: Walk, action: str, *, by: Person) -> NoReturn:
+def raise_not_possible(walk: Walk, action: str, *, by: Person) -> NoReturn:
     """Raise the error for an action that is not possible now: it is not allowed, or another person was first."""
     if not TABLE[action].is_allowed(by, walk):
         raise NotAllowedError(_("You can’t do that with this walk."))
@@ -144,12 +144,12 @@ def move(
         if transition.before_start:
             in_time = Q(starts_at__gt=now)
         if candidates.filter(in_time).update(state=transition.target, **fields) != 1:
-            raise _refusal(walk, candidates, by)
+            raise _error_after_failed_update(walk, candidates, by)
         WalkEvent.objects.create(walk=walk, actor=by, action=action, at=now, words=words)
     walk.refresh_from_db()
 
 
-def _refusal(walk: Walk, candidates: QuerySet[Walk], by: Person | None) -> RuleError:
+def _error_after_failed_update(walk: Walk, candidates: QuerySet[Walk], by: Person | None) -> RuleError:
     """Return the error of a failed transition: another person was first, or it is too late."""
     if not candidates.exists():
         return AlreadyDecidedError(history.who_was_first(walk, by))

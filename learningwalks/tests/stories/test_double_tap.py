@@ -101,7 +101,9 @@ def timetable_form(world):
     """Return one line of a timetable, as the page with its preview posts it."""
     semester = Semester.objects.get(school=world.school)
     line = "Samuel Brandt\tMonday\tPeriod 1\t208\t7A Art"
-    seen = lessons.read(lessons.TimetablePaste(line, semester, False, None, False), by=world.people["administrator"])
+    seen = lessons.make_preview(
+        lessons.TimetablePaste(line, semester, False, None, False), by=world.people["administrator"]
+    )
     return {"semester": semester.pk, "text": line, "how": "add", "seen_counts": seen.counts}
 
 

@@ -107,11 +107,13 @@ def test_days_are_read_in_the_languages_of_the_headings(day, words, administrato
 )
 def test_the_problem_of_a_line_is_explained(line, problem, administrator, autumn, jonas):
     number = len(line.splitlines())
-    assert problem_lines(lessons.read(TimetablePaste(line, autumn), by=administrator)) == [f"{number}: {problem}"]
+    assert problem_lines(lessons.make_preview(TimetablePaste(line, autumn), by=administrator)) == [
+        f"{number}: {problem}"
+    ]
 
 
 def test_a_room_with_the_name_of_a_heading_is_not_a_heading(administrator, autumn, jonas):
-    preview = lessons.read(TimetablePaste("Jonas Lindqvist; Mon; 3; Aula; Kurs", autumn), by=administrator)
+    preview = lessons.make_preview(TimetablePaste("Jonas Lindqvist; Mon; 3; Aula; Kurs", autumn), by=administrator)
     assert problem_lines(preview) == ["1: there is no room Aula yet"]
 
 
@@ -123,34 +125,36 @@ def test_a_double_period_is_two_lessons(periods, administrator, autumn, jonas):
 
 def test_a_name_that_two_teachers_share_needs_the_address(administrator, autumn, jonas, school):
     a_person(school, "Jonas", "Lindqvist", email="other@maplehill.example")
-    preview = lessons.read(TimetablePaste("Jonas Lindqvist; Mon; 3; 204; 7A", autumn), by=administrator)
+    preview = lessons.make_preview(TimetablePaste("Jonas Lindqvist; Mon; 3; 204; 7A", autumn), by=administrator)
     assert problem_lines(preview) == ["1: several teachers are called “Jonas Lindqvist”; write the e-mail"]
 
 
 def test_accents_may_be_left_out(administrator, autumn, head):
-    assert lessons.read(TimetablePaste("lucia reyes; Mon; 3; 204; 7A", autumn), by=administrator).valid_count == 1
+    assert (
+        lessons.make_preview(TimetablePaste("lucia reyes; Mon; 3; 204; 7A", autumn), by=administrator).valid_count == 1
+    )
 
 
 def test_no_teacher_and_no_room_has_two_lessons_at_once(administrator, autumn, jonas, leila):
     text = "Jonas Lindqvist;Mon;3;204;7A\nJonas Lindqvist;Mon;3;206;7A\nLeila Haddad;Mon;3;204;7B"
-    assert problem_lines(lessons.read(TimetablePaste(text, autumn), by=administrator)) == [
+    assert problem_lines(lessons.make_preview(TimetablePaste(text, autumn), by=administrator)) == [
         "2: line 1 already has Jonas Lindqvist at that time (Monday, Period 3)",
         "3: line 1 already has Room 204 at that time (Monday, Period 3)",
     ]
 
 
 def test_a_repeated_line_is_one_lesson(administrator, autumn, jonas):
-    preview = lessons.read(TimetablePaste("Jonas Lindqvist;Mon;3;204;7A\n" * 2, autumn), by=administrator)
+    preview = lessons.make_preview(TimetablePaste("Jonas Lindqvist;Mon;3;204;7A\n" * 2, autumn), by=administrator)
     assert (preview.valid_count, preview.problems) == (1, [])
 
 
 def test_a_room_with_another_lesson_at_that_time_is_taken(administrator, autumn, host, leila):
-    preview = lessons.read(TimetablePaste("Leila Haddad;Mon;3;204;7B", autumn), by=administrator)
+    preview = lessons.make_preview(TimetablePaste("Leila Haddad;Mon;3;204;7B", autumn), by=administrator)
     assert problem_lines(preview) == ["1: Jonas Lindqvist already has Room 204 then (Monday, Period 3)"]
 
 
 def test_the_preview_saves_nothing(administrator, autumn, jonas):
-    lessons.read(TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn), by=administrator)
+    lessons.make_preview(TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn), by=administrator)
     assert timetable_lines(autumn) == []
 
 
@@ -218,7 +222,7 @@ def test_a_text_without_a_valid_line_never_empties_a_timetable(administrator, au
 
 def test_a_timetable_that_changed_after_the_preview_is_not_saved(administrator, autumn, jonas, leila):
     paste = TimetablePaste("Jonas Lindqvist;Mon;3;204;7A", autumn, replace=True)
-    counts = lessons.read(paste, by=administrator).counts
+    counts = lessons.make_preview(paste, by=administrator).counts
     a_lesson(leila, "206")
     with pytest.raises(lessons.ChangedMeanwhileError):
         lessons.apply(paste, by=administrator, seen_counts=counts)
@@ -232,7 +236,7 @@ def test_only_administrators_of_the_school_can_paste_lessons(autumn, head, stran
 
 
 def test_people_of_another_school_are_unknown(administrator, autumn, stranger):
-    preview = lessons.read(TimetablePaste(f"{stranger.email};Mon;3;204;7A", autumn), by=administrator)
+    preview = lessons.make_preview(TimetablePaste(f"{stranger.email};Mon;3;204;7A", autumn), by=administrator)
     assert problem_lines(preview) == [f"1: nobody here has the name or e-mail “{stranger.email}”"]
 
 
@@ -250,7 +254,7 @@ def test_a_timetable_is_copied_once(administrator, autumn, host, spring):
 
 def queries_of(lines, semester, by):
     with CaptureQueriesContext(connection) as queries:
-        lessons.read(TimetablePaste("\n".join(lines), semester), by=by)
+        lessons.make_preview(TimetablePaste("\n".join(lines), semester), by=by)
     return len(queries)
 
 

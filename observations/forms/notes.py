@@ -48,12 +48,10 @@ class NoteForm(forms.Form):
 
     @classmethod
     def of(cls, note: Note | None, walk: Walk) -> NoteForm:
-        """Return the form of a new note, or of one to continue. Every page gets an id of its own."""
+        """Return the form of a new note, about nothing yet, or of one to continue. Every page gets an id of its own."""
         page = uuid.uuid4()
         if note is None:
-            form = cls(walk=walk, initial={"note_id": uuid.uuid4(), "page": page})
-            form.initial["tag"] = form.tags[0][0]
-            return form
+            return cls(walk=walk, initial={"note_id": uuid.uuid4(), "page": page})
         tag = OWN_FOCUS if note.on_own_focus else str(note.practice_id or SOMETHING_ELSE)
         return cls(
             walk=walk, initial={"note_id": note.pk, "page": page, "seen": note.page, "tag": tag, "text": note.text}

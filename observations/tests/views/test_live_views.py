@@ -1,6 +1,7 @@
 """The pages of a walk under way, without JavaScript; old pages and double presses do no harm."""
 
 import datetime as dt
+import re
 import uuid
 
 import pytest
@@ -102,6 +103,13 @@ def test_done_here_saves_the_typed_note(send, live, room):
     shown = send("leave", live.pk, room.pk, data=a_note_form(tag=str(live.focus.get().pk)))
     assert "Leila Haddad</h1>" in html_of(shown)
     assert [(note.text, note.about) for note in notes.notes_of(room)] == [("Boards at every table.", "Student talk")]
+
+
+def test_a_note_has_no_focus_until_the_walker_taps_one(send, live, room):
+    tag = r'<input[^>]*name="tag"[^>]*>'
+    assert not any("checked" in choice for choice in re.findall(tag, html_of(send("room", live.pk, room.pk))))
+    send("leave", live.pk, room.pk, data=a_note_form())
+    assert notes.notes_of(room).get().about == ""
 
 
 def test_done_here_twice_makes_one_note_and_one_time(send, live, room, clock):

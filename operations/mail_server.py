@@ -19,7 +19,7 @@ from notifications.sending.transports import CONNECTION_ERRORS, Result, SmtpTran
 from .health import Finding
 
 NAME = "mail server"
-PATIENCE = 8.0  # seconds to wait for each answer; short, because a person waits at the screen
+ANSWER_SECONDS = 8.0  # seconds to wait for each answer; short, because a person waits at the screen
 TRY_OTHER_PORT = "Use smtp+tls:// with port 587, or smtp+ssl:// with port 465."
 # Type of the error, what it means, what to do. The first match counts.
 EXPLANATIONS: list[tuple[type[Exception], str, str]] = [
@@ -58,7 +58,7 @@ def check_mail_server() -> Finding:
         return Finding(NAME, not settings.PRODUCTION, f"kept as files in {settings.MAIL_DIR}", advice)
     where = f"{settings.EMAIL_HOST}, port {settings.EMAIL_PORT}"
     try:
-        SmtpTransport(timeout=PATIENCE).check()
+        SmtpTransport(timeout=ANSWER_SECONDS).check()
     except CONNECTION_ERRORS as error:
         seen, advice = explain(error)
         return Finding(NAME, False, f"{where}: {seen}", advice)
@@ -78,13 +78,13 @@ def explain(error: Exception) -> tuple[str, str]:
     for kind, seen, advice in EXPLANATIONS:
         if isinstance(error, kind):
             code = getattr(error, "smtp_code", "")
-            return seen.format(code=code, seconds=f"{PATIENCE:g}"), advice
+            return seen.format(code=code, seconds=f"{ANSWER_SECONDS:g}"), advice
     return type(error).__name__, "Look at EMAIL_URL and at the mail server's own log."
 
 
 def send_test_mail(address: str) -> Finding:
     """Send a mail to this address, bypassing the outbox, and return the server's answer."""
-    name = "mail to you"
+    name = "test mail"
     if not settings.EMAIL_URL:
         return Finding(name, False, f"kept as files in {settings.MAIL_DIR}", "Set EMAIL_URL (docs/configuration.md).")
     try:
@@ -92,7 +92,7 @@ def send_test_mail(address: str) -> Finding:
     except UnusableAddressError:
         return Finding(name, False, f"{address} is not an address", "Write it as name@school.example.")
     envelope = Envelope(sender_address(), recipient, _test_mail(recipient))
-    outcome = SmtpTransport(timeout=PATIENCE).deliver(envelope, lambda: True)
+    outcome = SmtpTransport(timeout=ANSWER_SECONDS).deliver(envelope, lambda: True)
     if outcome.result is Result.SENT:
         seen = f"the mail server accepted it for {address}; look in that mailbox, and in its spam folder"
         return Finding(name, True, seen)

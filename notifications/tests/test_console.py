@@ -1,4 +1,7 @@
-"""The processes that tests start: failures are reported, and no test waits for ever."""
+"""The processes that tests start from a console: failures are reported, and no test waits for ever.
+
+A console is the process from which the other processes of an installation are forked, see console.py.
+"""
 
 import time
 
@@ -19,9 +22,11 @@ def installation(tmp_path_factory):
     ("code", "status"),
     [("sys.exit('It does not work.')", 1), ("sys.exit(3)", 3), ("sys.exit()", 0), ("1 / 0", 1), ("os.abort()", -6)],
 )
-def test_a_process_has_the_exit_code_of_its_code(installation, code, status):
+def test_the_exit_status_is_the_one_of_the_python_code(installation, code, status):
     process = installation.start(f"print('output')\nsys.stdout.flush()\n{code}")
-    assert (process.communicate(), process.returncode, process.communicate()) == ("output\n", status, "")
+    assert process.communicate() == "output\n"
+    assert process.returncode == status
+    assert process.communicate() == ""
 
 
 def test_a_process_that_takes_too_long_is_an_error_and_is_killed_with_its_children(installation):
@@ -33,16 +38,16 @@ def test_a_process_that_takes_too_long_is_an_error_and_is_killed_with_its_childr
     assert process.returncode == -9
 
 
-def test_code_for_a_console_that_died_is_an_error_at_once(tmp_path):
+def test_running_code_in_a_dead_console_fails_at_once(tmp_path):
     installation = Installation(tmp_path)
     working = installation.start("time.sleep(60)")
-    killing = installation.start("sys.stdin.readline()\nos.kill(os.getppid(), 9)")
-    print(file=killing.stdin, flush=True)  # not before the console has answered
-    killing.stdout.read()
+    killer = installation.start("sys.stdin.readline()\nos.kill(os.getppid(), 9)")
+    print(file=killer.stdin, flush=True)  # both processes have started by now, so the console may die
+    killer.stdout.read()
     started = time.monotonic()
     with pytest.raises((AssertionError, OSError)):
         installation.run("print('anybody there?')")
     assert time.monotonic() - started < 20
     working.kill()
-    for process in (working, killing):
+    for process in (working, killer):
         process.close()

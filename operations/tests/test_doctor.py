@@ -23,7 +23,7 @@ def doctor(settings, tmp_path, broker, capsys, monkeypatch):
         Heartbeat.objects.create(name=name, at=timezone.now())
     settings.STATIC_ROOT = tmp_path
     (tmp_path / "staticfiles.json").write_text("{}")
-    monkeypatch.setattr(mail_server, "PATIENCE", 0.5)
+    monkeypatch.setattr(mail_server, "ANSWER_SECONDS", 0.5)
 
     def run_doctor(port, *words, **options):
         settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_PORT = "smtp://x", "127.0.0.1", port
@@ -83,9 +83,9 @@ def test_a_test_mail_reports_the_servers_answer(doctor):
     (address, content) = sink.received[0]
     mail = email.message_from_bytes(content, policy=email.policy.default)
     assert (code, address, mail["To"]) == (0, "me@school.example", "me@school.example")
-    assert "ok    mail to you: the mail server accepted it for me@school.example" in output
+    assert "ok    test mail: the mail server accepted it for me@school.example" in output
     assert refused[0] == 1
-    assert "WRONG mail to you: not accepted (550 nobody here)" in refused[1]
+    assert "WRONG test mail: not accepted (550 nobody here)" in refused[1]
 
 
 def test_an_invalid_address_is_reported_in_one_sentence(doctor):

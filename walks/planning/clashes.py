@@ -166,7 +166,7 @@ def _full(room_id: int, code: str, other_visitors: int, limit: int) -> Clash:
     return Clash("full", words % {"room": code, "count": visitors, "limit": limit}, room_id, code)
 
 
-def lesson_taught_then(person: Person, walk: Walk) -> Lesson | None:
+def lesson_during(person: Person, walk: Walk) -> Lesson | None:
     """Return the person's lesson in the walk's period, if any. The walker's own lesson then needs cover."""
     calendar = Calendar(walk.walker.school)
     day_type = calendar.day_type(walk.date)

@@ -15,7 +15,7 @@ from ..availability.availability import LONGEST_WALK, Availability
 from ..models import Walk
 from .plan import Plan
 
-OFFERED_AT_MOST = 40  # names; in a larger school, colleagues of the walker's grade come before others
+OFFERED_AT_MOST = 40  # names from all grades; free colleagues of the walker's grade are offered, too, or come first
 BY_NAME = ("family_name", "given_name")
 
 

@@ -74,7 +74,7 @@ def _cover_page(request: SignedInRequest, form: CoverForm) -> HttpResponse:
     context = {
         "walk": walk,
         "form": form,
-        "lesson": clashes.lesson_taught_then(walk.walker, walk),
+        "lesson": clashes.lesson_during(walk.walker, walk),
         "why_cover_is_needed": cover_needed.reasons([walk], calendar=form.calendar, now=form.now).get(walk.pk, ""),
     }
     return TemplateResponse(request, "walks/cover.html", context, status=422 if form.errors else 200)

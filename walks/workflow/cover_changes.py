@@ -17,7 +17,7 @@ from ..errors import AlreadyDecidedError, TimePassedError
 from ..mail import cover_emails
 from ..models import Walk
 from ..planning import cover_needed
-from ..planning.clashes import lesson_taught_then
+from ..planning.clashes import lesson_during
 from . import history, locks, transitions
 
 
@@ -47,7 +47,7 @@ def release(walk: Walk, *, seen_cover: int | None, by: Person, now: dt.datetime)
     if walk.cover_id is None:
         return  # the button was pressed twice
     _refuse_late(walk, seen_cover, by=by, now=now)
-    if lesson_taught_then(walk.walker, walk) is not None:
+    if lesson_during(walk.walker, walk) is not None:
         raise RuleError(_("%(name)s has a class then, so it needs cover.") % {"name": walk.walker.given_name})
     transitions.move(walk, "release_cover", by=by, now=now, cover=None, covered_lesson=None)
     cover_emails.send_cover_changed(walk, now=now)

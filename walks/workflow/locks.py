@@ -16,7 +16,7 @@ from school.models import Lesson, Person, Room
 
 from ..errors import AlreadyDecidedError
 from ..models import Walk
-from ..planning.clashes import covering_words, lesson_taught_then
+from ..planning.clashes import covering_words, lesson_during
 from ..planning.plan import Plan
 from ..querysets import WalkQuerySet
 
@@ -40,7 +40,7 @@ def lock_lesson(walk: Walk) -> Lesson | None:
     If another transaction deleted the lesson while this one waited, the second round looks in the new timetable.
     """
     for _try in range(2):
-        lesson = lesson_taught_then(walk.walker, walk)
+        lesson = lesson_during(walk.walker, walk)
         if lesson is None or Lesson.objects.select_for_update(no_key=True).filter(pk=lesson.pk).exists():
             return lesson
     return None
@@ -52,7 +52,7 @@ def lock_lessons(walk: Walk, plan: Plan) -> None:
     A new timetable locks the lessons that it removes, and then the walks that refer to them.
     """
     assert plan.date is not None and plan.period is not None
-    lesson = lesson_taught_then(plan.walker, Walk(walker=plan.walker, date=plan.date, period=plan.period))
+    lesson = lesson_during(plan.walker, Walk(walker=plan.walker, date=plan.date, period=plan.period))
     ids = [walk.covered_lesson_id, lesson.pk if lesson else None]
     list(Lesson.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
@@ -66,7 +66,7 @@ def refuse_busy_cover(cover: Person, walk: Walk) -> None:
     """Refuse a cover who has left, or walks, covers or teaches then. Lock the cover before this call."""
     is_here = Person.objects.active().filter(pk=cover.pk).exists()  # `cover` may have been read before they left
     is_engaged = _other_walks_then(walk).involving(cover).exists()
-    if not is_here or is_engaged or lesson_taught_then(cover, walk) is not None:
+    if not is_here or is_engaged or lesson_during(cover, walk) is not None:
         raise RuleError(_("%(name)s is not free then. Choose another colleague.") % {"name": cover.full_name})
 
 

@@ -1,6 +1,6 @@
 """JavaScript that opens and measures a page."""
 
-OPEN_ALL = "document.querySelectorAll('details').forEach(part => { part.open = true })"
+OPEN_ALL_DETAILS = "document.querySelectorAll('details').forEach(part => { part.open = true })"
 # What is wider than the window, if anything is.
 TOO_WIDE = """() => {
     const width = document.documentElement.clientWidth;

@@ -11,7 +11,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 
 from . import tours
 from .conftest import DESKTOP, HEIGHTS, PHONE, sign_in
-from .measures import OPEN_ALL, TOO_WIDE
+from .measures import OPEN_ALL_DETAILS, TOO_WIDE
 
 pytestmark = pytest.mark.browser
 RUN_AXE = "options => axe.run(document, options).then(found => found.violations)"
@@ -51,7 +51,7 @@ class Tour:
         self.page.goto(address)
         if before:
             before(self.page)
-        self.page.evaluate(OPEN_ALL)
+        self.page.evaluate(OPEN_ALL_DETAILS)
         self.page.evaluate(AXE_SCRIPT)
         for width in (DESKTOP, PHONE):
             self.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})

@@ -5,13 +5,13 @@ import pytest
 from walks.models import Excusal, State, Walk
 
 from .conftest import DESKTOP, PHONE
-from .measures import OPEN_ALL, TOO_WIDE
+from .measures import OPEN_ALL_DETAILS, TOO_WIDE
 
 pytestmark = pytest.mark.browser
 LONG_WORD = "W" * 120
 OUT_OF_THE_CARD = """() => [...document.querySelectorAll(".card .table")].filter(table => {
-    const body = table.closest(".card-body"), moves = getComputedStyle(body).overflowX === "auto";
-    return !moves && table.getBoundingClientRect().right > body.getBoundingClientRect().right;
+    const body = table.closest(".card-body"), scrolls = getComputedStyle(body).overflowX === "auto";
+    return !scrolls && table.getBoundingClientRect().right > body.getBoundingClientRect().right;
 }).map(table => table.innerText.slice(0, 40))"""
 
 
@@ -29,11 +29,11 @@ def waiting(site):
 
 def too_wide(visit, pages, widths):
     """Return what is too wide on these pages, and at which width."""
-    for mailbox, addresses in pages.items():
-        page = visit(mailbox)
+    for login, addresses in pages.items():
+        page = visit(login)
         for address in addresses:
             page.goto(address)
-            page.evaluate(OPEN_ALL)
+            page.evaluate(OPEN_ALL_DETAILS)
             for width in widths:
                 page.set_viewport_size({"width": width, "height": 800})
                 if found := page.evaluate(TOO_WIDE) or page.evaluate(OUT_OF_THE_CARD):
@@ -66,7 +66,7 @@ def test_the_report_stays_inside_its_cards(visit, site):
     assert list(too_wide(visit, pages, [1000, 1024, 1190, 1200, DESKTOP])) == []
 
 
-def test_a_reason_is_wide_enough_beside_the_other_columns(visit, site):
+def test_the_column_of_excusal_reasons_is_wide_enough(visit, site):
     Excusal.objects.update(reason="On parental leave until the spring semester; Ms Novak takes all of her classes")
     page = visit("admin")
     page.goto("/report/?all=1")

@@ -103,7 +103,7 @@ def words_in_mails(world):
     return found
 
 
-def private_posts(world, text):
+def private_forms(world, text):
     """Return every form that takes private words, filled in: persona, URL, data."""
     stop, other = world.stops["live"][0], world.stops["walked"][1]
     room_url, praise_url = f"/walks/{stop.walk_id}/go/{stop.pk}", f"/walks/{other.walk_id}/praise/{other.pk}/"

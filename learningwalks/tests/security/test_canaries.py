@@ -18,7 +18,7 @@ from operations import logs
 from school.models import Person
 from walks.tests import addresses as walk_words
 
-from .canaries import CANARY, private_posts, words_found_by, words_in_mails
+from .canaries import CANARY, private_forms, words_found_by, words_in_mails
 from .matrix import SIGNED_IN, SIGNED_OUT
 from .world import DAY, NOW, a_world, canary, fast_requests, place_photos, rolled_back
 
@@ -120,8 +120,8 @@ def test_logs_and_tasks_contain_no_private_word(world, caplog, django_capture_on
     before_task_publish.connect(publish)
     caplog.set_level(logging.DEBUG)
     with time_machine.travel(NOW, tick=False), django_capture_on_commit_callbacks(execute=True):
-        posts = private_posts(world, canary("logged"))
-        answers = [world.clients[who].post(url, data).status_code for who, url, data in posts]
+        forms = private_forms(world, canary("logged"))
+        answers = [world.clients[who].post(url, data).status_code for who, url, data in forms]
         delivery.sweep(NOW + DAY)
     before_task_publish.disconnect(publish)
     lines = [line for r in caplog.records if r.name != "django.db.backends" for line in formatted(r)]

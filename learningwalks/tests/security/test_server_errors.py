@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from operations.logs import PrivateFormatter
 
-from .canaries import CANARY, private_posts
+from .canaries import CANARY, private_forms
 from .world import NOW, a_world, canary, rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ CHANGES = re.compile(r"\s*(INSERT|UPDATE)", re.IGNORECASE)
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The world, once for this module."""
+    """A school with a marker word in each private text, made once for this module."""
     media = tmp_path_factory.mktemp("media")
     with django_db_blocker.unblock(), rolled_back(), override_settings(MEDIA_ROOT=media, ADMINISTRATOR_MFA=False):
         yield a_world()
@@ -32,12 +32,12 @@ def fail_with_row(execute, sql, params, many, context):
     return execute(sql, params, many, context)
 
 
-@pytest.mark.parametrize("number", range(12))
-def test_a_database_error_does_not_reveal_what_was_typed(world, caplog, number):
+@pytest.mark.parametrize("form_number", range(12))
+def test_a_database_error_does_not_reveal_what_was_typed(world, caplog, form_number):
     """The error repeats the text, but neither the page nor the log does."""
     caplog.set_level(logging.DEBUG)
     with time_machine.travel(NOW, tick=False), rolled_back():
-        who, url, data = private_posts(world, canary("fails"))[number]
+        who, url, data = private_forms(world, canary("fails"))[form_number]
         client = world.clients[who]
         client.raise_request_exception = False
         with connection.execute_wrapper(fail_with_row):

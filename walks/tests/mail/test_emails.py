@@ -86,7 +86,7 @@ def test_the_mail_about_an_adjustment_says_why(requested, head):
 
 
 @pytest.mark.parametrize(("day", "words"), [(17, "Tuesday"), (18, "Wednesday 18 November")])
-def test_the_subject_has_only_the_weekday_if_the_walk_is_within_seven_days(day, words, walker, hosts, head):
+def test_the_subject_has_only_the_weekday_if_the_walk_is_in_less_than_seven_days(day, words, walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested", date=dt.date(2026, 11, day), announced=True)
     approval.approve(walk, by=head, now=NOW)
     assert mails("host").first().subject == f"Amara is dropping by on {words}"
@@ -112,7 +112,7 @@ def test_an_approval_that_comes_too_late_sends_no_mail(walker, hosts, head):
     assert not Message.objects.exists()
 
 
-def test_the_mail_to_the_cover_says_what_where_and_when(walker, hosts, head, colleague):
+def test_the_mail_to_the_covering_colleague_says_what_where_and_when(walker, hosts, head, colleague):
     a_lesson(walker, "210", period=3, title="7B Music")
     approval.approve(a_walk(walker, hosts, state="requested"), by=head, now=NOW, cover=colleague)
     found = mail("cover")
@@ -169,7 +169,7 @@ def test_cancelling_stops_mails_that_have_not_been_sent(approved, walker, hosts)
     assert {m.state for m in mails("host")} == {MessageState.CANCELLED}
 
 
-def test_hosts_who_got_a_mail_about_a_change_get_no_second_one_about_the_cancelling(approved, walker):
+def test_hosts_told_of_a_change_get_no_mail_about_the_cancellation(approved, walker):
     delivery.sweep(NOW + TIME_TO_UNDO)
     approval.change(approved, by=walker, now=NOW, was_agreed=True)
     delivery.sweep(NOW + TIME_TO_UNDO)
@@ -186,13 +186,13 @@ def test_the_mail_about_a_request_is_cancelled_once_it_is_decided(requested, hea
 def test_the_walker_gets_one_mail_about_a_complete_walk(walker, hosts, head):
     walk = a_walk(walker, hosts, state="walked")
     walk.stops.update(thanked_at=NOW)
-    completion.mark_takeaway(walk, by=walker, now=NOW)
-    completion.mark_not_thanked(walk.stops.first(), by=walker, now=NOW)
-    completion.mark_thanked(walk.stops.first(), by=walker, now=NOW)
+    completion.mark_takeaway(walk, by=walker, now=NOW)  # complete
+    completion.mark_not_thanked(walk.stops.first(), by=walker, now=NOW)  # open again
+    completion.mark_thanked(walk.stops.first(), by=walker, now=NOW)  # complete again
     assert mail("complete").subject == "Your autumn walk is complete"
 
 
-def test_the_mail_about_an_extra_walk_says_another_walk(walker, hosts):
+def test_the_subject_for_a_second_walk_is_another_walk_is_complete(walker, hosts):
     a_walk(walker, hosts, state="complete")
     walk = a_walk(walker, hosts, state="walked", date=dt.date(2026, 11, 13))
     walk.stops.update(thanked_at=NOW)

@@ -39,7 +39,7 @@ def test_a_room_without_a_class_is_a_clash(walker, hosts):
     assert found_clashes(a_plan(walker, ["204", "206", "210"])) == [("no_class", "Nobody teaches in Room 210 then.")]
 
 
-def test_a_room_where_another_teacher_teaches_now_is_a_clash(walker, hosts, colleague, head):
+def test_a_room_whose_lesson_moved_to_another_teacher_is_a_clash(walker, hosts, colleague, head):
     plan = plan_of(a_walk(walker, hosts))
     Lesson.objects.filter(room__code="204").update(teacher=colleague)
     assert found_clashes(plan) == [("no_class", "Jonas Lindqvist does not teach in Room 204 then.")]
@@ -76,7 +76,7 @@ def test_a_walk_does_not_clash_with_itself(walker, hosts, head):
 
 
 @pytest.mark.parametrize("gap", [dt.timedelta(0), dt.timedelta(minutes=1)])
-def test_a_walk_that_begins_when_or_after_another_ends_does_not_clash(gap, walker, hosts, colleague, head):
+def test_a_walk_that_begins_at_the_end_of_another_or_later_does_not_clash(gap, walker, hosts, colleague, head):
     walker.school.visitor_limit = 1
     other = a_walk(colleague, hosts)
     plan = a_plan(walker)
@@ -104,11 +104,11 @@ def test_a_second_check_with_the_same_availability_makes_no_query(walker, hosts,
 
 def test_the_lesson_to_cover_is_the_one_that_the_walker_teaches_then(walker, hosts, head):
     first = Period.objects.get(school=walker.school, position=1)
-    assert clashes.lesson_taught_then(walker, a_walk(walker, hosts)) is None
-    assert clashes.lesson_taught_then(walker, a_walk(walker, hosts, period=1)).period == first
+    assert clashes.lesson_during(walker, a_walk(walker, hosts)) is None
+    assert clashes.lesson_during(walker, a_walk(walker, hosts, period=1)).period == first
 
 
-def test_without_school_there_is_no_lesson_to_cover(walker, hosts, head):
+def test_on_a_day_off_there_is_no_lesson_to_cover(walker, hosts, head):
     walk = a_walk(walker, hosts, period=1)
     DayOff.objects.create(school=walker.school, date=THURSDAY)
-    assert clashes.lesson_taught_then(walk.walker, walk) is None
+    assert clashes.lesson_during(walk.walker, walk) is None

@@ -33,9 +33,7 @@ def test_in_a_large_school_colleagues_of_the_walkers_grade_are_still_offered(off
     assert offered_names() == ["Other0", "Other1", "Zoe"]
 
 
-def test_the_list_of_requests_offers_everyone_whom_the_page_of_a_request_offers(
-    offered_names, walker, hosts, school, head
-):
+def test_the_list_offers_at_least_the_colleagues_of_a_requests_page(offered_names, walker, hosts, school, head):
     a_lesson(walker, "210")
     walk = a_walk(walker, hosts, state="requested")
     listed = cover.who_might_cover([walk], calendar=Calendar(school))

@@ -6,6 +6,7 @@ All requests of a page share one availability, so the number of queries does not
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -80,6 +81,12 @@ class PendingRequest:
     def cover_finding(self) -> RequestFinding | None:
         """The finding that the walker's lesson needs cover, if it does."""
         return next((finding for finding in self.findings if finding.kind == TEACHING), None)
+
+    @property
+    def shared_names(self) -> set[str]:
+        """Names that two of these colleagues have. The page adds grade and subject to them."""
+        names = Counter(person.full_name for person in self.can_cover)
+        return {name for name, count in names.items() if count > 1}
 
     @property
     def free_colleagues(self) -> list[Person]:

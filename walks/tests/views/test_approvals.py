@@ -111,7 +111,8 @@ def test_free_colleagues_are_offered_as_cover(as_head, requested, walker, collea
 
 def options(page):
     """Return the first cover list on the page: value and text of each option."""
-    return re.findall(r'<option value="(\d*)"( selected)?>\s*([^<]*?)\s*</option>', page.text)
+    found = re.findall(r'<option value="(\d*)"( selected)?>([^<]*)</option>', page.text)
+    return [(value, selected, " ".join(words.split())) for value, selected, words in found]
 
 
 def test_the_colleague_who_covered_least_recently_is_preselected(as_head, requested, walker, school, hosts):

@@ -145,6 +145,14 @@ def test_coming_walks_stand_beside_the_visitors_to_the_rooms_of_one_walk(as_head
     assert [(room, [cell.count for cell in row]) for room, row in grid.rows] == [("204", [0, 1, 0])]
 
 
+def test_an_empty_grid_of_visitors_shows_only_if_asked_for(as_head, hosts, school):
+    walk = a_walk(a_person(school, "First"), hosts)
+    later = dt.timedelta(hours=10)  # than every period of that day
+    Walk.objects.update(starts_at=walk.starts_at + later, ends_at=walk.ends_at + later)
+    assert "Visitors on" not in html_of(as_head.get("/approvals/coming/"))
+    assert "Visitors on" in html_of(as_head.get(f"/approvals/coming/?walk={walk.pk}"))
+
+
 def test_the_page_says_if_no_walk_is_coming(as_head, requested):
     assert "Walks show here as soon as you approve them." in html_of(as_head.get("/approvals/coming/"))
     Walk.objects.all().delete()

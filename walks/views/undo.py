@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from school.http import SignedInRequest
 from school.text.dates import date_words
-from school.text.typed import whole_number
+from school.text.typed import number_in_words, whole_number
 
 from ..models import Walk
 from ..workflow import history
@@ -20,18 +20,22 @@ from ..workflow.decision_changes import EarlierPlan
 
 EARLIER_PLANS = "earlier_plans"  # in the session: the plans before the decider adjusted them, by walk id
 KEPT = 20  # walks
+MOST_NAMED = 2  # walks whose names still fit into one message
 
 
 def say_approved(
     request: SignedInRequest, walks: Iterable[Walk], *, earlier: Mapping[int, EarlierPlan] | None = None
 ) -> None:
-    """Name the approved walks, with Undo."""
+    """Name the approved walks, or count them if they are many, with Undo."""
     listed = list(walks)
     _keep_earlier_plans(request, listed, earlier or {})
     shown = [("walk", f"{walk.pk}:{walk.calendar_sequence}") for walk in listed]
     url = f"{reverse('walks:undo_approvals')}?{urlencode(shown)}"
-    names = "; ".join(_named(walk) for walk in listed)
-    messages.success(request, _("Approved: %(names)s.") % {"names": names}, extra_tags=f"undo:{url}")
+    if len(listed) > MOST_NAMED:
+        words = _("%(number)s walks approved.") % {"number": number_in_words(len(listed))}
+    else:
+        words = _("Approved: %(names)s.") % {"names": "; ".join(_named(walk) for walk in listed)}
+    messages.success(request, words, extra_tags=f"undo:{url}")
 
 
 def say_asked(request: SignedInRequest, walk: Walk) -> None:

@@ -38,7 +38,7 @@ from ..workflow import approval, decision_changes, drafts, history, transitions
 from . import undo
 from .approvals import decider, request_for
 
-SWAPPED = ("#when", "#id_period", "#clashes", "#visitors")  # by htmx after each change, besides #findings
+SWAPPED = ("#when", "#id_period", "#clashes", "#visitors", "#decide")  # by htmx after each change, besides #findings
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,6 +126,7 @@ def _adjust_page(
     needs_cover = any(finding.kind == requests_to_decide.TEACHING for finding in findings)
     proposal = _propose_cover(form, plan) if needs_cover and not form.is_bound else None
     shows_focus = permissions.may_read_focus(form.by, form.walk)
+    is_asking = ask.is_bound or "ask" in request.GET
     context = {
         "walk": form.walk,
         "approved": form.walk.state == State.APPROVED,
@@ -144,7 +145,8 @@ def _adjust_page(
         "words_to_walker": words_to_walker,
         "warnings": approval_checks.warnings_about(plan, reads_focus=shows_focus),
         "visitor_grid": requests_to_decide.visitors_to_rooms_of(plan, availability=availability),
-        "is_asking": ask.is_bound or "ask" in request.GET,
+        "is_asking": is_asking,
+        "is_only_request": not is_asking,  # then the first way out is the green button of the page
     }
     return TemplateResponse(request, "walks/approvals_adjust.html", context, status=status)
 

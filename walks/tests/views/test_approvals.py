@@ -54,6 +54,12 @@ def adjust_form(walk, **changes):
     return {"date": walk.date.isoformat(), "period": walk.period_id, "stop": stops, "words": ""} | changes
 
 
+def main_buttons(answer):
+    """Return the words of the green buttons of a page."""
+    found = re.findall(r"<button[^>]*btn-primary[^>]*>(.*?)</button>", answer.text, re.DOTALL)
+    return [" ".join(words.split()) for words in found]
+
+
 # --- The list -----------------------------------------------------------------------------------
 def test_a_clear_request_takes_one_click(as_head, requested, walker):
     page = as_head.get(PAGE)
@@ -354,6 +360,22 @@ def test_another_time_shows_who_teaches_then(as_head, requested, school):
     assert f"Thursday 12 November, {first}" in page
 
 
+def test_a_clash_makes_its_first_way_out_the_main_button(as_head, crowded):
+    assert main_buttons(as_head.get(ADJUST(crowded))) == ["Move to Period 2, all rooms free"]
+    assert "Approve as it is" in html_of(as_head.get(ADJUST(crowded)))
+
+
+def test_without_a_clash_approve_is_the_main_button(as_head, requested):
+    assert main_buttons(as_head.get(ADJUST(requested))) == ["Approve"]
+
+
+def test_whoever_comes_to_ask_finds_the_question_first(as_head, crowded):
+    answer = as_head.get(f"{ADJUST(crowded)}?ask=1")
+    page = html_of(answer)
+    assert main_buttons(answer) == ["Ask for this change"]
+    assert page.index("Ask Amara for a change") < page.index("Approve or adjust")
+
+
 def test_adjusting_keeps_what_was_typed_when_something_is_missing(as_head, requested):
     answer = as_head.post(ADJUST(requested), adjust_form(requested, stop=[], words="Only one"))
     assert answer.status_code == 422
@@ -484,6 +506,12 @@ def test_approving_all_names_the_approved_walks(as_head, requested, colleague, h
     answer = as_head.post(f"{PAGE}all-clear/", {"walk": boxes_of(requested, other)}, follow=True)
     names = "Approved: Amara Osei, Thu 12 Nov, Period 3; Samuel Brandt, Fri 13 Nov, Period 3."
     assert names in html_of(answer) and "Some walks have changed" not in html_of(answer)
+
+
+def test_approving_all_counts_many_walks_instead_of_naming_them(as_head, requested, colleague, hosts):
+    others = [a_walk(colleague, hosts, state="requested", date=dt.date(2026, 11, day)) for day in (13, 16)]
+    page = html_of(as_head.post(f"{PAGE}all-clear/", {"walk": boxes_of(requested, *others)}, follow=True))
+    assert "Three walks approved." in page and "Amara Osei, Thu" not in page
 
 
 def test_approving_all_leaves_out_walks_that_changed_since(as_head, requested, walker):

@@ -51,10 +51,7 @@ def erase_accounts(rows: Rows) -> None:
             people.erase(person, by=None, now=timezone.now())
 
 
-RULES = [
-    *observation_retention.RULES,
-    *walk_retention.RULES,
-    *mail_retention.RULES,
+ACCOUNT_RULES = [
     RetentionRule(
         name="admin-log",
         what=gettext_lazy("Changes made by the operator"),
@@ -69,6 +66,13 @@ RULES = [
         remove=erase_accounts,
     ),
 ]
+GROUPS = [
+    (gettext_lazy("Your walks"), observation_retention.RULES),
+    (gettext_lazy("Plans and approvals"), walk_retention.RULES),
+    (gettext_lazy("E-mails and reminders"), mail_retention.RULES),
+    (gettext_lazy("Accounts and backups"), ACCOUNT_RULES),
+]
+RULES = [rule for _title, rules in GROUPS for rule in rules]
 
 
 def run(*, now: dt.datetime, seconds: float = HOURLY_SECONDS) -> dict[str, int]:

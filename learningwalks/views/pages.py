@@ -71,7 +71,7 @@ def who_sees_what(request: HttpRequest) -> HttpResponse:
         "school": school,
         "rows": ROWS,
         "readers": READERS.values(),
-        "kept": [(rule.what, rule.kept(school)) for rule in retention.RULES],
+        "kept": [(title, [(rule.what, rule.kept(school)) for rule in rules]) for title, rules in retention.GROUPS],
         "backup_days": BACKUP_DAYS,
     }
     return TemplateResponse(request, "pages/privacy.html", context)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -50,7 +49,7 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
     note = next((note for note in rules.notes_to_borrow(walk) if str(note.pk) == note_id), None)
     if note is not None:
         return _page(request, walk, written, TakeawayForm(_toggle_note(request, note), days=days))
-    form = TakeawayForm(_typed_or_stored(request, written), days=days)
+    form = TakeawayForm(request.POST, days=days)
     if not form.is_valid():
         return _page(request, walk, written, form, status=422)
     try:
@@ -60,14 +59,6 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
         form.add_error("text", str(error))
         return _page(request, walk, written, form, status=422)
     return redirect("observations:takeaway", walk.pk)
-
-
-def _typed_or_stored(request: SignedInRequest, written: Takeaway | None) -> QueryDict:
-    """Return the typed fields; for the button "Remind me", which sends only the day, with the stored text."""
-    typed = request.POST.copy()
-    if written is not None:
-        typed.setdefault("text", written.text)
-    return typed
 
 
 def _toggle_note(request: SignedInRequest, note: Note) -> QueryDict:
@@ -97,7 +88,6 @@ def _page(
         "walk": walk,
         "idea": written,
         "form": form,
-        "day_to_offer": _day_to_offer(written, form),
         "is_writing": written is None or form.is_bound or "edit" in request.GET,
         "is_complete": walk.state == State.COMPLETE,
         "is_first_of_semester": not _completed_before(walk, request.user).exists(),
@@ -107,13 +97,6 @@ def _page(
         "posts": _texts_to_share(walk, written),
     }
     return TemplateResponse(request, "observations/takeaway.html", context, status=status)
-
-
-def _day_to_offer(written: Takeaway | None, form: TakeawayForm) -> dt.date | None:
-    """Return the next school day if the walker could still be reminded of this idea and chose no day."""
-    if written is None or written.remind_on is not None or written.outcome:
-        return None
-    return next(iter(form.days), None)
 
 
 def _completed_before(walk: Walk, person: Person) -> QuerySet[Walk]:

@@ -18,8 +18,8 @@ from school.models import Lesson, Person
 from school.semester_gaps import gap_on, semester_to_add, without_timetable
 from walks import status
 from walks.content import norms_of, short_norms_of
+from walks.decisions import requests_to_decide
 from walks.models import Walk
-from walks.planning import requests_to_decide
 from walks.planning.good_times import next_good_times
 from walks.planning.obstacles import find_obstacles
 from walks.workflow.history import latest_question

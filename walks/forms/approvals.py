@@ -22,8 +22,9 @@ from school.models import Period, Person, School
 
 from ..availability.availability import Availability
 from ..content import BLANK
+from ..decisions import requests_to_decide
 from ..models import Walk
-from ..planning import clashes, requests_to_decide
+from ..planning import clashes
 from ..planning.cover import colleagues_to_offer, in_timetable, who_is_free
 from ..planning.plan import MAX_STOP_MINUTES, MIN_STOPS, Plan, PlannedStop, PlanProblem, plan_of, problems
 from ..workflow.suggestions import without_empty_rooms

@@ -7,9 +7,9 @@ import datetime as dt
 from school.calendar import Calendar
 from school.models import Person
 
+from ..decisions import requests_to_decide
 from ..models import State, Walk
 from ..permissions import deciders
-from ..planning import requests_to_decide
 from . import emails
 
 ANSWERED = "walks.answered"

@@ -19,9 +19,9 @@ from school.calendar import Calendar
 from school.models import Person
 from school.text.dates import date_words
 
+from ..decisions import requests_to_decide
 from ..models import State, Stop, Walk, WalkEvent
 from ..permissions import deciders
-from ..planning import requests_to_decide
 from ..planning.plan import ROOM_COUNTS
 from ..querysets import WalkQuerySet
 from . import invitations

@@ -20,8 +20,9 @@ from school.text.dates import date_words
 
 from .. import status
 from ..activity import ended_at
+from ..decisions import requests_to_decide
 from ..models import State, Walk
-from ..planning import good_times, requests_to_decide
+from ..planning import good_times
 from ..semester import nudges
 from . import emails, schedule
 

@@ -22,8 +22,9 @@ from school.http import SignedInRequest
 from school.models import Person
 
 from .. import permissions
+from ..decisions import requests_to_decide, suggested_decisions
 from ..models import State, Walk
-from ..planning import cover_needed, requests_to_decide, suggested_decisions
+from ..planning import cover_needed
 from ..workflow import approval, decision_changes, suggested_approvals
 from . import undo
 

@@ -23,12 +23,12 @@ from school.http import SignedInRequest
 from school.save_errors import report_if_not_saved
 from school.text.typed import number_in_words, whole_number
 
+from ..decisions import requests_to_decide
+from ..decisions.requests_to_decide import STOPS
 from ..forms.approvals import CancelForm
 from ..models import Walk
 from ..permissions import heads_grade_of
-from ..planning import requests_to_decide
 from ..planning.obstacles import find_obstacles
-from ..planning.requests_to_decide import STOPS
 from ..workflow import decision_changes, history
 from . import undo
 from .approvals import decider, request_for

@@ -23,16 +23,11 @@ from school.text.typed import whole_number
 
 from .. import permissions
 from ..content import CHANGE_REPLIES
+from ..decisions import approval_checks, fair_cover, requests_to_decide
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import AdjustForm, AskForm, DecisionForm
 from ..models import State, Walk
-from ..planning import (
-    approval_checks,
-    cover,
-    fair_cover,
-    period_marks,
-    requests_to_decide,
-)
+from ..planning import cover, period_marks
 from ..planning.plan import Plan
 from ..workflow import approval, decision_changes, drafts, history, transitions
 from . import undo

@@ -12,11 +12,11 @@ from school.calendar import Calendar
 from school.errors import RuleError
 from school.models import Person
 
+from ..decisions.requests_to_decide import TEACHING, PendingRequest
+from ..decisions.suggested_decisions import RequestWithSuggestion, SuggestedDecision
 from ..models import Walk
 from ..planning import clashes
 from ..planning.plan import is_planned_as, plan_of
-from ..planning.requests_to_decide import TEACHING, PendingRequest
-from ..planning.suggested_decisions import RequestWithSuggestion, SuggestedDecision
 from . import approval, drafts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from .plan import MAX_FOCUS, Plan
+from ..planning.plan import MAX_FOCUS, Plan
 
 
 def warnings_about(plan: Plan, *, reads_focus: bool) -> list[str]:

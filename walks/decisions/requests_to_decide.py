@@ -21,10 +21,10 @@ from school.text.typed import number_in_words
 from ..availability.availability import Availability
 from ..availability.taught_lessons import lessons_matching
 from ..models import Stop, Walk
-from . import clashes, good_times, ways_out
-from .clashes import Clash
-from .cover import in_timetable, who_can_cover, who_might_cover
-from .plan import Plan, PlannedStop
+from ..planning import clashes, good_times, ways_out
+from ..planning.clashes import Clash
+from ..planning.cover import in_timetable, who_can_cover, who_might_cover
+from ..planning.plan import Plan, PlannedStop
 
 TEACHING = "teaching"  # the kind of clash that a cover solves
 SHORT: dict[str, str] = {

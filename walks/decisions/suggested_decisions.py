@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from school.models import Person
 from school.text.typed import whole_number
 
+from ..planning.plan import Plan
 from . import fair_cover
 from .fair_cover import CoverProposal
-from .plan import Plan
 from .requests_to_decide import PendingRequest
 
 

@@ -24,7 +24,7 @@ from ..planning.clashes import CAUSED_BY_OTHERS, Clash
 from ..planning.plan import PlanProblem, is_planned_as
 from ..planning.planner_buttons import press
 from ..workflow import drafts
-from .plan_context import context_of
+from .plan_context import context_of, time_key
 from .plan_page import PlanPage, read_page
 
 
@@ -79,7 +79,11 @@ def _button_in_address(page: PlanPage) -> str:
 
 
 def _send(page: PlanPage) -> HttpResponse:
-    page.form.add_problems([*page.planner.problems(page.plan), *_new_clashes(page)])
+    problems = page.planner.problems(page.plan)
+    if _has_unseen_time(page) and not problems:
+        words = _("You changed the time. These are the rooms then. Send it if they are right.")
+        return _draw_rooms_at_new_time(page, words)
+    page.form.add_problems([*problems, *_new_clashes(page)])
     if page.form.errors:
         return _draw(page, status=422)
     token = page.form.value("token")
@@ -113,6 +117,17 @@ def _add_message_after_send(page: PlanPage, walk: Walk) -> None:
         messages.success(page.request, words % {"names": names})
     else:
         messages.success(page.request, _("Sent."))
+
+
+def _has_unseen_time(page: PlanPage) -> bool:
+    """Whether the walker changed the time and has not seen the rooms then, because only scripts redraw them at once."""
+    shown = page.request.POST.get("shown_time")
+    return bool(page.plan.stops) and shown is not None and shown != time_key(page.plan)
+
+
+def _draw_rooms_at_new_time(page: PlanPage, words: str) -> HttpResponse:
+    messages.warning(page.request, words)
+    return _draw(page, status=422)
 
 
 def _new_clashes(page: PlanPage) -> list[PlanProblem]:
@@ -163,6 +178,9 @@ def _save(page: PlanPage) -> HttpResponse:
     page.form.add_problems([problem for problem in problems if problem.missing])
     if page.form.errors:
         return _draw(page, status=422)
+    if _has_unseen_time(page):
+        words = _("You changed the time. These are the rooms then. Save it if they are right.")
+        return _draw_rooms_at_new_time(page, words)
     try:
         with report_if_not_saved():
             walk = drafts.save(page.plan, by=page.walker, now=page.now, token=page.form.value("token"))

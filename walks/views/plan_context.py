@@ -76,6 +76,7 @@ def context_of(page: PlanPage) -> dict[str, Any]:
         "problems": shown_problems,
         "clashes": _without_repeats(clashes),
         "shown_clashes": " ".join(clash.key for clash, _ways_out in clashes),
+        "shown_time": time_key(plan),
         "in_the_way": _in_the_way(shown_problems, clashes),
         "open_steps": _open_steps(page, problems),
         "focus_words": _focus_words(plan),
@@ -92,6 +93,11 @@ def context_of(page: PlanPage) -> dict[str, Any]:
         **_times(page),
         **_rooms(page),
     }
+
+
+def time_key(plan: Plan) -> str:
+    """Return the plan's day and period for the form field `shown_time`: the time for which the page shows rooms."""
+    return f"{plan.date or ''}:{plan.period.pk if plan.period else ''}"
 
 
 def _times(page: PlanPage) -> dict[str, Any]:

@@ -418,6 +418,7 @@ NUMBER_FIELDS = {
     "walk",
     "version",
     "shown_clashes",
+    "shown_time",
     "tag",
     "page",
     "note_id",

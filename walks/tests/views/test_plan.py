@@ -454,6 +454,21 @@ def test_a_room_that_filled_up_is_reported_once(planner, walker, hosts):
     assert planner.post(NEW, form | {"shown_clashes": response.context["shown_clashes"]}).status_code == 302
 
 
+@pytest.mark.parametrize(("op", "words"), [("send", "Send it if they are right."), ("draft", "Save it")])
+def test_rooms_that_nobody_saw_at_the_new_time_are_shown_before_the_walk_is_stored(op, words, planner, walker, hosts):
+    for host, code in zip(reversed(hosts), ["204", "206", "208"], strict=True):
+        a_lesson(host, code, period=2)
+    drawn = planner.post(NEW, plan_form(walker)).context["shown_time"]
+    form = plan_form(walker, op=op, period=2, shown_time=drawn, own_focus="Humour", announced="no")
+    response = planner.post(NEW, form)
+    plan = response.context["plan"]
+    assert (response.status_code, Walk.objects.count()) == (422, 0)
+    assert f"You changed the time. These are the rooms then. {words}" in text_of(response)
+    assert [stop.host for stop in plan.stops] == hosts[::-1]
+    assert (plan.own_focus, plan.announced, len(plan.practices)) == ("Humour", False, 1)
+    assert planner.post(NEW, form | {"shown_time": response.context["shown_time"]}).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("stops", "message"),
     [

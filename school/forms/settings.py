@@ -74,18 +74,19 @@ class PolicyForm(forms.ModelForm):
         widgets = {
             "quiet_from": time_input(),
             "quiet_until": time_input(),
-            "norms": forms.Textarea(attrs={"rows": 8}),
+            "norms": forms.Textarea(attrs={"rows": 6}),
         }
         labels = {
             "name": gettext_lazy("Name of the school"),
             "norms": gettext_lazy("Norms, one per line"),
+            "visitor_limit": gettext_lazy("Most visitors in one room"),
             "photos_on": gettext_lazy("Photos of work and walls are welcome"),
             "announce_by_default": gettext_lazy("Tell colleagues about a visit beforehand"),
-            "photo_days": gettext_lazy("Days to keep photos"),
-            "note_days": gettext_lazy("Days to keep notes"),
-            "draft_days": gettext_lazy("Days to keep unsent praise"),
-            "plan_days": gettext_lazy("Days to keep plans"),
-            "report_days": gettext_lazy("Days to keep a semester’s report"),
+            "photo_days": gettext_lazy("Photos"),
+            "note_days": gettext_lazy("Notes and takeaways"),
+            "draft_days": gettext_lazy("Unsent praise"),
+            "plan_days": gettext_lazy("Plans never walked, and messages"),
+            "report_days": gettext_lazy("The semester’s report"),
             "quiet_from": gettext_lazy("Quiet from"),
             "quiet_until": gettext_lazy("Quiet until"),
         }
@@ -95,17 +96,11 @@ class PolicyForm(forms.ModelForm):
             ),
             "announce_by_default": gettext_lazy("A walker can choose differently for any walk."),
             "photos_on": gettext_lazy("Only the walker sees a photo, until they put it into praise."),
-            "photo_days": gettext_lazy(
-                "Counted from the walk. If you choose fewer days, photos that are older than that are deleted, too."
-            ),
-            "note_days": gettext_lazy(
-                "Notes and takeaways, counted from the walk. If you choose fewer days, older ones are deleted, too."
-            ),
-            "draft_days": gettext_lazy("After the last change. Also drafts of people who have left."),
-            "plan_days": gettext_lazy("Plans that were never walked, and messages about walks."),
-            "report_days": gettext_lazy(
-                "Who completed their walks. The report is deleted this many days after the semester’s end."
-            ),
+            "photo_days": gettext_lazy("days after the walk"),
+            "note_days": gettext_lazy("days after the walk"),
+            "draft_days": gettext_lazy("days after the walk, or after people leave"),
+            "plan_days": gettext_lazy("days after the planned day"),
+            "report_days": gettext_lazy("days after the semester’s end"),
             "hashtags": gettext_lazy("For posts that colleagues share. Separate hashtags with spaces."),
             "norms": gettext_lazy("Leave this empty to use the standard norms."),
         }
@@ -134,7 +129,8 @@ class PolicyForm(forms.ModelForm):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         for name, (least, most) in RETENTION_DAYS.items():
             if name in data and not least <= data[name] <= most:
-                self.add_error(name, _("Choose a number of days from %(a)s to %(b)s") % {"a": least, "b": most})
+                numbers = {"what": self.fields[name].label, "least": least, "most": most}
+                self.add_error(name, _("%(what)s: choose a number of days from %(least)s to %(most)s") % numbers)
         return data
 
 

@@ -63,6 +63,19 @@ def test_an_invalid_policy_is_not_saved(field, value, administrator, sign_in):
     assert (response.status_code, School.objects.get().name) == (422, "Test School")
 
 
+def test_an_error_says_which_number_of_days_is_meant(administrator, sign_in):
+    response = sign_in(administrator).post("/settings/", POLICY_FIELDS | {"photo_days": 31})
+    assert "Photos: choose a number of days from 1 to 30" in text_of(response)
+
+
+def test_the_settings_link_every_list(administrator, sign_in):
+    page = sign_in(administrator).get("/settings/")
+    links = [link.url for _title, links in page.context["list_groups"] for link in links]
+    pages = [*(f"/settings/{slug}/" for slug in SLUGS), "/settings/timetable/", "/settings/focus/", "/people/"]
+    assert sorted(links) == sorted(pages)
+    assert [link for link in links if f'href="{link}"' not in page.text] == []
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_list_opens(slug, administrator, sign_in):
     client = sign_in(administrator)

@@ -1,13 +1,18 @@
-"""The settings page: the school's policy, and the way to its lists."""
+"""The settings page: links to the school's lists, and the school's policy."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from .. import policy, setup_checklist
@@ -17,6 +22,29 @@ from ..http import SignedInRequest
 from ..models import School
 from .access import administrators_only
 from .lists import KINDS
+
+
+class ListLink(NamedTuple):
+    """A link to one of the school's lists."""
+
+    url: str | Promise
+    icon: str
+    title: str | Promise
+
+
+LISTS = {kind.slug: ListLink(reverse_lazy("school:rows", args=[kind.slug]), kind.icon, kind.title) for kind in KINDS}
+LISTS |= {
+    "timetable": ListLink(reverse_lazy("school:timetable"), "table", gettext_lazy("Timetable")),
+    "people": ListLink(reverse_lazy("accounts:people"), "person-gear", gettext_lazy("People")),
+    "practices": ListLink(reverse_lazy("walks:catalogue"), "bullseye", gettext_lazy("Catalogue of practices")),
+}
+GROUPS = [
+    (gettext_lazy("Days and bells"), ["semesters", "days", "periods", "days-off", "timetable"]),
+    (gettext_lazy("Places"), ["rooms", "closures", "hallways", "buildings"]),
+    (gettext_lazy("People"), ["people", "grades", "teams"]),
+    (gettext_lazy("Walks"), ["practices"]),
+]
+LIST_GROUPS = [(title, [LISTS[slug] for slug in slugs]) for title, slugs in GROUPS]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,5 +59,5 @@ def settings(request: SignedInRequest) -> HttpResponse:
         messages.success(request, _("Saved. Everybody can read it under Our norms."))
         return redirect("school:settings")
     missing = setup_checklist.missing_steps(request.user.school, today=local_date(request.user.school, timezone.now()))
-    context = {"form": form, "kinds": KINDS, "missing": missing}
+    context = {"form": form, "list_groups": LIST_GROUPS, "missing": missing}
     return TemplateResponse(request, "school/settings.html", context, status=422 if form.errors else 200)

@@ -81,7 +81,8 @@ def tab_items(person: Person) -> list[NavItem]:
     if person.is_administrator and not person.is_teacher and not person.is_head:
         return [REPORT, APPROVALS, PEOPLE, SETTINGS]
     second = APPROVE_TAB if person.is_head else WALKS_TAB
-    return [HOME, second, PLAN_TAB, PRAISE, *([REPORT] if person.is_administrator else [])]
+    sees_report = person.is_head or person.is_administrator
+    return [HOME, second, PLAN_TAB, PRAISE, *([REPORT] if sees_report else [])]
 
 
 class Shell:

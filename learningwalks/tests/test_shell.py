@@ -37,7 +37,7 @@ def test_a_teacher_sees_the_teacher_bar(walker):
 
 def test_a_head_of_grade_also_sees_approvals_and_the_report(head):
     assert texts(top_items(head)) == ["Home", "Approvals", "Upcoming walks", "My walks", "Praise", "Report"]
-    assert texts(tab_items(head)) == ["Home", "Approve", "Plan", "Praise"]
+    assert texts(tab_items(head)) == ["Home", "Approve", "Plan", "Praise", "Report"]
 
 
 def test_an_administrator_sees_people_and_settings(administrator):

@@ -304,8 +304,14 @@ class VisitorGrid:
 
     date: dt.date
     walker: Person
+    walk: Walk | None  # the walk in question, whose own visit is not counted
     periods: list[Period]
     rows: list[tuple[str, list[VisitorCount]]]
+
+    @property
+    def has_full_room(self) -> bool:
+        """Whether a room has no space for a further visitor in one of the periods."""
+        return any(cell.is_full for _room, cells in self.rows for cell in cells)
 
 
 def visitors_to_rooms_of(plan: Plan, *, availability: Availability) -> VisitorGrid:
@@ -323,4 +329,4 @@ def visitors_to_rooms_of(plan: Plan, *, availability: Availability) -> VisitorGr
             count = visitors[period.pk].get(stop.room.pk, 0)
             cells.append(VisitorCount(count, count >= limit, period.pk == plan.period.pk))
         rows.append((stop.room.code, cells))
-    return VisitorGrid(plan.date, plan.walker, availability.periods, rows)
+    return VisitorGrid(plan.date, plan.walker, plan.walk, availability.periods, rows)

@@ -74,19 +74,14 @@ def coming(request: SignedInRequest) -> HttpResponse:
 def _visitor_grid(
     request: SignedInRequest, walks: list[Walk], calendar: Calendar, now: dt.datetime
 ) -> requests_to_decide.VisitorGrid | None:
-    """Return the visitors to the rooms of one walk, this walk included: the one in the address, else the first.
-
-    An empty grid is left out, unless the reader asked for it.
-    """
+    """Return the visitors to the rooms of one walk, this walk included: the one in the address, else the first."""
     in_address = [walk for walk in walks if str(walk.pk) == request.GET.get("walk")]
     chosen = next(iter(in_address or walks), None)
     if chosen is None:
         return None
     plan = replace(requests_to_decide.plan_from(chosen, chosen.stops.all()), walk=None)
     availability = requests_to_decide.availability_for([chosen], decider=request.user, now=now, calendar=calendar)
-    grid = requests_to_decide.visitors_to_rooms_of(plan, availability=availability)
-    has_visitors = any(cell.count for _room, cells in grid.rows for cell in cells)
-    return grid if has_visitors or in_address else None
+    return requests_to_decide.visitors_to_rooms_of(plan, availability=availability)
 
 
 def _weeks(lines: list[dict[str, Any]], today: dt.date) -> list[dict[str, Any]]:

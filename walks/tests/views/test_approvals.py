@@ -277,6 +277,14 @@ def test_the_grid_follows_the_day(as_head, requested, colleague, hosts):
     assert (grid.date, grid.walker, [room for room, _ in grid.rows]) == (other.date, colleague, ["204", "206"])
 
 
+def test_on_a_phone_the_grid_is_below_the_chosen_request(as_head, requested, colleague, hosts):
+    other = a_walk(colleague, hosts[:2], state="requested", date=dt.date(2026, 11, 13))
+    for chosen, page in ((requested, as_head.get(PAGE)), (other, as_head.get(PAGE, {"walk": other.pk}))):
+        articles = html_of(page).split("<article")[1:]
+        with_grid = [text for text in articles if "Visitors on" in text.split("</article>")[0]]
+        assert [f'id="walk-{chosen.pk}"' in text for text in with_grid] == [True]
+
+
 @pytest.mark.parametrize("person", ["head", "other_head", "administrator"])
 def test_a_day_without_requests_shows_no_visitors(person, requested, colleague, hosts, sign_in, request):
     a_walk(colleague, hosts[:1], date=dt.date(2026, 11, 13), announced=False)

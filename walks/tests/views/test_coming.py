@@ -145,18 +145,24 @@ def test_coming_walks_stand_beside_the_visitors_to_the_rooms_of_one_walk(as_head
     assert [(room, [cell.count for cell in row]) for room, row in grid.rows] == [("204", [0, 1, 0])]
 
 
-def test_an_empty_grid_of_visitors_shows_only_if_asked_for(as_head, hosts, school):
+def test_visitors_are_shown_even_for_a_walk_outside_the_periods(as_head, hosts, school):
     walk = a_walk(a_person(school, "First"), hosts)
     later = dt.timedelta(hours=10)  # than every period of that day
     Walk.objects.update(starts_at=walk.starts_at + later, ends_at=walk.ends_at + later)
-    assert "Visitors on" not in html_of(as_head.get("/approvals/coming/"))
-    assert "Visitors on" in html_of(as_head.get(f"/approvals/coming/?walk={walk.pk}"))
+    assert "Visitors on" in html_of(as_head.get("/approvals/coming/"))
 
 
 def test_the_page_says_if_no_walk_is_coming(as_head, requested):
     assert "Walks show here as soon as you approve them." in html_of(as_head.get("/approvals/coming/"))
     Walk.objects.all().delete()
     assert "No walk is waiting for your approval." in html_of(as_head.get("/approvals/coming/"))
+
+
+@pytest.mark.parametrize(("path", "here"), [("/approvals/", "To approve"), ("/approvals/coming/", "Upcoming")])
+def test_two_tabs_lead_from_requests_to_upcoming_walks(path, here, as_head, requested):
+    tabs = html_of(as_head.get(path)).split('aria-label="Walks of your grades"')[1].split("</nav>")[0]
+    assert re.findall(r'href="([^"]+)"', tabs) == ["/approvals/", "/approvals/coming/"]
+    assert re.search(r'aria-current="page" ?>([^<]+)<', tabs).group(1).strip() == here
 
 
 def test_an_administrator_sees_no_rooms_of_a_walk_that_no_longer_waits_for_them(sign_in, administrator, head, hosts):

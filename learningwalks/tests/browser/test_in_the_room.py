@@ -249,11 +249,33 @@ def test_a_photo_is_sent_after_a_new_sign_in(room_page, site, watch):
 @pytest.mark.parametrize("width", [320, 390])
 def test_no_focus_and_no_sentence_is_cut_off_at_the_edge(room_page, width):
     room_page.set_viewport_size({"width": width, "height": 844})
-    choices = room_page.locator("#room-form .pick, #room-form .sentence-starter").all()
+    choices = room_page.locator("#room-form :is(.pick, .sentence-starter)").locator("visible=true").all()
     assert len(choices) >= 6
     for choice in choices:
         box = choice.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= width, choice.inner_text()
+
+
+def test_the_bar_of_a_phone_covers_neither_the_look_fors_nor_who_reads_the_note(room_page):
+    room_page.set_viewport_size({"width": 390, "height": 844})
+    bar = room_page.locator(".live-bar").bounding_box()
+    for part in (room_page.locator(".look-fors"), room_page.locator("#text-private")):
+        box = part.bounding_box()
+        assert box["y"] + box["height"] <= bar["y"]
+
+
+def test_a_note_gets_a_tag_and_loses_it_again(room_page):
+    tags = room_page.get_by_role("group", name="This note is about")
+    expect(tags.get_by_text("Something else")).to_be_hidden()
+    room_page.locator("#id_text").fill(WORDS)
+    tags.get_by_role("radio").first.check()
+    wait_until_saved(room_page)
+    room_page.reload()
+    expect(tags.get_by_role("radio").first).to_be_checked()
+    tags.get_by_label("Something else").check()
+    room_page.get_by_role("button", name="Done here").click()
+    room_page.get_by_role("button", name="I’m in").wait_for()
+    assert Note.objects.get(text=WORDS).about == ""
 
 
 def test_a_room_that_was_not_planned_is_found_while_typing(room_page):

@@ -156,7 +156,7 @@ def room_with_photo(amara, site, photo):
     amara.sees("Jonas Lindqvist", level=1)
     step_in(amara)
     amara.page.get_by_label("What are you learning?").fill(NOTE)
-    amara.page.get_by_label("From this device").set_input_files(photo)
+    amara.page.get_by_label("Photo of work or walls").set_input_files(photo)
     shown = amara.page.get_by_role("img", name="Photo from Room 206")
     expect(shown).to_be_visible()
     site.advance(minutes=4)

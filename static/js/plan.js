@@ -30,6 +30,18 @@ document.addEventListener("htmx:afterSettle", () => {
   });
 });
 
+/* A step that opens closes the others, and stays in view although the page above becomes shorter. */
+document.addEventListener("click", (event) => {
+  const summary = event.target.closest(".plan-step > summary");
+  if (!summary || summary.parentElement.open) return;
+  document.querySelectorAll(".plan-step").forEach((step) => {
+    step.open = false;
+  });
+  setTimeout(() => summary.scrollIntoView({
+    block: "nearest"
+  }));
+});
+
 /* Find a name: Enter starts the search at once. Without it, the search starts a moment after the last key press. */
 document.addEventListener("keydown", (event) => {
   if (!window.htmx || event.key !== "Enter" || event.target.id !== "id_q") return;

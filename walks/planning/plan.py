@@ -69,6 +69,11 @@ class Plan:
         """The number of practices and own words that the walk looks for."""
         return len(self.practices) + bool(self.own_focus.strip())
 
+    @property
+    def time_key(self) -> str:
+        """Day and period for the form field `shown_time`: the time for which the page shows the rooms."""
+        return f"{self.date or ''}:{self.period.pk if self.period else ''}"
+
     def times(self) -> tuple[dt.datetime, dt.datetime]:
         """Start and end in UTC: from `starts_at` or the start of the period, for as long as the plan takes."""
         assert self.date is not None and self.period is not None

@@ -24,7 +24,7 @@ from ..planning.clashes import CAUSED_BY_OTHERS, Clash
 from ..planning.plan import PlanProblem, is_planned_as
 from ..planning.planner_buttons import press
 from ..workflow import drafts
-from .plan_context import context_of, time_key
+from .plan_context import context_of
 from .plan_page import PlanPage, read_page
 
 
@@ -80,7 +80,7 @@ def _button_in_address(page: PlanPage) -> str:
 
 def _send(page: PlanPage) -> HttpResponse:
     problems = page.planner.problems(page.plan)
-    if _has_unseen_time(page) and not problems:
+    if page.has_unseen_time and not problems:
         words = _("You changed the time. These are the rooms then. Send it if they are right.")
         return _draw_rooms_at_new_time(page, words)
     page.form.add_problems([*problems, *_new_clashes(page)])
@@ -117,12 +117,6 @@ def _add_message_after_send(page: PlanPage, walk: Walk) -> None:
         messages.success(page.request, words % {"names": names})
     else:
         messages.success(page.request, _("Sent."))
-
-
-def _has_unseen_time(page: PlanPage) -> bool:
-    """Whether the walker changed the time and has not seen the rooms then, because only scripts redraw them at once."""
-    shown = page.request.POST.get("shown_time")
-    return bool(page.plan.stops) and shown is not None and shown != time_key(page.plan)
 
 
 def _draw_rooms_at_new_time(page: PlanPage, words: str) -> HttpResponse:
@@ -178,7 +172,7 @@ def _save(page: PlanPage) -> HttpResponse:
     page.form.add_problems([problem for problem in problems if problem.missing])
     if page.form.errors:
         return _draw(page, status=422)
-    if _has_unseen_time(page):
+    if page.has_unseen_time:
         words = _("You changed the time. These are the rooms then. Save it if they are right.")
         return _draw_rooms_at_new_time(page, words)
     try:

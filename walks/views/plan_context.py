@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from school.calendar import period_times
 from school.semester_gaps import without_timetable
 from school.text.dates import date_words
 
@@ -22,15 +20,13 @@ from ..planning.plan import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Pla
 from ..planning.routes import shown_routes
 from ..planning.ways_out import WayOut
 from .plan_page import PlanPage
+from .plan_steps import FIELDSETS, steps_of
 
 SHOWN_PRACTICES = 8
 REPLACED_PARTS = ",".join(
     [
         "#plan-focus-note",
-        "#plan-focus-line",
-        "#plan-when-line",
-        "#plan-rooms-line",
-        "#plan-heads-up-line",
+        *(f"#plan-{key}-line" for key in FIELDSETS),
         "#plan-clashes",
         "#plan-routes",
         "#plan-side",
@@ -39,15 +35,6 @@ REPLACED_PARTS = ",".join(
     ]
 )  # the parts of the page that htmx replaces after every change, besides the list of rooms
 ClashesWithWaysOut = list[tuple[Clash, list[WayOut]]]
-STEP_OF_FIELD = {
-    "focus": "focus",
-    "own_focus": "focus",
-    "date": "when",
-    "period": "when",
-    "stop": "rooms",
-    "stops": "rooms",
-    "announced": "heads_up",
-}  # the step of the page in which a field of the form, or of a problem, is
 
 
 @dataclass(frozen=True)
@@ -76,10 +63,9 @@ def context_of(page: PlanPage) -> dict[str, Any]:
         "problems": shown_problems,
         "clashes": _without_repeats(clashes),
         "shown_clashes": " ".join(clash.key for clash, _ways_out in clashes),
-        "shown_time": time_key(plan),
+        "shown_time": plan.time_key,
         "in_the_way": _in_the_way(shown_problems, clashes),
-        "open_steps": _open_steps(page, problems),
-        "focus_words": _focus_words(plan),
+        "steps": steps_of(page, problems),
         "summary": _summary(plan),
         "length": _length_facts(plan),
         "token": token,
@@ -95,11 +81,6 @@ def context_of(page: PlanPage) -> dict[str, Any]:
     }
 
 
-def time_key(plan: Plan) -> str:
-    """Return the plan's day and period for the form field `shown_time`: the time for which the page shows rooms."""
-    return f"{plan.date or ''}:{plan.period.pk if plan.period else ''}"
-
-
 def _times(page: PlanPage) -> dict[str, Any]:
     """Return the free periods, the periods of the chosen day, and remarks on day and period."""
     return {
@@ -108,18 +89,8 @@ def _times(page: PlanPage) -> dict[str, Any]:
         "periods": page.planner.period_choices(page.plan),
         "day_note": page.planner.day_note(page.plan),
         "period_note": page.planner.period_note(page.plan),
-        "when_times": _when_times(page),
         "own_lesson": page.planner.own_lesson(page.plan),
     }
-
-
-def _when_times(page: PlanPage) -> tuple[dt.datetime, dt.datetime] | None:
-    """Return start and end of the chosen period, or of the walk if it keeps another time than the period."""
-    plan = page.plan
-    if plan.date is None or plan.period is None:
-        return None
-    of_period = period_times(page.walker.school, plan.date, plan.period)
-    return of_period if plan.starts_at in (None, of_period[0]) else plan.times()
 
 
 def _rooms(page: PlanPage) -> dict[str, Any]:
@@ -133,7 +104,6 @@ def _rooms(page: PlanPage) -> dict[str, Any]:
         "routes": shown_routes(
             planner.routes, planner.availability, page.walker, shown=page.shown_route, q=search or ""
         ),
-        "route_name": route.name if route else "",
         "room_choices": [choice for choice in choices if not choice.disabled],
         "empty_rooms": ", ".join(choice.room.code for choice in choices if choice.disabled),
         "lessons_found": planner.lessons_found(page.plan, search or ""),
@@ -181,22 +151,6 @@ def _in_the_way(problems: list[PlanProblem], clashes: ClashesWithWaysOut) -> InT
     for clash, ways in sorted(clashes, key=lambda pair: pair[0].kind != "no_class"):
         return InTheWay(clash.words, ways[0] if ways else None)
     return None
-
-
-def _open_steps(page: PlanPage, problems: list[PlanProblem]) -> set[str]:
-    """Return the steps that are not folded into one line: those that are not finished yet.
-
-    Without scripts a button draws the whole page again. Then all are open, so that the one in use does not close.
-    """
-    if page.request.method == "POST" and not page.form.errors:
-        return set(STEP_OF_FIELD.values())
-    fields = [*page.form.errors, *(problem.field for problem in problems)]
-    return {STEP_OF_FIELD[field] for field in fields if field in STEP_OF_FIELD}
-
-
-def _focus_words(plan: Plan) -> str:
-    names = [practice.name for practice in plan.practices]
-    return ", ".join([*names, plan.own_focus] if plan.own_focus else names)
 
 
 def _summary(plan: Plan) -> str:

@@ -47,6 +47,12 @@ class PlanPage:
         return self.walk is None and not self.has_whole_plan and bool(self.plan.stops)
 
     @property
+    def has_unseen_time(self) -> bool:
+        """Whether the walker changed the time and has not seen the rooms then, because only scripts redraw at once."""
+        shown = self.request.POST.get("shown_time")
+        return bool(self.plan.stops) and shown is not None and shown != self.plan.time_key
+
+    @property
     def today(self) -> dt.date:
         """The date in the school's time zone."""
         return local_date(self.walker.school, self.now)

@@ -10,7 +10,8 @@ from walks.models import State, Stop
 from walks.workflow import walking
 
 from .conftest import PHONE, sign_in
-from .tours import unfold
+from .measures import OPEN_ALL_DETAILS
+from .tours import open_step
 
 pytestmark = pytest.mark.browser
 MAX_TABS = 150  # presses of the Tab key; more than any page needs
@@ -60,7 +61,7 @@ def test_enter_sends_only_one_search(visit, site):
     page = visit("walker")
     page.goto("/walks/new/")
     posts = []
-    unfold(page)
+    open_step(page, "rooms")
     page.get_by_text("Find a name").click()
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     page.locator("#id_q").press_sequentially("Leila")
@@ -99,11 +100,11 @@ def test_a_walk_is_planned_and_sent_by_keyboard(visit):
 def test_the_focus_of_the_planner_is_never_lost(visit):
     page, lost = visit("walker"), []
     page.goto("/walks/new/")
-    unfold(page)
+    open_step(page, "rooms")
     page.get_by_role("button", name="Second-floor hallway").click()
     expect(page.get_by_role("button", name="Second-floor hallway")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#plan-side .plate")).to_have_count(5)
-    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+    page.evaluate(OPEN_ALL_DETAILS)
     for selector, key in CONTROLS:
         page.locator(selector).first.focus()
         redrawn = page.expect_response(lambda answer: answer.request.method == "POST")
@@ -212,7 +213,7 @@ def test_the_error_summary_takes_the_focus_and_links_to_the_field(visit, watch):
     page = visit("walker")
     watch.allow("422")
     page.goto("/walks/new/")
-    unfold(page)
+    open_step(page, "focus")
     for box in reversed(page.locator("input[name=focus]:checked").all()):
         box.uncheck()
     page.get_by_role("button", name=re.compile("Send to Lucía")).locator("visible=true").click()

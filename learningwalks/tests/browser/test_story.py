@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from .conftest import DESKTOP, PHONE
-from .tours import look_for
+from .tours import look_for, open_step
 
 pytestmark = pytest.mark.browser
 NOTE = "Every table holds up the answer and how they got there."
@@ -74,9 +74,11 @@ def plan(amara):
     amara.open_from_menu("Plan") if amara.width == PHONE else amara.follow("Plan another walk")
     amara.sees("Plan a walk", level=1)
     look_for(page, "Student talk")
+    open_step(page, "when")
     slot = page.get_by_role("group", name="Your next free periods").get_by_role("button").nth(1)
     slot.click()
     expect(slot).to_have_attribute("aria-pressed", "true")
+    open_step(page, "rooms")
     amara.press("Second-floor hallway")
     expect(page.get_by_role("button", name="Second-floor hallway")).to_have_attribute("aria-pressed", "true")
     rooms = page.locator("#plan-side .plate")

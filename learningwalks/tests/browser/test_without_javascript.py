@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from walks.models import State, Stop
 
 from .conftest import PHONE
-from .tours import look_for
+from .tours import look_for, open_step
 
 pytestmark = pytest.mark.browser
 
@@ -28,9 +28,11 @@ def page(visit):
 def test_a_walk_is_planned_and_sent(page):
     page.goto("/walks/new/")
     look_for(page, "Student talk")
+    open_step(page, "when")
     slots = page.get_by_role("group", name="Your next free periods")
     slots.get_by_role("button").nth(1).click()
     expect(slots.get_by_role("button").nth(1)).to_have_attribute("aria-pressed", "true")
+    open_step(page, "rooms")
     press(page, "Second-floor hallway")
     expect(page.get_by_role("button", name="Second-floor hallway")).to_have_attribute("aria-pressed", "true")
     rooms = page.locator("#plan-side .plate")

@@ -59,15 +59,16 @@ def planning(tour):
     tour.look("/walks/log/", lambda page: press(page.get_by_role("button", name="Save my walk")))
 
 
-def unfold(page):
-    """Open all steps of the planner."""
-    for summary in reversed(page.locator(".plan-step:not([open]) > summary").all()):
-        summary.click()
+def open_step(page, key):
+    """Open a step of the planner. Its script closes the others."""
+    step = page.locator(f"#step-{key}")
+    if step.get_attribute("open") is None:
+        step.locator("> summary").click()
 
 
 def look_for(page, name):
     """Choose this focus in place of the last walk's."""
-    unfold(page)
+    open_step(page, "focus")
     for box in reversed(page.locator("input[name=focus]:checked").all()):
         box.uncheck()
     page.get_by_label(name, exact=True).check()
@@ -75,7 +76,7 @@ def look_for(page, name):
 
 def choose_rooms(page):
     """Choose a hallway with its five rooms."""
-    unfold(page)
+    open_step(page, "rooms")
     page.get_by_role("button", name="Second-floor hallway").click()
     expect(page.get_by_role("button", name="Second-floor hallway")).to_have_attribute("aria-pressed", "true")
     page.locator("#plan-side .plate").nth(4).wait_for()
@@ -83,9 +84,10 @@ def choose_rooms(page):
 
 def choose_too_much(page):
     """Choose three practices and a past day."""
-    unfold(page)
+    open_step(page, "focus")
     for number in range(3):
         page.locator("input[name=focus]").nth(number).check()
+    open_step(page, "when")
     page.get_by_label("Day", exact=True).fill("2026-11-02")
     press(page.locator("button[value=send]").locator("visible=true"))
     page.locator(".errors").wait_for()

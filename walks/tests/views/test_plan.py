@@ -55,6 +55,11 @@ def an_empty_room(walker, code):
     Room.objects.create(school=walker.school, hallway=walker.school.rooms.first().hallway, code=code)
 
 
+def open_steps(response):
+    """Return the steps of the page that are not folded."""
+    return re.findall(r'id="step-([^"]+)"[^>]* open', response.text)
+
+
 def codes(response):
     return [code for code, _minutes in route(response)]
 
@@ -67,15 +72,28 @@ def test_a_new_plan_is_filled_in_for_tomorrow_and_can_be_sent_at_once(planner, w
     plan = response.context["plan"]
     assert (plan.date, plan.period.position, [p.name for p in plan.practices]) == (THURSDAY, 3, ["Student talk"])
     assert codes(response) == ["204", "206", "208", "210"]
-    assert response.context["open_steps"] == set()
+    assert open_steps(response) == []
     shown = text_of(response)
     for part in ["4 rooms · 23 min · Thu 12 Nov, P3", "Second floor", "Look for: Pairs talk · Everybody speaks"]:
         assert part in shown
     assert "Send to Lucía Reyes" in shown
 
 
-def test_the_steps_for_focus_and_rooms_are_open_if_nothing_can_be_filled_in(planner, hosts):
-    assert planner.get(NEW).context["open_steps"] == {"focus", "rooms"}
+def test_one_step_is_open_at_a_time_except_those_with_errors(planner, walker):
+    new = planner.get(NEW)
+    assert open_steps(new) == ["focus"]
+    assert "Rooms Not chosen yet Choose" in text_of(new)
+    bell = Period.objects.get(school=walker.school, position=3)
+    buttons = {
+        f"at:{FRIDAY}:{bell.pk}": "when",
+        "find": "rooms",
+        f"route:{new.context['routes'].at_once[0].key}": "rooms",
+    }
+    for op, step in buttons.items():
+        assert open_steps(planner.post(NEW, plan_form(walker, op=op))) == [step]
+    assert open_steps(planner.post(NEW, plan_form(walker, op=f"remove:{room_id('204')}"))) == []
+    assert open_steps(planner.post(NEW, plan_form(walker, shown_time="2026-11-13:1"))) == ["when"]
+    assert open_steps(planner.post(NEW, plan_form(walker, ["204"], op="send", focus=[]))) == ["focus", "rooms"]
 
 
 def test_the_back_and_reload_buttons_show_the_plan_as_it_was(planner, walker):

@@ -1,5 +1,4 @@
-/* The planner survives Back and a reload: its address has every choice. Own words belong in no address; the browser's
-   history keeps them. */
+/* Back and a reload keep the plan: its address has every choice, and the browser's history keeps own words. */
 const ownWords = document.getElementById("id_own_focus");
 const keptWords = window.history.state?.ownWords;
 
@@ -21,16 +20,15 @@ if (window.location.pathname.endsWith("/new/")) keepPlan(); // so that Back afte
 
 document.addEventListener("htmx:afterSwap", keepPlan); // before anybody can press reload
 
-/* If the pressed button is gone after a redraw, the focus moves to "Your walk" and does not get lost. */
+/* If the pressed button is gone after a redraw, "Your walk" gets the focus. */
 document.addEventListener("htmx:afterSettle", () => {
   if (document.activeElement !== document.body) return;
-  const title = document.getElementById("plan-side-title");
-  title.focus({
+  document.getElementById("plan-side-title").focus({
     preventScroll: true
   });
 });
 
-/* A step that opens closes the others, and stays in view although the page above becomes shorter. */
+/* A step that opens closes the others and stays in view. */
 document.addEventListener("click", (event) => {
   const summary = event.target.closest(".plan-step > summary");
   if (!summary || summary.parentElement.open) return;
@@ -42,7 +40,7 @@ document.addEventListener("click", (event) => {
   }));
 });
 
-/* Find a name: Enter starts the search at once. Without it, the search starts a moment after the last key press. */
+/* Find a name: Enter starts the search at once. */
 document.addEventListener("keydown", (event) => {
   if (!window.htmx || event.key !== "Enter" || event.target.id !== "id_q") return;
   event.preventDefault();

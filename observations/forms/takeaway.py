@@ -65,9 +65,11 @@ class TakeawayForm(forms.Form):
 
     @classmethod
     def of(cls, takeaway: Takeaway | None, days: Iterable[dt.date]) -> TakeawayForm:
-        """Return the form with the stored text."""
-        stored = {"text": takeaway.text, "remind_on": takeaway.remind_on} if takeaway else {}
-        return cls(days=days, initial={name: str(value) for name, value in stored.items() if value})
+        """Return the form with the stored text or, for a new takeaway, with a reminder a week later."""
+        days = list(days)
+        if takeaway is None:
+            return cls(days=days, initial={"remind_on": suggested_days(days)[-1].isoformat()} if days else None)
+        return cls(days=days, initial={"text": takeaway.text, "remind_on": str(takeaway.remind_on or "")})
 
 
 class OutcomeForm(forms.Form):

@@ -46,7 +46,7 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, walk, written, TakeawayForm.of(written, days))
     note_id = request.POST.get("use")
-    note = next((note for note in rules.notes_to_borrow(walk) if str(note.pk) == note_id), None)
+    note = next((note for note in rules.notes_of_walk(walk) if str(note.pk) == note_id), None)
     if note is not None:
         return _page(request, walk, written, TakeawayForm(_toggle_note(request, note), days=days))
     form = TakeawayForm(request.POST, days=days)
@@ -93,7 +93,7 @@ def _page(
         "is_first_of_semester": not _completed_before(walk, request.user).exists(),
         "summary": _summary(stops),
         "stops_to_thank": [stop for stop in stops if stop.is_owed_thanks],
-        "notes": [(note, contains_note(text, note.text)) for note in rules.notes_to_borrow(walk)],
+        "notes": [(note, contains_note(text, note.text)) for note in rules.notes_of_walk(walk)],
         "posts": _texts_to_share(walk, written),
     }
     return TemplateResponse(request, "observations/takeaway.html", context, status=status)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext as _
 
 from notifications import reminders
@@ -44,11 +44,12 @@ def suggested_days(days: Sequence[dt.date]) -> list[dt.date]:
     return [days[0], *islice((day for day in days if day >= a_week_later), 1)]
 
 
-def notes_to_borrow(walk: Walk) -> list[Note]:
-    """Return the walker's notes that begin with "I’ll borrow", oldest first."""
+def notes_of_walk(walk: Walk) -> list[Note]:
+    """Return the walker's notes with their rooms, those that begin with "I’ll borrow" first, then oldest first."""
     start = str(BORROW_STARTER).rstrip("…")
-    starts_so = Q(text__istartswith=start) | Q(text__istartswith=start.replace("’", "'"))
-    return list(Note.objects.visible_to(walk.walker).filter(starts_so, stop__walk=walk))
+    to_borrow = Q(text__istartswith=start) | Q(text__istartswith=start.replace("’", "'"))
+    own = Note.objects.visible_to(walk.walker).filter(stop__walk=walk).exclude(text="").select_related("stop__room")
+    return list(own.order_by(Case(When(to_borrow, then=0), default=1), "created_at"))
 
 
 @transaction.atomic

@@ -56,11 +56,16 @@ def test_the_page_after_the_walk_does_not_ask_for_a_reminder_again(as_walker, wa
     assert 'name="remind_on"' not in html
 
 
-def test_the_form_offers_two_days_at_once_and_all_others_folded(as_walker, school, address):
+def test_the_form_proposes_a_reminder_in_a_week_and_folds_most_other_days(as_walker, school, address):
     days = list(islice(Calendar(school).school_days(timezone.localdate()), 10))
     form = as_walker.get(address).context["form"]
     assert [value for value, _words in form.first_choices] == [days[0].isoformat(), days[5].isoformat(), ""]
-    assert len(form.other_choices) == 8 and form.chosen_day == ""
+    assert len(form.other_choices) == 8 and form.chosen_day == days[5].isoformat()
+
+
+def test_a_takeaway_without_a_reminder_stays_without_one_when_it_is_changed(as_walker, walk, address):
+    a_takeaway(walk, "Boards")
+    assert as_walker.get(address, {"edit": "1"}).context["form"].chosen_day == ""
 
 
 def test_a_day_that_is_not_in_the_list_is_refused(as_walker, address):
@@ -69,15 +74,28 @@ def test_a_day_that_is_not_in_the_list_is_refused(as_walker, address):
 
 
 @pytest.mark.parametrize("begins", ["I’ll borrow", "i'll borrow"])
-def test_a_takeaway_can_start_from_a_note_about_borrowing(as_walker, walk, address, begins):
-    a_note(walk.stops.first(), "Boards at every table.")
-    note = a_note(walk.stops.last(), f"{begins} the pause.")
-    html = as_walker.get(address).content.decode()
-    assert f'value="{note.pk}"' in html
-    assert "Boards at every table." not in html
-    html = as_walker.post(address, {"text": "Try it on Monday.", "use": note.pk}).content.decode()
-    assert "Try it on Monday." in html and "the pause.</textarea>" in html
+def test_a_takeaway_can_start_from_any_note_of_the_walk(as_walker, walker, hosts, walk, address, begins):
+    a_note(a_walk(walker, hosts, state="walked", date=dt.date(2026, 10, 1)).stops.first(), "Another walk.")
+    boards = a_note(walk.stops.first(), "Boards at every table.")
+    pause = a_note(walk.stops.last(), f"{begins} the pause.")
+    answer = as_walker.get(address)
+    assert [note for note, _is_used in answer.context["notes"]] == [pause, boards]
+    assert f"Room {boards.stop.room.code}" in answer.content.decode()
+    for note in (boards, pause):
+        html = as_walker.post(address, {"text": "Try it on Monday.", "use": note.pk}).content.decode()
+        assert "Try it on Monday." in html and f"{note.text.split()[-1]}</textarea>" in html
     assert not Takeaway.objects.exists()
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_the_takeaway_takes_the_same_number_of_queries_for_any_number_of_notes(
+    as_walker, walk, address, count, django_assert_num_queries
+):
+    for n in range(count):
+        a_note(walk.stops.first(), f"Note {n}.")
+    with django_assert_num_queries(9):
+        html = as_walker.get(address).content.decode()
+    assert ("Two more notes" in html) == (count == 6)
 
 
 def test_the_takeaway_can_be_changed_later(as_walker, walk, address):

@@ -32,6 +32,12 @@ READERS = {
     ADMINISTRATOR: _("Administrators"),
     OTHERS: _("Everybody else"),
 }
+READERS_IN_SHORT = {
+    WALKER: _("Walker"),
+    HOST: _("Colleague visited"),
+    HEAD: _("Head"),
+    ADMINISTRATOR: _("Administrators"),
+}
 WAITS_FOR_ADMINISTRATOR = "asked_administrator"
 # The situations in which the test looks. Each walk has a note, a photo, a praise and a takeaway.
 SITUATIONS = {
@@ -81,6 +87,12 @@ class PrivacyRow:
     def answers(self) -> list[tuple[str | Promise, PrivacyCell]]:
         """The name of each reader, with the reader's cell."""
         return [(words, self.cells.get(reader, NEVER)) for reader, words in READERS.items()]
+
+    @property
+    def seen_by(self) -> str:
+        """Name those who find the information, in one line."""
+        names = [str(name) for reader, name in READERS_IN_SHORT.items() if self.cells.get(reader, NEVER).when]
+        return " · ".join(names) if len(names) > 1 else str(_("Only the walker"))
 
 
 NEVER = PrivacyCell()

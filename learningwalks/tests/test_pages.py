@@ -98,7 +98,7 @@ def test_my_data_comes_as_a_zip(walker, sign_in):
 
 def test_help_about_approving_is_for_those_who_approve(walker, head, client, sign_in):
     pages = [client.get("/help/"), sign_in(walker).get("/help/"), sign_in(head).get("/help/")]
-    chapters = ("Approve walks, as a Head of Grade", "Read the report")
+    chapters = ("One button approves", "Read the report")
     assert [[chapter in text_of(page) for chapter in chapters] for page in pages] == [[False] * 2] * 2 + [[True] * 2]
 
 
@@ -106,3 +106,9 @@ def test_the_norms_and_the_privacy_page_say_the_same_about_notes(walker, sign_in
     client = sign_in(walker)
     assert "Deleted 1 year after the walk" in text_of(client.get("/norms/"))
     assert "1 year after the walk" in text_of(client.get("/privacy/"))
+
+
+def test_help_counts_the_four_steps_of_a_walk(client):
+    page = text_of(client.get("/help/"))
+    places = [page.index(step) for step in ("1 Plan a walk", "2 Walk", "3 Praise", "4 Takeaway")]
+    assert places == sorted(places)

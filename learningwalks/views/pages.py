@@ -12,7 +12,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from learningwalks.privacy import my_data as download
@@ -29,17 +28,6 @@ from walks.permissions import may_be_asked
 from walks.who_sees_what import READERS
 
 BACKUP_DAYS = 35  # the same number as in docs/operations.md
-HELP_CHAPTERS = [  # anchor, icon, title
-    ("plan", "signpost-2", gettext_lazy("Plan a walk")),
-    ("walk", "person-walking", gettext_lazy("Walk")),
-    ("praise", "envelope-heart", gettext_lazy("Praise")),
-    ("try", "lightbulb", gettext_lazy("Takeaway")),
-    ("approve", "calendar2-check", gettext_lazy("Approve walks, as a Head of Grade")),
-    ("report", "bar-chart-line", gettext_lazy("Read the report")),
-    ("phone", "phone", gettext_lazy("On the phone")),
-    ("share", "share", gettext_lazy("Share with others")),
-    ("ask", "question-circle", gettext_lazy("Who to ask")),
-]
 IN_MEMORY = 10 * 1024 * 1024  # a larger ZIP is built in a temporary file
 
 
@@ -81,10 +69,8 @@ def who_sees_what(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """Help, task by task. Only Heads of Grade and administrators see the chapters about approving and the report."""
-    helps_deciders = isinstance(request.user, Person) and may_be_asked(request.user)
     context = {
-        "chapters": [chapter for chapter in HELP_CHAPTERS if helps_deciders or chapter[0] not in ("approve", "report")],
-        "helps_deciders": helps_deciders,
+        "helps_deciders": isinstance(request.user, Person) and may_be_asked(request.user),
         "school": _school_of(request),
         "share_rules": SHARE_RULES,
         "student_prompts": STUDENT_PROMPTS,

@@ -17,6 +17,7 @@ from school.forms.people import ManyPeopleForm
 from school.models import Grade, Person, School
 from school.people.person_lines import PersonLine
 from school.tests.factories import NOW, a_person
+from school.tests.pages import text_of
 from walks.tests.factories import a_walk
 
 PAGES = ["/people/", "/people/new/"]
@@ -73,6 +74,15 @@ def test_people_who_left_are_listed_only_by_the_filter_for_them(administrator, w
 
 def test_an_unknown_filter_is_ignored(administrator, walker, sign_in):
     assert names_found(sign_in(administrator), "grade=999&role=king") == ["Amara", "Daniel"]
+
+
+def test_the_list_says_who_never_signed_in_or_not_for_long(administrator, walker, school, sign_in):
+    now = timezone.now()
+    a_person(school, "Tom", "Park", invited_at=now)
+    a_person(school, "Leila", "Aziz", last_login=now - dt.timedelta(days=100))
+    a_person(school, "Hana", "Sato", last_login=now - dt.timedelta(days=2))
+    page = text_of(sign_in(administrator).get("/people/?role=teacher"))
+    assert [page.count(words) for words in ("Never signed in", "Invited ", "Not since ")] == [1, 1, 1]
 
 
 def test_people_of_another_school_are_not_in_the_list(administrator, stranger, sign_in):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -25,6 +26,7 @@ from school.text.typed import number_in_words
 from school.views.access import administrators_only
 
 PEOPLE_PER_PAGE = 25
+LONG_AGO = dt.timedelta(days=60)  # the list shows only sign-ins that are longer ago
 
 
 @require_safe
@@ -35,9 +37,8 @@ def people_list(request: SignedInRequest) -> HttpResponse:
     found = filters.matching_people().select_related("grade").prefetch_related("headed_grades")
     context = {
         "filters": filters,
-        "grades": filters.grades,
         "page": Paginator(found, PEOPLE_PER_PAGE).get_page(request.GET.get("page")),
-        "filtered": any(request.GET.get(name) for name in filters.fields),
+        "long_ago": timezone.now() - LONG_AGO,
     }
     return TemplateResponse(request, "accounts/people.html", context)
 

@@ -78,7 +78,7 @@ def build(name: str, today: dt.date, teacher_count: int) -> Directory:
     _add_bells(directory)
     _add_semesters(directory, today)
     rooms = _create_rooms(directory, teacher_count)
-    _add_people(directory, teacher_count)
+    _add_people(directory, teacher_count, today)
     catalogue.load(directory.school)
     for semester in directory.semesters:
         _add_timetable(directory, semester, rooms)
@@ -148,7 +148,7 @@ def _create_rooms(directory: Directory, teacher_count: int) -> list[Room]:
     return Room.objects.bulk_create(rooms, batch_size=2000)
 
 
-def _add_people(directory: Directory, count: int) -> None:
+def _add_people(directory: Directory, count: int, today: dt.date) -> None:
     """Create the administrator and `count` teachers: first those with a part in the demo, then the others."""
     school = directory.school
     password = make_password(PASSWORD)
@@ -174,11 +174,23 @@ def _add_people(directory: Directory, count: int) -> None:
     if len(made) > WALKER_INDEX:
         made[1], made[HOST_INDEX] = made[HOST_INDEX], made[1]
         made[0], made[WALKER_INDEX] = made[WALKER_INDEX], made[0]
+    _add_sign_ins(school, made, today)
     directory.teachers = Person.objects.bulk_create(made, batch_size=1000)
     _create_administrator(school, password)
     joined_at = at_local(school, directory.semesters[0].starts_on, dt.time())
     Person.objects.filter(school=school).update(joined_at=joined_at)
     _add_roles(directory, grades)
+
+
+def _add_sign_ins(school: School, teachers: list[Person], today: dt.date) -> None:
+    """Let most teachers have signed in lately, a few long ago, and a few not since they were invited."""
+    for number, teacher in enumerate(teachers):
+        days_ago = 100 if number % 15 == 4 else 1 + number % 6
+        moment = at_local(school, today - dt.timedelta(days=days_ago), dt.time(8))
+        if number % 12 == 11:
+            teacher.invited_at = moment
+        else:
+            teacher.last_login = moment
 
 
 def _create_grades(school: School, wings: int) -> list[Grade]:

@@ -278,7 +278,6 @@ class PeopleFilters(forms.Form):
     def __init__(self, *args: Any, reader: Person, **kwargs: Any) -> None:
         self.reader = reader
         super().__init__(*args, **kwargs)
-        self.grades = list(Grade.objects.visible_to(reader))
         offer_rows(self, "grade", Grade.objects.visible_to(reader))
 
     def matching_people(self) -> QuerySet[Person]:

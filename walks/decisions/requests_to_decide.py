@@ -48,6 +48,7 @@ class RequestFinding:
     words: str
     visitors: str = ""  # who already visits a full room
     room_id: int | None = None
+    room: str = ""  # its code
     short: str = ""  # the same in a few words
 
 
@@ -265,7 +266,7 @@ def _finding(plan: Plan, clash: Clash, availability: Availability) -> RequestFin
     elif clash.kind == "full" and clash.room_id is not None and availability.reader is not None:
         visitors = _who_is_going(plan, clash.room_id, availability)
     short = _(SHORT[clash.kind]) % {"room": clash.room}
-    return RequestFinding(clash.kind, words, visitors, clash.room_id, short)
+    return RequestFinding(clash.kind, words, visitors, clash.room_id, clash.room, short)
 
 
 def _who_is_going(plan: Plan, room_id: int, availability: Availability) -> str:

@@ -59,7 +59,7 @@ def another_time(plan: Plan, *, availability: Availability, now: dt.datetime) ->
     moved = other_time(plan, calendar=availability.calendar, now=now, for_person=plan.walker, availability=availability)
     if moved is None or moved.date is None or moved.period is None:
         return None
-    words = _("Move to %(when)s, all rooms free") % {"when": _time_words(plan, moved.date, moved.period)}
+    words = _("Move to %(when)s, all rooms free") % {"when": time_words(moved.date, moved.period, seen_from=plan.date)}
     return WayOut(words, moved, _move_button(moved.date, moved.period))
 
 
@@ -70,7 +70,7 @@ def next_free_period(
     slot = next((slot for slot in slots if slot != (plan.date, plan.period)), None)
     if slot is None:
         return None
-    words = _("Move to %(when)s") % {"when": _time_words(plan, *slot)}
+    words = _("Move to %(when)s") % {"when": time_words(*slot, seen_from=plan.date)}
     return WayOut(words, plan.at(*slot, availability=availability), _move_button(*slot))
 
 
@@ -116,8 +116,9 @@ def without_clashing_rooms(plan: Plan, found: Iterable[Clash], *, now: dt.dateti
     return WayOut(_("Drop %(rooms)s") % {"rooms": codes}, replace(plan, stops=kept))
 
 
-def _time_words(plan: Plan, date: dt.date, period: Period) -> str:
-    return period.name if date == plan.date else f"{date_words(date, 'D j M')}, {period.name}"
+def time_words(date: dt.date, period: Period, *, seen_from: dt.date | None = None) -> str:
+    """Return "Thu 12 Nov, Period 3", or only the period if it is on the day `seen_from`."""
+    return period.name if date == seen_from else f"{date_words(date, 'D j M')}, {period.name}"
 
 
 def _move_button(date: dt.date, period: Period) -> str:

@@ -22,8 +22,7 @@ from school.save_errors import NotSavedError, report_if_not_saved
 from school.text.typed import whole_number
 
 from .. import permissions
-from ..content import CHANGE_REPLIES
-from ..decisions import approval_checks, fair_cover, requests_to_decide
+from ..decisions import approval_checks, fair_cover, plan_changes, requests_to_decide, suggested_replies
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import AdjustForm, AskForm, DecisionForm
 from ..models import State, Walk
@@ -33,7 +32,9 @@ from ..workflow import approval, decision_changes, drafts, history, transitions
 from . import undo
 from .approvals import decider, request_for
 
-SWAPPED = ("#when", "#id_period", "#clashes", "#visitors", "#decide")  # by htmx after each change, besides #findings
+# What htmx swaps after each change, besides #findings
+SWAPPED = ("#when", "#id_period", "#clashes", "#visitors", "#changes", "#decide")
+SENTENCES_SHOWN = 3  # of those with which a Head can ask for a change; the others are folded
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,6 +48,8 @@ def adjust(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return _question_page(request, walk)
     if not approved and _say_if_settled(request, walk):
         return _back_to_the_list(request, walk)
+    if request.method != "POST" and "ask" in request.GET:
+        return _ask_page(request, AskForm(walk=walk, by=person, now=now))
     if request.method != "POST":
         return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now))
     form = AdjustForm(request.POST, walk=walk, by=person, now=now)
@@ -107,43 +110,56 @@ def _save(request: SignedInRequest, form: AdjustForm, *, approved: bool) -> Http
     return redirect("walks:approvals")
 
 
-def _adjust_page(
-    request: SignedInRequest, form: AdjustForm, ask: AskForm | None = None, *, status: int = 200
-) -> HttpResponse:
+def _adjust_page(request: SignedInRequest, form: AdjustForm, *, status: int = 200) -> HttpResponse:
     plan = form.plan()
     availability = form.availability
-    findings = requests_to_decide.findings_about_plan(plan, availability=availability, now=form.now)
+    context = _context(form, plan)
     ways, words_to_walker = requests_to_decide.ways_out_of_plan(plan, availability=availability, now=form.now)
-    rooms = list(form.rooms(findings))
-    ask = ask or AskForm(walk=form.walk, by=form.by, now=form.now)
-    _mark_periods(form, ask)
+    _mark_periods(form.fields["period"], plan.date, form)
     offer_rows(form, "cover", cover.colleagues_to_offer(plan, calendar=form.calendar))
-    needs_cover = any(finding.kind == requests_to_decide.TEACHING for finding in findings)
-    proposal = _propose_cover(form, plan) if needs_cover and not form.is_bound else None
-    shows_focus = permissions.may_read_focus(form.by, form.walk)
-    is_asking = ask.is_bound or "ask" in request.GET
-    context = {
-        "walk": form.walk,
-        "approved": form.walk.state == State.APPROVED,
+    rooms = list(form.rooms(context["findings"]))
+    changes = plan_changes.PlanChanges(form.before, plan, approved=context["approved"])
+    context |= {
         "form": form,
-        "ask": ask,
-        "plan": plan,
-        "conversation": [event for event in form.walk.events.select_related("actor") if event.words],
-        "findings": [finding for finding in findings if finding.kind != requests_to_decide.TEACHING],
-        "cover_finding": next((finding for finding in findings if finding.kind == requests_to_decide.TEACHING), None),
-        "proposed_cover": proposal,
-        "shows_focus": shows_focus,
-        "replies": CHANGE_REPLIES,
+        "proposed_cover": _propose_cover(form, plan) if context["cover_finding"] and not form.is_bound else None,
         "rooms": rooms,
         "also_swapped": ",".join([*SWAPPED, *(f"#host-{room['stop'].room.pk}" for room in rooms)]),
         "ways_out": ways,
         "words_to_walker": words_to_walker,
-        "warnings": approval_checks.warnings_about(plan, reads_focus=shows_focus),
-        "visitor_grid": requests_to_decide.visitors_to_rooms_of(plan, availability=availability),
-        "is_asking": is_asking,
-        "is_only_request": not is_asking,  # then the first way out is the green button of the page
+        "changes": changes,
+        "is_main_button": bool(changes) or not ways,
+        "is_only_request": not changes,  # then the first way out is the main button of the page
     }
     return TemplateResponse(request, "walks/approvals_adjust.html", context, status=status)
+
+
+def _ask_page(request: SignedInRequest, ask: AskForm, *, status: int = 200) -> HttpResponse:
+    form = DecisionForm(walk=ask.walk, by=request.user, now=ask.now)
+    suggested_date = ask.cleaned_data.get("suggested_date") if ask.is_bound else None
+    _mark_periods(ask.fields["suggested_period"], suggested_date or ask.walk.date, form)
+    context = _context(form, form.plan())
+    replies = suggested_replies.replies_to(context["all_findings"])
+    context |= {"ask": ask, "replies": replies[:SENTENCES_SHOWN], "more_replies": replies[SENTENCES_SHOWN:]}
+    return TemplateResponse(request, "walks/approvals_ask.html", context, status=status)
+
+
+def _context(form: DecisionForm, plan: Plan) -> dict[str, Any]:
+    """Return what both pages about a walk show: the walk, what was written about it, its clashes and visitors."""
+    walk = form.walk
+    shows_focus = permissions.may_read_focus(form.by, walk)
+    findings = requests_to_decide.findings_about_plan(plan, availability=form.availability, now=form.now)
+    return {
+        "walk": walk,
+        "approved": walk.state == State.APPROVED,
+        "shows_focus": shows_focus,
+        "conversation": [event for event in walk.events.select_related("actor") if event.words],
+        "plan": plan,
+        "all_findings": findings,
+        "findings": [finding for finding in findings if finding.kind != requests_to_decide.TEACHING],
+        "cover_finding": next((finding for finding in findings if finding.kind == requests_to_decide.TEACHING), None),
+        "warnings": approval_checks.warnings_about(plan, reads_focus=shows_focus),
+        "visitor_grid": requests_to_decide.visitors_to_rooms_of(plan, availability=form.availability),
+    }
 
 
 def _propose_cover(form: AdjustForm, plan: Plan) -> fair_cover.CoverProposal | None:
@@ -159,16 +175,13 @@ def _propose_cover(form: AdjustForm, plan: Plan) -> fair_cover.CoverProposal | N
     return proposal
 
 
-def _mark_periods(form: AdjustForm, ask: AskForm) -> None:
-    """Say beside each period of both lists what the walker does then."""
+def _mark_periods(field: Any, date: dt.date | None, form: DecisionForm) -> None:
+    """Say beside each period of the field (a PeriodField) what the walker does then on that day."""
     walk = form.walk
-    day = (form.cleaned_data.get("date") if form.is_bound else None) or walk.date
-    suggested_day = (ask.cleaned_data.get("suggested_date") if ask.is_bound else None) or walk.date
-    for field, date in ((form.fields["period"], day), (ask.fields["suggested_period"], suggested_day)):
-        is_known = form.availability.first <= date <= form.availability.last
-        availability = form.availability if is_known else form.availability_on(date)
-        marks = period_marks.marks_on(date, walk.walker, availability=availability, now=form.now, excluding=walk)
-        field.marks = marks  # type: ignore[attr-defined]  # both are PeriodFields
+    day = date or walk.date
+    is_known = form.availability.first <= day <= form.availability.last
+    availability = form.availability if is_known else form.availability_on(day)
+    field.marks = period_marks.marks_on(day, walk.walker, availability=availability, now=form.now, excluding=walk)
 
 
 @require_POST
@@ -211,16 +224,16 @@ def ask_change(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return _back_to_the_list(request, walk)
     valid = ask.is_valid()
     if "check" in request.POST:  # only show what the walker does on that day
-        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask)
+        return _ask_page(request, ask)
     if not valid or ask.has_new_warnings:
-        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
+        return _ask_page(request, ask, status=422)
     try:
         with report_if_not_saved():
             rule = decision_changes.reconsider if approved else approval.ask_change
             asked = _run_rule(request, rule, walk, by=person, now=now, **ask.cleaned_data)
     except NotSavedError as error:
         ask.add_error("words", str(error))
-        return _adjust_page(request, AdjustForm(walk=walk, by=person, now=now), ask, status=422)
+        return _ask_page(request, ask, status=422)
     if not asked:
         return _back_to_the_list(request, walk)
     undo.say_asked(request, walk)

@@ -377,11 +377,47 @@ def test_without_a_clash_approve_is_the_main_button(as_head, requested):
     assert main_buttons(as_head.get(ADJUST(requested))) == ["Approve"]
 
 
-def test_whoever_comes_to_ask_finds_the_question_first(as_head, crowded):
-    answer = as_head.get(f"{ADJUST(crowded)}?ask=1")
-    page = html_of(answer)
-    assert main_buttons(answer) == ["Ask for this change"]
-    assert page.index("Ask Amara for a change") < page.index("Approve or adjust")
+def button_and_changes(answer):
+    """Return the words of the green buttons, and what the page says that changes and stays."""
+    lines = re.findall(r"<li>([^<]+)</li>", html_of(answer).split('id="changes"')[1].split('id="decide"')[0])
+    return main_buttons(answer), [line.strip() for line in lines]
+
+
+def test_the_main_button_says_where_the_changed_walk_moves(as_head, crowded):
+    a_lesson(a_person(crowded.walker.school, "Ingrid", "Larsen"), "204", period=1)
+    for position, others in ((2, []), (1, ["Another teacher in Room 204"])):
+        changed = adjust_form(crowded, period=Period.objects.get(position=position).pk, check="1")
+        button, changes = button_and_changes(as_head.post(ADJUST(crowded), changed))
+        moved = f"Period {position} instead of Period 3"
+        assert (button, changes) == ([f"Move to Period {position}"], [moved, *others, "Rooms 204, 206 and 208"])
+    next_day = adjust_form(crowded, date="2026-11-13", check="1")
+    button, changes = button_and_changes(as_head.post(ADJUST(crowded), next_day))
+    assert button == ["Move to Fri 13 Nov, Period 3"]
+    assert changes[0] == "Fri 13 Nov, Period 3 instead of Thu 12 Nov, Period 3"
+
+
+def test_the_main_button_names_the_dropped_room(as_head, crowded):
+    rooms = [stop.room_id for stop in crowded.stops.all()]
+    dropped = adjust_form(crowded, stop=[rooms[0], rooms[2]], check="1", **{f"minutes_{rooms[0]}": "5"})
+    assert button_and_changes(as_head.post(ADJUST(crowded), dropped)) == (
+        ["Approve without Room 206"],
+        ["Without Room 206", "Room 204: 5 minutes instead of 4", "Thu 12 Nov, Period 3", "Rooms 204 and 208"],
+    )
+    assert button_and_changes(as_head.get(ADJUST(crowded)))[1] == []
+
+
+def test_only_one_form_is_open_and_a_line_leads_to_the_other(as_head, crowded):
+    asking = as_head.get(f"{ADJUST(crowded)}?ask=1")
+    assert main_buttons(asking) == ["Ask for this change"]
+    assert 'name="stop"' not in asking.text and f'href="{ADJUST(crowded)}"' in asking.text
+    adjusting = as_head.get(ADJUST(crowded))
+    assert 'name="suggested_date"' not in adjusting.text and f'href="{ADJUST(crowded)}?ask=1"' in adjusting.text
+
+
+def test_sentences_to_ask_with_say_what_they_insert_and_begin_with_the_clash(as_head, crowded):
+    buttons = re.findall(r'data-insert="([^"]+)"[^>]*>([^<]+)<', html_of(as_head.get(f"{ADJUST(crowded)}?ask=1")))
+    assert len(buttons) == 7 and all(inserted == shown.strip() for inserted, shown in buttons)
+    assert buttons[0][0] == "Room 206 already has visitors then. Could you swap it for ___?"
 
 
 def test_adjusting_keeps_what_was_typed_when_something_is_missing(as_head, requested):

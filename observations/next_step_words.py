@@ -11,7 +11,6 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from school.calendar import local_date
 from school.text.dates import date_words
 from school.text.typed import number_in_words
 from walks import status
@@ -54,9 +53,7 @@ class NextStep:
 
 def step_key(walk: Walk, now: dt.datetime, obstacle: Obstacle | None = None) -> str:
     """Return the key of the walk's status, or "today" for an approved walk on its day."""
-    key = status.with_obstacle(status.of(walk, now), obstacle).key
-    today = local_date(walk.walker.school, now)
-    return "today" if key == "approved" and walk.date == today else key
+    return status.key_today(walk, status.with_obstacle(status.of(walk, now), obstacle), now)
 
 
 def next_step(walk: Walk, *, now: dt.datetime, obstacle: Obstacle | None = None) -> NextStep:

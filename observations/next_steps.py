@@ -20,14 +20,9 @@ from walks.status import Obstacle
 
 from .next_step_words import NextStep, next_step, step_key, waiting_words
 
-# Keys of statuses, most urgent first. "today" is an approved walk on its day.
+# Keys of statuses, most urgent first.
 ORDER = (
-    "walking",
-    "praise_due",
-    "forgotten",
-    "praise_late",
-    "today",
-    "takeaway",
+    *status.DUE_NOW,
     "no_school",
     "changes_asked",
     "missed",

@@ -18,6 +18,8 @@ from school.text.typed import number_in_words
 
 from .models import State, Stop, Walk, WalkEvent
 
+# Keys of the statuses in which the walker has something to do now, most urgent first; for "today" see `key_today`.
+DUE_NOW = ("walking", "praise_due", "forgotten", "praise_late", "today", "takeaway")
 FORGOTTEN_AFTER = dt.timedelta(hours=1)  # after the planned end, because the walker did not press Finish
 
 
@@ -154,6 +156,12 @@ def with_canceller(status: Status, events: Iterable[WalkEvent], reader: Person, 
     if last.actor_id == reader.pk:
         return replace(status, line=_("By you, %(date)s.") % {"date": date})
     return replace(status, line=_("By %(name)s, %(date)s.") % {"name": last.actor.full_name, "date": date})
+
+
+def key_today(walk: Walk, status: Status, now: dt.datetime) -> str:
+    """Return the key of the walk's status, or "today" for an approved walk on its day."""
+    is_today = walk.date == local_date(walk.walker.school, now)
+    return "today" if status.key == "approved" and is_today else status.key
 
 
 def _draft(walk: Walk, now: dt.datetime) -> Status:

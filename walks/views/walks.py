@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -46,9 +47,30 @@ NEXT_ACTIONS = {
     "changes_asked": (_lazy("Read and reply"), "walks:detail"),
     "walking": (_lazy("Back to my walk"), "observations:go"),
     "forgotten": (_lazy("Finish my walk"), "observations:go_done"),
+    "today": (_lazy("Start walk"), "observations:go"),
     "takeaway": (_lazy("Add my takeaway"), "observations:takeaway"),
 }
+PRAISE = ("praise_due", "praise_late")
 BUTTONS = ("take_back", "cancel", "reply", "accept", "log", "change_cover")
+
+
+@dataclass(frozen=True)
+class WalkCard:
+    """A walk in the list. `key` is that of its status or "today"; `action` is empty if its walker has nothing to do."""
+
+    walk: Walk
+    status: Status
+    key: str
+    title: str
+    is_current: bool  # in the semester that is running, or is next
+    obstacle: Obstacle | None
+    action: str
+    action_url: str
+
+    @property
+    def solid_button(self) -> str:
+        """The CSS class of its button if that is the page's solid one."""
+        return "btn-praise" if self.key in PRAISE else "btn-primary"
 
 
 @require_safe
@@ -64,43 +86,57 @@ def walk_list(request: SignedInRequest) -> HttpResponse:
     obstacles = find_obstacles(page, calendar=calendar, now=now)
     semester = calendar.semester_on(today) or calendar.next_semester(today)
     cards = [_card(walk, now, semester=semester, decider_names=names, obstacle=obstacles.get(walk.pk)) for walk in page]
-    by_semester = groupby(cards, key=lambda card: card["walk"].semester)
-    groups = [(found, list(of_semester)) for found, of_semester in by_semester]
+    gap = gap_on(calendar, today)
+    earlier = [card for card in cards if card.walk.semester.ends_on < today]
+    others = [card for card in cards if card not in earlier]
+    has_none_yet = page.number == 1 and bool(semester) and not gap and not any(card.is_current for card in cards)
     context = {
         "page": page,
-        "groups": groups,
+        "groups": [(found, list(its)) for found, its in groupby(others, key=lambda card: card.walk.semester)],
+        "earlier": earlier,
+        "folds_earlier": (bool(others) or has_none_yet) and not any(card.action for card in earlier),
+        "due": _due_first(cards),
         "semester": semester,
-        "has_current": semester in dict(groups),
-        "gap": gap_on(calendar, today),
+        "has_none_yet": has_none_yet,
+        "gap": gap,
     }
     return TemplateResponse(request, "walks/list.html", context)
 
 
 def _card(
     walk: Walk, now: dt.datetime, *, semester: Semester | None, decider_names: str, obstacle: Obstacle | None
-) -> dict[str, Any]:
+) -> WalkCard:
     with_names = status.with_deciders(status.of(walk, now), decider_names)
     shown = status.with_obstacle(with_names, obstacle)
-    words, address = _next_action(walk, shown, now)
-    return {
-        "walk": walk,
-        "obstacle": obstacle,
-        "status": shown,
-        "title": title_of(walk),
-        "is_current": walk.semester == semester,
-        "action": words,
-        "action_url": reverse(address, args=[walk.pk]) if address else "",
-    }
+    key = status.key_today(walk, shown, now)
+    words, address = _next_action(walk, key)
+    return WalkCard(
+        walk,
+        status=shown,
+        key=key,
+        title=title_of(walk),
+        is_current=walk.semester == semester,
+        obstacle=obstacle,
+        action=words,
+        action_url=reverse(address, args=[walk.pk]) if address else "",
+    )
 
 
-def _next_action(walk: Walk, shown: Status, now: dt.datetime) -> tuple[str, str]:
+def _due_first(cards: list[WalkCard]) -> WalkCard | None:
+    """Return the card with the most urgent step that is due now, if any. Its button is the page's solid one.
+
+    As on Home, the earliest of equally urgent walks comes first.
+    """
+    due = [card for card in cards if card.key in status.DUE_NOW]
+    return min(due, key=lambda card: (status.DUE_NOW.index(card.key), card.walk.starts_at), default=None)
+
+
+def _next_action(walk: Walk, key: str) -> tuple[str, str]:
     """Return the words and the address of what the walker does next; both are empty if nothing is to do."""
-    if shown.key in ("praise_due", "praise_late"):
+    if key in PRAISE:
         name = status.stops_to_thank(walk)[0].host.given_name
         return _("Write to %(name)s") % {"name": name}, "observations:praise_next"
-    if shown.key == "approved" and walk.date == local_date(walk.walker.school, now):
-        return _("Start walk"), "observations:go"
-    words, address = NEXT_ACTIONS.get(shown.key, ("", ""))
+    words, address = NEXT_ACTIONS.get(key, ("", ""))
     return str(words), address
 
 

@@ -31,6 +31,13 @@ def buttons(response):
     return [html.unescape(re.sub(r"<[^>]+>", "", text)).strip() for text in found]
 
 
+def solid_buttons(response):
+    """Return the solid buttons in the page's main column."""
+    main = response.text.split("<main")[1].split("</main>")[0]
+    found = re.findall(r'<a\s+class="btn btn-(?:primary|praise)[^>]*>(.*?)</a>', main, re.DOTALL)
+    return [re.sub(r"<[^>]+>", "", text).strip().partition(":")[0] for text in found]
+
+
 def a_walk_with_status(walker, hosts, key):
     """Create a walk whose page shows this status."""
     if key == "missed":
@@ -76,31 +83,40 @@ def test_each_walk_in_the_list_has_its_next_step(key, action, walker, hosts, sig
     assert [words.partition(":")[0] for words in shown] == ([action] if action else [])
 
 
-def test_walks_are_listed_by_semester(walker, hosts, head, sign_in):
-    spring = Semester.objects.create(
-        school=walker.school, name="Spring 2026", starts_on=dt.date(2026, 2, 1), ends_on=dt.date(2026, 7, 1)
-    )
-    old = a_walk(walker, hosts, state="complete", date=dt.date(2026, 3, 5))
-    new = a_walk(walker, hosts)
-    groups = sign_in(walker).get(LIST).context["groups"]
-    listed = [(semester, [card["walk"] for card in cards]) for semester, cards in groups]
-    assert listed == [
-        (new.semester, [new]),
-        (spring, [old]),
-    ]
+def test_the_most_urgent_step_of_today_has_the_solid_button_of_the_list(walker, hosts, head, sign_in):
+    client = sign_in(walker)
+    a_walk(walker, hosts, state="requested")
+    assert solid_buttons(client.get(LIST)) == ["Plan a walk"]
+    a_walk_with_status(walker, hosts, "takeaway")
+    assert solid_buttons(client.get(LIST)) == ["Add my takeaway"]
+    a_walk(walker, hosts, date=NOW.date())
+    assert solid_buttons(client.get(LIST)) == ["Start walk"]
+    a_walk_with_status(walker, hosts, "praise_due")
+    assert solid_buttons(client.get(LIST)) == ["Write to Jonas"]
 
 
-def test_the_list_says_if_there_is_no_walk_this_semester(walker, hosts, head, sign_in):
-    Semester.objects.create(
-        school=walker.school, name="Spring 2026", starts_on=dt.date(2026, 2, 1), ends_on=dt.date(2026, 7, 1)
-    )
+@pytest.fixture
+def spring(school):
+    """The semester before this one."""
+    dates = {"starts_on": dt.date(2026, 2, 1), "ends_on": dt.date(2026, 7, 1)}
+    return Semester.objects.create(school=school, name="Spring 2026", **dates)
+
+
+def test_walks_of_earlier_semesters_are_folded_unless_something_is_to_do(spring, walker, hosts, head, sign_in):
+    client = sign_in(walker)
     a_walk(walker, hosts, state="complete", date=dt.date(2026, 3, 5))
-    assert "Autumn 2026 No walk yet this semester." in text_of(sign_in(walker).get(LIST))
+    assert "Autumn 2026 No walk yet this semester." in text_of(client.get(LIST))
+    a_walk(walker, hosts)
+    page = client.get(LIST)
+    assert re.search("Autumn 2026 Nov 12 .* Earlier semesters Mar 5 .* Spring 2026 Thursday", text_of(page))
+    assert "<details >" in page.text
+    a_walk(walker, hosts, state="walked", date=dt.date(2026, 3, 6))
+    assert "<details open>" in client.get(LIST).text
 
 
 def test_the_list_shows_only_the_persons_own_walks(walker, hosts, head, sign_in):
     a_walk(walker, hosts)
-    assert sign_in(head).get(LIST).context["groups"] == []
+    assert not sign_in(head).get(LIST).context["page"].object_list
 
 
 def test_the_list_shows_twenty_walks_a_page(walker, hosts, head, sign_in):

@@ -286,9 +286,9 @@ SORT_ICONS = {"ascending": "arrow-up", "descending": "arrow-down", "": "sort"}
 
 @register.simple_tag(takes_context=True)
 def sort_heading(context: template.Context, key: str, label: str, css: str = "") -> SafeString:
-    """Render a table heading that sorts by `key`, with the current order for screen readers."""
+    """Render a table heading that sorts by `key`. The current order is `sort` in the context."""
     query = context["request"].GET.copy()
-    current = query.get("sort", "name")
+    current = context["sort"]
     query["sort"] = f"-{key}" if current == key else key
     query.pop("page", None)
     order = {key: "ascending", f"-{key}": "descending"}.get(current, "")

@@ -63,6 +63,7 @@ STATUSES = {
 }
 STATUSES_DURING_SEMESTER = (COMPLETE, UNDER_WAY, PLANNED, NOT_PLANNED, EXCUSED)
 STATUSES_AFTER_SEMESTER = (COMPLETE, NOT_COMPLETED, EXCUSED)
+SORTED_STATUSES = (NOT_PLANNED, NOT_COMPLETED, PLANNED, UNDER_WAY, COMPLETE, EXCUSED)
 SORTS = {"name": "sort_name", "grade": "grade", "status": "position", "date": "date", "extra": "extra"}
 
 
@@ -91,9 +92,14 @@ class ReportRow(NamedTuple):
         return STATUSES[self.status]
 
     @property
+    def may_be_nudged(self) -> bool:
+        """Whether this teacher owes a walk in the running semester and has planned none."""
+        return self.status == NOT_PLANNED
+
+    @property
     def position(self) -> int:
-        """The sort position of the status."""
-        return list(STATUSES).index(self.status)
+        """The sort position of the status: those who still have something to do first."""
+        return SORTED_STATUSES.index(self.status)
 
 
 @dataclass

@@ -33,6 +33,7 @@ from ..semester import report as semester_report
 
 ROWS_SHOWN = 25  # the page shows more only after a click on "all"
 GRADES_SHOWN = 40
+DEFAULT_SORT = "status"
 ROWS_ON_PAPER = 300  # a page contains all rows for its print, up to this many; the Print button prints more
 
 
@@ -62,7 +63,9 @@ def _report(request: SignedInRequest, calendar: Calendar | None = None) -> semes
     if semester is None:
         return None
     today = local_date(request.user.school, timezone.now())
-    return semester_report.build(request.user, semester, today=today, filters=request.GET.dict())
+    return semester_report.build(
+        request.user, semester, today=today, filters={"sort": DEFAULT_SORT} | request.GET.dict()
+    )
 
 
 @require_safe
@@ -119,7 +122,7 @@ def _report_context(
         "semesters": list(semester_report.stored_semesters(request.user, today=today)[:6]),
         "query": query.urlencode(),
         "unfiltered": f"{reverse('walks:report')}?semester={report.semester.pk}",
-        "sort": request.GET.get("sort", "name"),
+        "sort": request.GET.get("sort", DEFAULT_SORT),
         "not_planned": tally.counts[semester_report.NOT_PLANNED],
         "may_excuse": may_run_school(request.user),
     }
@@ -187,7 +190,7 @@ def nudge(request: SignedInRequest) -> HttpResponse:
     is_preview = request.POST.get("op") == "preview"
     form = NudgeForm(request.POST or None)
     form.fields["person"].required = not is_preview
-    chosen = request.POST.getlist("person")
+    chosen = request.POST.getlist("person") or request.GET.getlist("person")
     manual_nudge = manual_nudges.prepare(request.user, semester, now=now, chosen=chosen)
     if form.is_valid() and not is_preview:
         people = [person for person in manual_nudge.people if str(person.pk) in chosen]
@@ -198,7 +201,9 @@ def nudge(request: SignedInRequest) -> HttpResponse:
         "manual_nudge": manual_nudge,
         "semester": semester,
         "form": form,
-        "people": [(person, not form.is_bound or str(person.pk) in chosen) for person in manual_nudge.people],
+        "people": [
+            (person, str(person.pk) in chosen or not (chosen or form.is_bound)) for person in manual_nudge.people
+        ],
         "words": form.cleaned_data.get("words", "") if form.is_bound else "",
         "gap": None if manual_nudge.people else gap_on(calendar, local_date(request.user.school, now)),
     }

@@ -357,6 +357,24 @@ def test_the_report_offers_to_nudge_one_teacher(walker, administrator, semester,
     assert client.get("/report/reminder/", follow=True).redirect_chain == [("/report/nudge/", 302)]
 
 
+def test_the_report_begins_with_those_without_a_plan_and_offers_to_remind_one(
+    walker, hosts, colleague, head, administrator, semester, sign_in
+):
+    for person, state in zip(hosts, ("complete", "walked", "requested"), strict=True):
+        a_walk(person, [walker], state=state)
+    excusals.excuse(walker, semester=semester, reason="On leave", by=administrator, now=NOW)
+    page = sign_in(administrator).get(reverse("walks:report"))
+    shown = list(dict.fromkeys(row.status for row in page.context["shown"]))
+    assert shown == ["not_planned", "planned", "under_way", "complete", "excused"]
+    assert f"?semester={semester.pk}&amp;person={colleague.pk}" in page.text
+    assert reverse("walks:excuse", args=[colleague.pk]) in page.text
+    assert reverse("walks:unexcuse", args=[walker.pk]) in page.text
+    people = sign_in(administrator).get(reverse("walks:report_nudge"), {"person": colleague.pk}).context["people"]
+    assert [person for person, ticked in people if ticked] == [colleague]
+    page = sign_in(head).get(reverse("walks:report"))
+    assert ("Remind" in page.text, "/excuse/" in page.text) == (True, False)
+
+
 def press_send(client, **typed):
     """Return the messages after pressing Send on the nudge page, by default with everyone ticked."""
     url = reverse("walks:report_nudge")

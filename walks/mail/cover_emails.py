@@ -13,7 +13,7 @@ from school.calendar import Calendar
 from school.models import Person
 
 from ..models import Walk, WalkEvent
-from ..permissions import decider_names, deciders
+from ..permissions import decider_names, deciders, heads_grade_of
 from ..planning import cover_needed
 from . import emails, invitations
 
@@ -71,6 +71,7 @@ def send_cover_needed(walk: Walk, state: cover_needed.CoverState, *, now: dt.dat
             reply_to=walk.walker,
             why_cover_is_needed=state.why_needed,
             lesson=lesson,
+            shows_rooms=heads_grade_of(person, walk),
         )
     emails.put_mail(
         walk,

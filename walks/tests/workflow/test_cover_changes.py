@@ -76,6 +76,9 @@ def test_a_lost_cover_is_shown_and_mailed_once(lose_cover, walk, klaus, administ
     assert "Your walk is approved" not in sign_in(walker).get(f"/walks/{walk.pk}/").content.decode()
     assert f"/approvals/{walk.pk}/cover/" in sign_in(head).get(f"/walks/{walk.pk}/").content.decode()
     assert f"/approvals/{walk.pk}/cover/" in Message.objects.get(kind="walks.cover_gone").body_text
+    for mail in Message.objects.filter(subject__contains="needs cover again"):
+        assert 'class="leaf"' in mail.body_html and mail.body_html.count('class="plate"') == 2  # one for each room
+        assert "Thursday 12 November\nPeriod 3, 10:10 to 10:25" in mail.body_text
 
 
 def test_no_warning_is_shown_while_there_is_a_cover(walk, sign_in, walker, head):

@@ -81,17 +81,17 @@ def _fill_running_semester(batch: WalkBatch, semester: Semester, *, for_benchmar
 
 def add_walks_of_amara(batch: WalkBatch, semester: Semester, walker: Person, host: Person, today: dt.date) -> None:
     """Give Amara a walk on the last school day with praise to write, and one that can start today."""
-    period, start = _last_free_period(batch, semester, walker)
+    period_today, start_today = _next_free_period(batch, semester, walker, host, today)
+    period, start = _last_free_period(batch, semester, walker, besides=period_today)
     date = local_date(batch.directory.school, start)
     walked = Walk.objects.filter(walker=walker, starts_at=start, state__in=[State.WALKED, State.COMPLETE])
     if not walked.exists():
         batch.add(walker, semester, date, State.WALKED, period=period, starts_at=start, thanked=2, count=5)
-    period, start = _next_free_period(batch, semester, walker, host, today)
     weekday = min(today.weekday(), 4)
-    lessons = batch.lessons_in_neighbouring_rooms(semester, weekday, period, exclude=walker, count=4)
-    own = batch.directory.lesson_of(host, semester, weekday, period)
+    lessons = batch.lessons_in_neighbouring_rooms(semester, weekday, period_today, exclude=walker, count=4)
+    own = batch.directory.lesson_of(host, semester, weekday, period_today)
     lessons = [*lessons[:3], own] if own and own not in lessons else lessons
-    batch.add(walker, semester, today, State.APPROVED, starts_at=start, period=period, lessons=lessons)
+    batch.add(walker, semester, today, State.APPROVED, starts_at=start_today, period=period_today, lessons=lessons)
 
 
 def _free_slots(batch: WalkBatch, semester: Semester, walker: Person, date: dt.date) -> list[PeriodStart]:
@@ -101,15 +101,18 @@ def _free_slots(batch: WalkBatch, semester: Semester, walker: Person, date: dt.d
     return [(p, at_local(school, date, p.starts_at)) for p in batch.free_periods(walker, semester, weekday)]
 
 
-def _last_free_period(batch: WalkBatch, semester: Semester, walker: Person) -> PeriodStart:
-    """Return her latest free period that is over. At a weekend, her praise is then past its 24 hours."""
+def _last_free_period(batch: WalkBatch, semester: Semester, walker: Person, *, besides: Period) -> PeriodStart:
+    """Return her latest free period that is over, but not the period of her next walk: the two would look like one.
+
+    At a weekend, her praise is then past its 24 hours.
+    """
     today = local_date(batch.directory.school, batch.now)
     over = batch.now - dt.timedelta(minutes=30)
     for ago in range(SEARCH_DAYS):
         day = today - dt.timedelta(days=ago)
         slots = _free_slots(batch, semester, walker, day) if batch.calendar.is_school_day(day) else []
         for period, start in reversed(slots):
-            if start < over:
+            if start < over and period != besides:
                 return period, start
     raise LookupError("no school day for two months")
 

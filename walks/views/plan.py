@@ -120,7 +120,7 @@ def _add_message_after_send(page: PlanPage, walk: Walk) -> None:
 
 
 def _draw_rooms_at_new_time(page: PlanPage, words: str) -> HttpResponse:
-    messages.warning(page.request, words)
+    page.notice = words
     return _draw(page, status=422)
 
 

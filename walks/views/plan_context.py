@@ -56,6 +56,7 @@ def context_of(page: PlanPage) -> dict[str, Any]:
     return {
         "gap": page.gap,
         "form": page.form,
+        "notice": page.notice,
         "plan": plan,
         "walk": page.walk,
         "typed": page.form.data,

@@ -25,7 +25,10 @@ from ..status import has_passed, is_missed
 
 @dataclass
 class PlanPage:
-    """What one request to the page works with. `shown_route` is the key of the route whose rooms are listed."""
+    """What one request to the page works with.
+
+    `shown_route` is the key of the route whose rooms are listed, `notice` a sentence at the top of the page.
+    """
 
     request: SignedInRequest
     walker: Person
@@ -35,6 +38,7 @@ class PlanPage:
     planner: Planner
     plan: Plan
     shown_route: str = ""
+    notice: str = ""
 
     @property
     def has_whole_plan(self) -> bool:

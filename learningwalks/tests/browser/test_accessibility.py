@@ -1,5 +1,5 @@
 """Every kind of page under axe-core: phone and desktop, light and dark, without horizontal overflow or broken short
-words.
+words, and with forced colours.
 
 Closed parts of a page are opened first, so that their content is checked too. Checking contrast takes axe longest.
 Each page is checked in both themes, each at one width: light on desktop and dark on phone, and on the next page the
@@ -11,7 +11,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 
 from . import tours
 from .conftest import DESKTOP, HEIGHTS, PHONE, sign_in
-from .measures import OPEN_ALL_DETAILS, TOO_WIDE
+from .measures import CHOSEN_BUT_UNMARKED, OPEN_ALL_DETAILS, TOO_WIDE
 
 pytestmark = pytest.mark.browser
 RUN_AXE = "options => axe.run(document, options).then(found => found.violations)"
@@ -60,9 +60,11 @@ class Tour:
                 self._check_dark_theme(address, width)
             self._check_words(address, width)
         self.light, self.dark = self.dark, self.light
-        self.page.set_viewport_size({"width": 320, "height": 640})
-        if wider := self.page.evaluate(TOO_WIDE):
-            self.found.append(f"{address}: wider than 320 px because of {wider}")
+        self._check_forced_colours(address)
+        for width, height in ((640, 512), (320, 640)):  # a desktop at 200 % zoom, and a small phone
+            self.page.set_viewport_size({"width": width, "height": height})
+            if wider := self.page.evaluate(TOO_WIDE):
+                self.found.append(f"{address}: wider than {width} px because of {wider}")
         self._check_words(address, 320)
 
     def _check_dark_theme(self, address, width):
@@ -71,6 +73,12 @@ class Tour:
         self._check_rules(address, f"{width} dark", COLOURS)
         self.page.emulate_media(color_scheme="light")
         self.page.wait_for_selector("html[data-bs-theme=light]")
+
+    def _check_forced_colours(self, address):
+        self.page.emulate_media(forced_colors="active")
+        if unmarked := self.page.evaluate(CHOSEN_BUT_UNMARKED):
+            self.found.append(f"{address}: forced colours hide that this is chosen: {unmarked}")
+        self.page.emulate_media(forced_colors="none")
 
     def _check_words(self, address, width):
         if broken := self.page.evaluate(BROKEN_WORDS):

@@ -118,7 +118,10 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, *, status: int = 20
     _mark_periods(form.fields["period"], plan.date, form)
     offer_rows(form, "cover", cover.colleagues_to_offer(plan, calendar=form.calendar))
     rooms = list(form.rooms(context["findings"]))
-    changes = plan_changes.PlanChanges(form.before, plan, approved=context["approved"])
+    approved = context["approved"]
+    changes = plan_changes.PlanChanges(form.before, plan, approved=approved)
+    changes_cover_or_words = form.is_bound and not {"cover", "words"}.isdisjoint(form.changed_data)
+    is_main_button = bool(changes) or (changes_cover_or_words if approved else not ways)
     context |= {
         "form": form,
         "proposed_cover": _propose_cover(form, plan) if context["cover_finding"] and not form.is_bound else None,
@@ -127,8 +130,8 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, *, status: int = 20
         "ways_out": ways,
         "words_to_walker": words_to_walker,
         "changes": changes,
-        "is_main_button": bool(changes) or not ways,
-        "is_only_request": not changes,  # then the first way out is the main button of the page
+        "is_main_button": is_main_button,
+        "is_only_request": not is_main_button,  # then the first way out is the main button
     }
     return TemplateResponse(request, "walks/approvals_adjust.html", context, status=status)
 

@@ -406,6 +406,14 @@ def test_the_main_button_names_the_dropped_room(as_head, crowded):
     assert button_and_changes(as_head.get(ADJUST(crowded)))[1] == []
 
 
+def test_an_approved_walk_has_a_main_button_once_something_changed(as_head, requested):
+    Walk.objects.update(state=State.APPROVED)
+    page = as_head.get(ADJUST(requested))
+    assert main_buttons(page) == [] and "Save the change" in html_of(page)
+    with_words = adjust_form(requested, words="See you there", check="1", approved="1")
+    assert main_buttons(as_head.post(ADJUST(requested), with_words)) == ["Save the change"]
+
+
 def test_only_one_form_is_open_and_a_line_leads_to_the_other(as_head, crowded):
     asking = as_head.get(f"{ADJUST(crowded)}?ask=1")
     assert main_buttons(asking) == ["Ask for this change"]

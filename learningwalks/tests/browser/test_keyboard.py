@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from observations.models import Praise
+from observations.models import Note, Praise
 from walks.models import State, Stop
 from walks.workflow import walking
 
@@ -162,6 +162,22 @@ def press(page, target, key):
     """Tab to the target and press the key."""
     tab_to(page, target)
     page.keyboard.press(key)
+
+
+def test_a_walk_is_walked_by_keyboard_and_leads_into_the_box_for_praise(visit, site):
+    page = visit("walker", PHONE)
+    walk = site.walks(state=State.APPROVED).get()
+    page.goto(f"/walks/{walk.pk}/go/")
+    for stop in walk.stops.all():
+        press(page, page.get_by_role("button", name="I’m in"), "Enter")
+        tab_to(page, page.get_by_label("What are you learning?"))
+        page.keyboard.type(f"Boards in {stop.room.code}.")
+        press(page, page.get_by_role("radio").first, "Space")
+        press(page, page.get_by_role("button", name="Done here"), "Enter")
+    press(page, page.get_by_role("button", name="Finish my walk"), "Enter")
+    press(page, page.get_by_role("link", name="Write your praise"), "Enter")
+    expect(page.get_by_label("Your praise", exact=True)).to_be_focused()
+    assert [note.about for note in Note.objects.filter(stop__walk=walk)] == [walk.focus_names[0]] * walk.stops.count()
 
 
 def test_praise_is_written_and_sent_by_keyboard(visit, site):

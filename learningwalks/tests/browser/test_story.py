@@ -228,6 +228,8 @@ def try_one_thing(amara):
 def look_at_report(daniel):
     """The walk is complete in the report and in its file."""
     daniel.open_from_menu(re.compile("[Rr]eport"))
+    if daniel.width == PHONE:
+        daniel.follow("Find a teacher")
     daniel.page.get_by_role("searchbox").fill("Osei")
     daniel.press("Show")
     row = daniel.page.get_by_role("row").filter(has_text="Osei, Amara")

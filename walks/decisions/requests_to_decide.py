@@ -305,7 +305,7 @@ class VisitorGrid:
 
     date: dt.date
     walker: Person
-    walk: Walk | None  # the walk in question, whose own visit is not counted
+    walk: Walk | None  # the walk in question
     periods: list[Period]
     rows: list[tuple[str, list[VisitorCount]]]
 

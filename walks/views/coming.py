@@ -81,7 +81,8 @@ def _visitor_grid(
         return None
     plan = replace(requests_to_decide.plan_from(chosen, chosen.stops.all()), walk=None)
     availability = requests_to_decide.availability_for([chosen], decider=request.user, now=now, calendar=calendar)
-    return requests_to_decide.visitors_to_rooms_of(plan, availability=availability)
+    grid = requests_to_decide.visitors_to_rooms_of(plan, availability=availability)
+    return replace(grid, walk=chosen)
 
 
 def _weeks(lines: list[dict[str, Any]], today: dt.date) -> list[dict[str, Any]]:

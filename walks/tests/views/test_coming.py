@@ -145,6 +145,14 @@ def test_coming_walks_stand_beside_the_visitors_to_the_rooms_of_one_walk(as_head
     assert [(room, [cell.count for cell in row]) for room, row in grid.rows] == [("204", [0, 1, 0])]
 
 
+def test_a_phone_shows_the_grid_below_the_walk_in_the_address(as_head, hosts, school):
+    walks = [a_walk(a_person(school, name), hosts) for name in ("First", "Other")]
+    assert 'id="visitors-below"' not in as_head.get("/approvals/coming/").text
+    page = as_head.get(f"/approvals/coming/?walk={walks[1].pk}").text
+    assert page.count('id="visitors-below"') == 1
+    assert page.index(f'id="walk-{walks[1].pk}"') < page.index('id="visitors-below"')
+
+
 def test_visitors_are_shown_even_for_a_walk_outside_the_periods(as_head, hosts, school):
     walk = a_walk(a_person(school, "First"), hosts)
     later = dt.timedelta(hours=10)  # than every period of that day

@@ -32,22 +32,22 @@ SHORT_NORMS = (
 
 
 class Reply(NamedTuple):
-    """A suggested reply to a request, which the Head of Grade can edit; it suits requests with this kind of clash."""
+    """A suggested reply to a request, which the Head of Grade can edit; and the kind of clash that it is about."""
 
-    kind: str
     words: str | Promise
+    kind: str = ""
 
 
 BLANK = "___"  # marks a blank to fill in, in suggested texts
 
 CHANGE_REPLIES = (
-    Reply("full", _("Room ___ already has visitors then. Could you swap it for ___?")),
-    Reply("teaching", _("I can’t find cover for this period. Would ___ work? You’re free then.")),
-    Reply("closed", _("There’s a test in one of these rooms then. Would ___ suit you?")),
-    Reply("one_host", _("Could you add a room or two, so that you visit a hallway and not just one person?")),
-    Reply("visits", _("Room ___ has had many visitors lately. Could you leave it out this time?")),
-    Reply("focus", _("Could you choose one or two things to look for? It makes a walk easier.")),
-    Reply("announce", _("Could we tell these colleagues beforehand this time?")),
+    Reply(_("Room ___ already has visitors then. Could you swap it for ___?"), "full"),
+    Reply(_("I can’t find cover for this period. Would ___ work? You’re free then."), "teaching"),
+    Reply(_("There’s a test in one of these rooms then. Would ___ suit you?"), "closed"),
+    Reply(_("Could you add a room or two, so that you visit a hallway and not just one person?")),
+    Reply(_("Room ___ has had many visitors lately. Could you leave it out this time?")),
+    Reply(_("Could you choose one or two things to look for? It makes a walk easier.")),
+    Reply(_("Could we tell these colleagues beforehand this time?")),
 )
 
 

@@ -20,11 +20,6 @@ def test_there_are_eleven_norms():
     assert len(content.NORMS) == 11
 
 
-def test_each_reply_suits_another_kind_of_request():
-    kinds = [reply.kind for reply in REPLIES]
-    assert len(set(kinds)) == len(kinds)
-
-
 def test_a_school_without_norms_shows_the_default_norms(school):
     assert content.norms_of(school)[0] == "You’re there to learn, not to judge."
 

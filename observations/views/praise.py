@@ -78,21 +78,21 @@ def _note_of_pressed_button(request: SignedInRequest, stop: Stop) -> Note | None
 
 
 def _toggle_note(request: SignedInRequest, stop: Stop, form: PraiseForm, note: Note) -> HttpResponse:
-    """Put a note into the draft, or take it out again, for browsers without JavaScript."""
+    """Put a note into the draft, or take it out again, for browsers without JavaScript. The box gets the focus."""
     text = toggle_note(form.cleaned_data["text"], note.text)
     if len(text) > MAX_LENGTH:
         words = TOO_LONG % {"show_value": len(text), "limit_value": MAX_LENGTH}
         return _page_with_error(request, stop, form, words)
     form.cleaned_data["text"] = text
-    return _save_draft(request, stop, form)
+    return _save_draft(request, stop, form, query="?write")
 
 
-def _save_draft(request: SignedInRequest, stop: Stop, form: PraiseForm) -> HttpResponse:
+def _save_draft(request: SignedInRequest, stop: Stop, form: PraiseForm, *, query: str = "") -> HttpResponse:
     refusal = _run_rule(request, stop, form, rules.save_draft)
     if refusal is not None:
         return refusal
     messages.success(request, _("Saved. Only you can read it until you send it."))
-    return redirect("observations:praise", stop.walk_id, stop.pk)
+    return redirect(reverse("observations:praise", args=[stop.walk_id, stop.pk]) + query)
 
 
 def _send(request: SignedInRequest, stop: Stop, form: PraiseForm) -> HttpResponse:

@@ -48,7 +48,9 @@ def takeaway(request: SignedInRequest, walk_id: int) -> HttpResponse:
     note_id = request.POST.get("use")
     note = next((note for note in rules.notes_of_walk(walk) if str(note.pk) == note_id), None)
     if note is not None:
-        return _page(request, walk, written, TakeawayForm(_toggle_note(request, note), days=days))
+        form = TakeawayForm(_toggle_note(request, note), days=days)
+        form.fields["text"].widget.attrs["autofocus"] = True
+        return _page(request, walk, written, form)
     form = TakeawayForm(request.POST, days=days)
     if not form.is_valid():
         return _page(request, walk, written, form, status=422)

@@ -48,6 +48,7 @@ def test_a_note_is_put_below_the_typed_text_and_can_be_taken_out(as_walker, stop
     answer = as_walker.post(url("praise", stop), {"text": "Thank you, Jonas.", "use": note.pk}, follow=True)
     assert "Thank you, Jonas.\n\nWhiteboards at every table.</textarea>" in answer.content.decode()
     assert "Take it out" in answer.content.decode()
+    assert "autofocus" in answer.content.decode()  # so that keyboards go on from the box
     as_walker.post(url("praise", stop), {"text": Praise.objects.get().text, "use": note.pk})
     assert Praise.objects.get().text == "Thank you, Jonas."
 

@@ -83,7 +83,7 @@ def test_a_takeaway_can_start_from_any_note_of_the_walk(as_walker, walker, hosts
     assert f"Room {boards.stop.room.code}" in answer.content.decode()
     for note in (boards, pause):
         html = as_walker.post(address, {"text": "Try it on Monday.", "use": note.pk}).content.decode()
-        assert "Try it on Monday." in html and f"{note.text.split()[-1]}</textarea>" in html
+        assert "Try it on Monday." in html and f"{note.text.split()[-1]}</textarea>" in html and "autofocus" in html
     assert not Takeaway.objects.exists()
 
 

@@ -136,7 +136,7 @@ def clock_now():
 def test_a_change_is_asked_for_and_accepted(cast):
     amara, lucia = cast["amara"], cast["lucia"]
     walk = plan(amara)
-    lucia.open(f"/approvals/{walk.pk}/")
+    lucia.open(f"/approvals/{walk.pk}/?ask=1")
     lucia.press(
         "Ask for this change",
         words="That day has tests. Friday?",
@@ -160,7 +160,7 @@ def test_a_change_is_asked_for_and_accepted(cast):
 def test_a_change_is_asked_for_and_answered(cast):
     amara, lucia = cast["amara"], cast["lucia"]
     walk = plan(amara)
-    lucia.open(f"/approvals/{walk.pk}/").press("Ask for this change", words="Could you add a room or two?")
+    lucia.open(f"/approvals/{walk.pk}/?ask=1").press("Ask for this change", words="Could you add a room or two?")
     delivery.sweep(clock_now() + TIME_TO_UNDO)
     amara.open(f"/walks/{walk.pk}/").press("Send reply", words="Three is what the hallway has.")
     lucia.open("/approvals/").press("Approve")

@@ -11,7 +11,9 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 
-from school.models import Grade
+from school.directory import directory_of
+from school.directory import forget as forget_directories
+from school.models import Grade, School
 from school.tests.factories import NOW, a_lesson, a_person, a_school, row_of
 
 pytest_plugins = ["operations.tests.services_plugin", "operations.tests.backup.backups"]
@@ -105,12 +107,13 @@ def pytest_xdist_make_scheduler(config, log):
 
 @pytest.fixture(autouse=True)
 def _own_data_dir(settings, tmp_path):
-    """Keep tests out of the installation's data folder, and make passwords and mails fast."""
+    """Keep tests apart from the installation and from each other, and make passwords and mails fast."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MAIL_DIR = tmp_path / "mail"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ACCOUNT_MAIL_AFTER = None
     settings.ADMINISTRATOR_MFA = False  # its own tests switch it on
+    forget_directories()
 
 
 @pytest.fixture
@@ -214,7 +217,8 @@ def stranger(db):
 def sign_in(client, settings, db):
     """Sign a person in: `sign_in(walker)` returns the client.
 
-    It only stores a session and sets the cookie; the real sign-in has its own tests.
+    It only stores a session, sets the cookie and reads the directory, as an earlier page would have done. The real
+    sign-in has its own tests.
     """
 
     def as_person(person):
@@ -229,6 +233,7 @@ def sign_in(client, settings, db):
         sessions.renew(session, now=timezone.now())  # as the first page does
         session.save(must_create=True)
         client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+        directory_of(School.objects.get(pk=person.school_id))
         return client
 
     return as_person

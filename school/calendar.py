@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any
+from copy import copy
+from typing import TypeVar
 
-from django.db.models import DateField, QuerySet, TimeField, Value
-from django.db.models.functions import Cast
+from .directory import directory_of
+from .models import DayType, Period, School, Semester
 
-from .models import DayOff, DayType, Period, School, Semester
+Row = TypeVar("Row", DayType, Period, Semester)
 
 SEARCH_DAYS = 60  # how far to look for the next school day before giving up (longer than any holiday)
 
@@ -40,26 +41,15 @@ def week_of(semester: Semester, date: dt.date) -> tuple[int, int]:
 
 
 class Calendar:
-    """School days, days off, periods and semesters of a school, read in one query and kept in memory."""
+    """School days, days off, periods and semesters of a school."""
 
     def __init__(self, school: School) -> None:
+        directory = directory_of(school)
         self.school = school
-        self.day_types: dict[int, DayType] = {}
-        self.days_off: dict[dt.date, str] = {}
-        self.periods: list[Period] = []
-        self.semesters: list[Semester] = []
-        for kind, pk, name, number, first, last, start, end in _rows_of(school):
-            if kind == "day":
-                self.day_types[number] = DayType(pk=pk, school=school, name=name, weekday=number)
-            elif kind == "off":
-                self.days_off[first] = name
-            elif kind == "bell":
-                bell = Period(pk=pk, school=school, name=name, position=number, starts_at=start, ends_at=end)
-                self.periods.append(bell)
-            else:
-                self.semesters.append(Semester(pk=pk, school=school, name=name, starts_on=first, ends_on=last))
-        self.periods.sort(key=lambda period: period.position)
-        self.semesters.sort(key=lambda semester: semester.starts_on)
+        self.days_off = directory.days_off
+        self.day_types = {day.weekday: day for day in (_own_copy(row, school) for row in directory.day_types)}
+        self.periods = [_own_copy(row, school) for row in directory.periods]
+        self.semesters = [_own_copy(row, school) for row in directory.semesters]
 
     def semester_on(self, date: dt.date) -> Semester | None:
         """Return the semester that contains the date, if any."""
@@ -120,24 +110,8 @@ def period_times(school: School, date: dt.date, period: Period) -> tuple[dt.date
     return at_local(school, date, period.starts_at), at_local(school, date, period.ends_at)
 
 
-_NO_DATE = Cast(Value(None), DateField())
-_NO_TIME = Cast(Value(None), TimeField())
-_NO_NUMBER = Value(0)
-
-
-def _rows_of(school: School) -> QuerySet[Any, tuple[Any, ...]]:
-    """Read four small tables in one query. The columns: kind, id, name, number, first and last date, start and end."""
-    days = DayType.objects.filter(school=school).values_list(
-        Value("day"), "pk", "name", "weekday", _NO_DATE, _NO_DATE, _NO_TIME, _NO_TIME
-    )
-    off = DayOff.objects.filter(school=school).values_list(
-        Value("off"), "pk", "label", _NO_NUMBER, "date", "date", _NO_TIME, _NO_TIME
-    )
-    bells = Period.objects.filter(school=school).values_list(
-        Value("bell"), "pk", "name", "position", _NO_DATE, _NO_DATE, "starts_at", "ends_at"
-    )
-    semesters = Semester.objects.filter(school=school).values_list(
-        Value("semester"), "pk", "name", _NO_NUMBER, "starts_on", "ends_on", _NO_TIME, _NO_TIME
-    )
-    parts = [part.order_by() for part in (days, off, bells, semesters)]
-    return parts[0].union(*parts[1:], all=True)
+def _own_copy(row: Row, school: School) -> Row:
+    """Return a copy that belongs to this school object. The original is shared with other requests."""
+    copied = copy(row)
+    copied.school = school
+    return copied

@@ -10,6 +10,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .versions import VersionField
+
 
 def default_time_zone() -> str:
     """Return the time zone of a new school: the TIME_ZONE environment variable."""
@@ -50,6 +52,7 @@ class School(models.Model):
     draft_days = models.PositiveSmallIntegerField(_("days praise that was never sent is kept"), default=30)
     plan_days = models.PositiveSmallIntegerField(_("days plans and their conversation are kept"), default=365)
     report_days = models.PositiveSmallIntegerField(_("days the report of a semester is kept after it"), default=1095)
+    directory_version = VersionField(default=0, db_default=0, editable=False)
 
     def __str__(self) -> str:
         return self.name

@@ -54,6 +54,7 @@ def a_school(name="Test School", *, today=WEDNESDAY, **fields):
     rooms = Room.objects.bulk_create(Room(school=school, hallway=hallway, code=code) for code in codes)
     grades = Grade.objects.bulk_create(Grade(school=school, name=f"Grade {n}", position=n - 7) for n in (7, 8))
     Team.objects.create(school=school, name="Maths")
+    school.refresh_from_db(fields=["directory_version"])
     _remember(school, [semester], [])
     for rows, field in ((periods, "position"), (days, "weekday"), (rooms, "code"), (grades, "name")):
         _remember(school, rows, [field])

@@ -138,6 +138,9 @@ def tables():
     return [name for name in names if name.split("_")[0] in ("school", "walks", "observations")]
 
 
+RANDOM = ("id", "uid", "page", "password", "directory_version")
+
+
 def contents():
     """Return all rows of the product, without random values."""
     found = {}
@@ -145,7 +148,7 @@ def contents():
         for table in tables():
             cursor.execute(f'SELECT * FROM "{table}"')
             names = [column[0] for column in cursor.description]
-            keep = [n for n, name in enumerate(names) if name not in ("id", "uid", "page", "password")]
+            keep = [n for n, name in enumerate(names) if name not in RANDOM]
             found[table] = sorted(str([row[n] for n in keep]) for row in cursor.fetchall())
     return found
 

@@ -93,7 +93,7 @@ def test_the_takeaway_takes_the_same_number_of_queries_for_any_number_of_notes(
 ):
     for n in range(count):
         a_note(walk.stops.first(), f"Note {n}.")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         html = as_walker.get(address).content.decode()
     assert ("Two more notes" in html) == (count == 6)
 

@@ -25,8 +25,9 @@ def test_a_plan_without_a_time_has_no_clash(walker, hosts):
 
 
 def test_a_day_without_school_is_a_clash(walker, hosts):
-    plan = a_plan(walker)
     DayOff.objects.create(school=walker.school, date=THURSDAY)
+    walker.school.refresh_from_db()
+    plan = a_plan(walker)
     assert found_clashes(plan) == [("no_school", "There is no school that day.")]
 
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from notifications import reminders
 from notifications.models import Message, Reminder
+from school.directory import directory_of
 from school.models import Semester
 from school.tests.factories import a_lesson, a_person
 from walks.models import Excusal
@@ -130,6 +131,7 @@ def test_a_nudge_without_offers_still_says_when_the_semester_ends(colleague):
 
 
 def test_scheduling_takes_the_same_number_of_queries_for_one_and_for_many(school):
+    directory_of(school)
     counts = []
     for given in ("Ada", "Bo", "Cy"):
         a_person(school, given)

@@ -252,7 +252,7 @@ def test_the_report_takes_the_same_number_of_queries_for_one_row_and_for_three(
     for number in range(extra):
         a_person(school, "Extra", f"Teacher{number}")
     client = sign_in(administrator)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(reverse("walks:report"))
 
 

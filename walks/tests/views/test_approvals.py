@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("frozen_clock")
 PAGE = "/approvals/"
 # the session and the person; walks, their stops and those that need cover; the calendar, who teaches then and
 # colleagues; lessons, visits and closures; who covered last
-QUERIES = 12
+QUERIES = 11
 
 
 @pytest.fixture

@@ -179,7 +179,7 @@ def test_a_walk_takes_the_same_number_of_queries_for_one_room_and_for_three(
 ):
     walk = a_walk(walker, hosts[:rooms], state="approved")
     client = sign_in(walker)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get(url("detail", walk))
 
 
@@ -190,7 +190,7 @@ def test_the_list_takes_the_same_number_of_queries_for_one_and_for_three(
     for _n in range(count):
         a_walk(walker, hosts, state="requested")
     client = sign_in(walker)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(LIST)
 
 

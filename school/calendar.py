@@ -1,4 +1,8 @@
-"""Semesters, school days and the school's clock."""
+"""Semesters, school days and the school's clock.
+
+`Calendar` is the only place that turns a date into a day of the timetable, the periods of that day, and their times.
+test_architecture.py checks that.
+"""
 
 from __future__ import annotations
 
@@ -97,17 +101,33 @@ class Calendar:
         """Whether there is school on the date."""
         return self.day_type(date) is not None
 
+    def period(self, pk: int | None) -> Period | None:
+        """Return the school's period with this id, if any."""
+        return next((period for period in self.periods if period.pk == pk), None)
+
+    def periods_on(self, date: dt.date) -> list[Period]:
+        """Return the periods of the date in order; none without school."""
+        return self.periods if self.is_school_day(date) else []
+
+    def times(self, date: dt.date, period: Period) -> tuple[dt.datetime, dt.datetime]:
+        """Return when the period starts and ends on the date, in UTC. Works for any date, also without school."""
+        return at_local(self.school, date, period.starts_at), at_local(self.school, date, period.ends_at)
+
+    def period_at(self, moment: dt.datetime) -> Period | None:
+        """Return the period that runs at this moment, if any."""
+        date = local_date(self.school, moment)
+        for period in self.periods_on(date):
+            starts_at, ends_at = self.times(date, period)
+            if starts_at <= moment < ends_at:
+                return period
+        return None
+
     def school_days(self, after: dt.date, *, include: bool = False) -> Iterator[dt.date]:
         """Yield the school days of the two months after the date, with `include=True` also the date itself."""
         for offset in range(0 if include else 1, SEARCH_DAYS):
             date = after + dt.timedelta(days=offset)
             if self.is_school_day(date):
                 yield date
-
-
-def period_times(school: School, date: dt.date, period: Period) -> tuple[dt.datetime, dt.datetime]:
-    """Return when the period starts and ends on the date, in UTC."""
-    return at_local(school, date, period.starts_at), at_local(school, date, period.ends_at)
 
 
 def _own_copy(row: Row, school: School) -> Row:

@@ -9,7 +9,7 @@ from django.db.models import Exists
 from django.utils.translation import gettext as _
 
 from .calendar import Calendar
-from .models import DayType, Lesson, Period, Person, Room, School
+from .models import Lesson, Person, Room, School
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,15 @@ class ChecklistStep:
 
 
 def missing_steps(school: School, *, today: dt.date) -> list[ChecklistStep]:
-    """Return all steps while one of them is missing, else an empty list (two queries)."""
-    semester = Calendar(school).current_semester(today)
+    """Return all steps while one of them is missing, else an empty list (one query and the calendar)."""
+    calendar = Calendar(school)
+    semester = calendar.current_semester(today)
     exists = School.objects.filter(pk=school.pk).values_list(
-        Exists(Period.objects.filter(school=school)),
-        Exists(DayType.objects.filter(school=school)),
         Exists(Room.objects.filter(school=school)),
         Exists(Person.objects.teachers().filter(school=school)),
         Exists(Lesson.objects.filter(semester=semester)),
     )
-    periods, days, rooms, people, lessons = exists.get()
+    rooms, people, lessons = exists.get()
     steps = [
         ChecklistStep(
             icon="calendar3",
@@ -49,8 +48,8 @@ def missing_steps(school: School, *, today: dt.date) -> list[ChecklistStep]:
             title=_("Bells"),
             description=_("Periods and school days"),
             page="rows",
-            kind="periods" if days else "days",
-            done=periods and days,
+            kind="periods" if calendar.day_types else "days",
+            done=bool(calendar.periods and calendar.day_types),
         ),
         ChecklistStep(
             icon="people",

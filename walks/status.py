@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from school.calendar import local_date, period_times
+from school.calendar import Calendar, local_date
 from school.models import Person
 from school.text.dates import date_words
 from school.text.typed import number_in_words
@@ -80,7 +80,7 @@ def _has_open_suggestion(walk: Walk, now: dt.datetime) -> bool:
     if walk.suggested_period is None:
         return False
     date = walk.suggested_date or walk.date
-    starts_at, _ends_at = period_times(walk.walker.school, date, walk.suggested_period)
+    starts_at, _ends_at = Calendar(walk.walker.school).times(date, walk.suggested_period)
     return starts_at > now
 
 

@@ -96,9 +96,8 @@ def add_walks_of_amara(batch: WalkBatch, semester: Semester, walker: Person, hos
 
 def _free_slots(batch: WalkBatch, semester: Semester, walker: Person, date: dt.date) -> list[PeriodStart]:
     """Return the walker's free periods on that day (Friday's on a weekend) with their start times."""
-    school = batch.directory.school
     weekday = min(date.weekday(), 4)
-    return [(p, at_local(school, date, p.starts_at)) for p in batch.free_periods(walker, semester, weekday)]
+    return [(p, batch.calendar.times(date, p)[0]) for p in batch.free_periods(walker, semester, weekday)]
 
 
 def _last_free_period(batch: WalkBatch, semester: Semester, walker: Person, *, besides: Period) -> PeriodStart:

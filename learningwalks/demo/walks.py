@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 
 from observations.models import Note, Praise, Takeaway
-from school.calendar import Calendar, at_local
+from school.calendar import Calendar
 from school.models import Lesson, Period, Person, Semester
 from walks.models import Practice, State, Stop, Walk, WalkEvent
 
@@ -83,7 +83,7 @@ class WalkBatch:
         period = period or self.chance.choice(self.free_periods(walker, semester, weekday) or self.directory.periods)
         count = count or self.chance.choice([4, 5, 5])
         lessons = lessons or self.lessons_in_neighbouring_rooms(semester, weekday, period, exclude=walker, count=count)
-        start = starts_at or at_local(self.directory.school, date, period.starts_at)
+        start = starts_at or self.calendar.times(date, period)[0]
         stay = 5 if len(lessons) < 5 else 4  # so that the walk takes 20 to 30 minutes
         end = start + dt.timedelta(minutes=(stay + MOVE_MINUTES) * len(lessons) - MOVE_MINUTES)
         walk = Walk(

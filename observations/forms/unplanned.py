@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from school.calendar import Calendar, at_local, local_date, period_times
+from school.calendar import Calendar, at_local, local_date
 from school.models import Person
 from school.text.typed import one_line, whole_numbers
 from walks.models import Practice
@@ -27,15 +27,9 @@ DAYS_BACK = 7  # a walk can be logged for so many days after it
 
 def last_start(calendar: Calendar, moment: dt.datetime) -> dt.datetime:
     """Return when the last period before this moment began. If none began within a week, return the moment."""
-    school = calendar.school
-    today = local_date(school, moment)
+    today = local_date(calendar.school, moment)
     days = [today - dt.timedelta(days=ago) for ago in range(DAYS_BACK)]
-    starts = [
-        period_times(school, day, period)[0]
-        for day in days
-        if calendar.is_school_day(day)
-        for period in calendar.periods
-    ]
+    starts = [calendar.times(day, period)[0] for day in days for period in calendar.periods_on(day)]
     return max((start for start in starts if start <= moment), default=moment)
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from school.calendar import Calendar
+from school.calendar import Calendar, local_date
 from school.errors import NotAllowedError, RuleError
 from school.http import SignedInRequest, View
 from school.models import Room
@@ -167,11 +167,14 @@ def add_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
     if request.method == "POST":
         return _add_chosen_room(request, walk)
     query = request.GET.get("q", "").strip()
+    calendar = Calendar(request.user.school)
+    period = walking.period_at(walk, now, calendar=calendar)
     lessons = walking.lessons_now(walk, now=now, words=query)
     context = {
         "hallways": by_hallway(lessons, unfolded_hallway=None if query else walking.current_hallway(walk)),
         "query": query,
-        "period": walking.period_at(walk, now, calendar=Calendar(request.user.school)),
+        "period": period,
+        "times": calendar.times(local_date(calendar.school, now), period),
         **live_head(walk, here=None, now=now),
     }
     return TemplateResponse(request, "observations/live/rooms.html", context)

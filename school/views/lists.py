@@ -20,13 +20,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import policy
-from ..calendar import local_date
+from ..calendar import Calendar, local_date
 from ..date_ranges import DatedRow, DateRange, range_with, ranges_of
 from ..errors import RuleError
 from ..forms import days
 from ..forms import settings as forms
 from ..http import SignedInRequest
-from ..models import DayType, Lesson
+from ..models import Lesson
 from .access import administrators_only
 
 ROWS_PER_PAGE = 100
@@ -210,7 +210,7 @@ def rows(request: SignedInRequest, kind: str) -> HttpResponse:
 
 
 def _weekdays(request: SignedInRequest) -> set[int]:
-    return set(DayType.objects.visible_to(request.user).values_list("weekday", flat=True))
+    return set(Calendar(request.user.school).day_types)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

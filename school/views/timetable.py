@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..calendar import local_date
+from ..calendar import Calendar, local_date
 from ..errors import RuleError
 from ..forms.timetable import CopyForm, TimetableForm
 from ..http import SignedInRequest
@@ -130,7 +130,7 @@ def _table(request: SignedInRequest, semester: Semester) -> dict[str, Any]:
     teachers = Person.objects.visible_to(request.user).filter(lessons__semester=semester).distinct()
     with_lessons = teachers.prefetch_related(Prefetch("lessons", ordered_lessons, to_attr="taught"))
     page = Paginator(with_lessons, TEACHERS_PER_PAGE).get_page(request.GET.get("page"))
-    days = list(DayType.objects.visible_to(request.user))
+    days = list(Calendar(request.user.school).day_types.values())
     return {"page": page, "days": days, "table": _rows(page, days)}
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from school.calendar import Calendar, period_times
+from school.calendar import Calendar
 from school.models import Lesson, Period, Person, Room, School, Semester
 from school.text.typed import comparable
 
@@ -80,11 +80,6 @@ class Availability:
     def semesters(self) -> list[Semester]:
         """The semesters that overlap the days from `first` to `last`."""
         return self.calendar.semesters_in(self.first, self.last)
-
-    @property
-    def periods(self) -> list[Period]:
-        """The periods of the bell schedule."""
-        return self.calendar.periods
 
     @cached_property
     def rooms(self) -> dict[int, Room]:
@@ -233,7 +228,7 @@ class Availability:
 
     def longest_walk_times(self, date: dt.date, period: Period) -> TimeRange:
         """Return start and end of the longest possible walk that begins with that period."""
-        start, _end = period_times(self.school, date, period)
+        start, _end = self.calendar.times(date, period)
         return start, start + LONGEST_WALK
 
     def open_rooms(
@@ -258,8 +253,8 @@ class Availability:
             (date, period)
             for date in days
             if self.semester_on(date)
-            for period in self.periods
-            if period_times(self.school, date, period)[0] > now
+            for period in self.calendar.periods_on(date)
+            if self.calendar.times(date, period)[0] > now
         ]
 
 

@@ -14,7 +14,7 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from school.calendar import Calendar, local_date, period_times
+from school.calendar import Calendar, local_date
 from school.models import Period, Person
 from school.text.typed import number_in_words
 
@@ -222,7 +222,7 @@ def plan_from(walk: Walk, stops: Iterable[Stop]) -> Plan:
 def findings_about_plan(plan: Plan, *, availability: Availability, now: dt.datetime) -> tuple[RequestFinding, ...]:
     """Return what a decider has to know about a plan: its clashes, and whether its time has passed."""
     found = clashes.find_clashes(plan, calendar=availability.calendar, availability=availability)
-    has_passed = plan.times()[0] <= now
+    has_passed = plan.times(calendar=availability.calendar)[0] <= now
     passed = [RequestFinding("passed", _("This time has passed."), short=_("time has passed"))] if has_passed else []
     return (*passed, *(_finding(plan, clash, availability) for clash in found))
 
@@ -272,7 +272,7 @@ def _finding(plan: Plan, clash: Clash, availability: Availability) -> RequestFin
 def _who_is_going(plan: Plan, room_id: int, availability: Availability) -> str:
     """Say who visits the room then. Deciders read only names of their own grades; other walkers are counted."""
     own_id = plan.walk.pk if plan.walk else None
-    times = plan.times()
+    times = plan.times(calendar=availability.calendar)
     walks = [
         walk
         for walk in availability.scheduled_walks
@@ -319,15 +319,17 @@ def visitors_to_rooms_of(plan: Plan, *, availability: Availability) -> VisitorGr
     """Count the walks that come to the rooms of the plan in each period of its day, without the plan's own walk."""
     assert plan.date is not None and plan.period is not None
     limit = availability.school.visitor_limit
+    calendar = availability.calendar
+    periods = calendar.periods_on(plan.date) or calendar.periods  # the day may have become a day off
     visitors = {}
-    for period in availability.periods:
-        times = period_times(availability.school, plan.date, period)
+    for period in periods:
+        times = calendar.times(plan.date, period)
         visitors[period.pk] = availability.visitor_counts(times, excluding=plan.walk)
     rows = []
     for stop in plan.stops:
         cells = []
-        for period in availability.periods:
+        for period in periods:
             count = visitors[period.pk].get(stop.room.pk, 0)
             cells.append(VisitorCount(count, count >= limit, period.pk == plan.period.pk))
         rows.append((stop.room.code, cells))
-    return VisitorGrid(plan.date, plan.walker, plan.walk, availability.periods, rows)
+    return VisitorGrid(plan.date, plan.walker, plan.walk, periods, rows)

@@ -109,9 +109,10 @@ def _own_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
     if lesson is not None:
         words = _("Cover needed for %(title)s, Room %(room)s.")
         yield Clash("teaching", words % {"title": lesson.title, "room": lesson.room.code})
-    if availability.is_walking(plan.walker, plan.times(), excluding=plan.walk):
+    times = plan.times(calendar=availability.calendar)
+    if availability.is_walking(plan.walker, times, excluding=plan.walk):
         yield Clash("own_walk", _("You have another walk at that time."))
-    covers = availability.walk_covered_by(plan.walker, plan.times())
+    covers = availability.walk_covered_by(plan.walker, times)
     if covers is not None:
         yield Clash("covering", covering_words(covers.covered_title))
 
@@ -133,7 +134,7 @@ def too_few_words(left: int) -> str:
 def _room_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
     assert plan.date is not None and plan.period is not None
     lessons = availability.lessons_in(plan.date, plan.period)
-    visitors = availability.visitor_counts(plan.times(), excluding=plan.walk)
+    visitors = availability.visitor_counts(plan.times(calendar=availability.calendar), excluding=plan.walk)
     limit = plan.walker.school.visitor_limit
     for stop in plan.stops:
         code = stop.room.code

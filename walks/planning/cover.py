@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q
 
-from school.calendar import Calendar, period_times
+from school.calendar import Calendar
 from school.models import Lesson, Period, Person, Semester
 from school.models.managers import PersonQuerySet
 
@@ -36,7 +36,7 @@ def free_then(date: dt.date, period: Period, *, calendar: Calendar, excluding: W
 
     Teachers without any lesson in the semester come last. `excluding` is the walk in question, which keeps nobody busy.
     """
-    start, _end = period_times(calendar.school, date, period)
+    start, _end = calendar.times(date, period)
     walks = Walk.objects.occupying(start, start + LONGEST_WALK).order_by()
     if excluding is not None:
         walks = walks.exclude(pk=excluding.pk)

@@ -6,7 +6,6 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from school.calendar import period_times
 from school.models import Period, Person
 
 from ..availability.availability import Availability
@@ -22,8 +21,9 @@ def marks_on(
     """
     calendar = availability.calendar
     if calendar.semester_on(date) is None or not calendar.is_school_day(date):
-        return {period.pk: _("no school") for period in availability.periods}
-    return {period.pk: _mark(date, period, person, availability, now, excluding) for period in availability.periods}
+        return {period.pk: _("no school") for period in calendar.periods}
+    periods = calendar.periods_on(date)
+    return {period.pk: _mark(date, period, person, availability, now, excluding) for period in periods}
 
 
 def _mark(
@@ -35,7 +35,7 @@ def _mark(
     excluding: Walk | None,
 ) -> str:
     is_of_walk = excluding is not None and (date, period.pk) == (excluding.date, excluding.period_id)
-    start = excluding.starts_at if excluding and is_of_walk else period_times(availability.school, date, period)[0]
+    start = excluding.starts_at if excluding and is_of_walk else availability.calendar.times(date, period)[0]
     if start <= now:
         return _("passed")
     lesson = availability.taught_by(person, date, period)

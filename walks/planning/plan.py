@@ -10,7 +10,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from school.calendar import Calendar, local_date, period_times
+from school.calendar import Calendar, local_date
 from school.models import Period, Person, Room, Semester
 from school.text.dates import date_words
 
@@ -74,10 +74,10 @@ class Plan:
         """Day and period for the form field `shown_time`: the time for which the page shows the rooms."""
         return f"{self.date or ''}:{self.period.pk if self.period else ''}"
 
-    def times(self) -> tuple[dt.datetime, dt.datetime]:
+    def times(self, *, calendar: Calendar) -> tuple[dt.datetime, dt.datetime]:
         """Start and end in UTC: from `starts_at` or the start of the period, for as long as the plan takes."""
         assert self.date is not None and self.period is not None
-        start = self.starts_at or period_times(self.walker.school, self.date, self.period)[0]
+        start = self.starts_at or calendar.times(self.date, self.period)[0]
         return start, start + dt.timedelta(minutes=max(self.minutes, 1))
 
     def with_own_start(self) -> Plan:
@@ -145,7 +145,7 @@ def _time_problems(plan: Plan, calendar: Calendar, semester: Semester | None, no
         return [PlanProblem("date", _("Choose a day that hasn’t passed"))]
     if not calendar.is_school_day(plan.date):
         return [PlanProblem("date", _("There’s no school on %(day)s") % {"day": date_words(plan.date, "j F")})]
-    if plan.times()[0] <= now:
+    if plan.times(calendar=calendar)[0] <= now:
         return [PlanProblem("period", _("That time has passed. Choose a later period, or another day"))]
     return []
 

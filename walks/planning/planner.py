@@ -12,11 +12,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from school.calendar import Calendar, local_date, period_times
+from school.calendar import Calendar, local_date
 from school.models import Period, Person, Room
 from school.text.typed import comparable
 
 from ..availability.availability import Availability
+from ..availability.occupancy import TimeRange
 from ..availability.taught_lessons import TaughtLesson, room_order
 from ..models import Walk
 from . import clashes, good_times, ways_out
@@ -47,6 +48,7 @@ class PeriodChoice:
     """A period to choose, with what the walker does then, in words."""
 
     period: Period
+    times: TimeRange
     words: str
     free: bool
     passed: bool
@@ -108,7 +110,7 @@ class Planner:
 
     def period(self, pk: int | None) -> Period | None:
         """Return the school's period with this id, if any."""
-        return next((period for period in self.availability.periods if period.pk == pk), None)
+        return self.calendar.period(pk)
 
     def stops(
         self, wanted: Sequence[tuple[int, int | None]], date: dt.date | None, period: Period | None
@@ -121,28 +123,30 @@ class Planner:
 
     def period_choices(self, plan: Plan) -> list[PeriodChoice]:
         """Return the periods of the plan's day, those in which the walker is free first."""
-        choices = [self._period_choice(plan, period) for period in self.availability.periods]
+        of_day = self.calendar.periods_on(plan.date) if plan.date else []
+        choices = [self._period_choice(plan, period) for period in of_day or self.calendar.periods]
         return sorted(choices, key=lambda choice: (choice.passed, not choice.free, choice.period.position))
 
     def _period_choice(self, plan: Plan, period: Period) -> PeriodChoice:
         date = plan.date
+        times = self.calendar.times(date or local_date(self.walker.school, self.now), period)
         if date is None or not self.calendar.is_school_day(date) or self.availability.semester_on(date) is None:
-            return PeriodChoice(period, "", free=False, passed=False)
+            return PeriodChoice(period, times, "", free=False, passed=False)
         own_start = plan.starts_at if period == plan.period else None
-        if (own_start or period_times(self.walker.school, date, period)[0]) <= self.now:
-            return PeriodChoice(period, _("(has passed)"), free=False, passed=True, note=_("Passed"))
+        if (own_start or times[0]) <= self.now:
+            return PeriodChoice(period, times, _("(has passed)"), free=False, passed=True, note=_("Passed"))
         taught = self.availability.taught_by(self.walker, date, period)
         if taught:
             title = {"title": taught.title}
             note = _("You teach %(title)s") % title
-            return PeriodChoice(period, _("(you teach %(title)s)") % title, free=False, passed=False, note=note)
+            return PeriodChoice(period, times, _("(you teach %(title)s)") % title, free=False, passed=False, note=note)
         if self.availability.walk_covered_by(self.walker, self.availability.longest_walk_times(date, period)):
             note = _("You cover a class")
-            return PeriodChoice(period, _("(you cover a class)"), free=False, passed=False, note=note)
+            return PeriodChoice(period, times, _("(you cover a class)"), free=False, passed=False, note=note)
         if not self.availability.is_free(self.walker, date, period, excluding=plan.walk):
             note = _("You have another walk")
-            return PeriodChoice(period, _("(you have another walk)"), free=False, passed=False, note=note)
-        return PeriodChoice(period, _("(you’re free)"), free=True, passed=False, note=_("Free"))
+            return PeriodChoice(period, times, _("(you have another walk)"), free=False, passed=False, note=note)
+        return PeriodChoice(period, times, _("(you’re free)"), free=True, passed=False, note=_("Free"))
 
     def day_note(self, plan: Plan) -> FieldNote | None:
         """Return what the plan's day means for the walker, to stand beside the field."""

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from school.calendar import Calendar
 from school.models import Period
 from school.text.dates import date_words
 
@@ -50,7 +51,10 @@ def for_decider(
     plan: Plan, found: Iterable[Clash], *, availability: Availability, now: dt.datetime
 ) -> tuple[WayOut, ...]:
     """Return the ways out for a decider: another time for all rooms, and the same time without clashing rooms."""
-    ways = another_time(plan, availability=availability, now=now), without_clashing_rooms(plan, found, now=now)
+    ways = (
+        another_time(plan, availability=availability, now=now),
+        without_clashing_rooms(plan, found, calendar=availability.calendar, now=now),
+    )
     return tuple(way for way in ways if way is not None)
 
 
@@ -105,12 +109,14 @@ def room_instead(plan: Plan, room_id: int, *, availability: Availability) -> Tau
     return neighbour(room, open_rooms, plan.room_ids)
 
 
-def without_clashing_rooms(plan: Plan, found: Iterable[Clash], *, now: dt.datetime) -> WayOut | None:
+def without_clashing_rooms(
+    plan: Plan, found: Iterable[Clash], *, calendar: Calendar, now: dt.datetime
+) -> WayOut | None:
     """Return the same time without the rooms that clash, if enough rooms are left and all clashes are about rooms."""
     clashing = {clash.room_id for clash in found}
     kept = tuple(stop for stop in plan.stops if stop.room.pk not in clashing)
     not_about_room = None in clashing
-    if not_about_room or len(kept) < MIN_STOPS or plan.times()[0] <= now:
+    if not_about_room or len(kept) < MIN_STOPS or plan.times(calendar=calendar)[0] <= now:
         return None
     codes = ", ".join(stop.room.code for stop in plan.stops if stop.room.pk in clashing)
     return WayOut(_("Drop %(rooms)s") % {"rooms": codes}, replace(plan, stops=kept))

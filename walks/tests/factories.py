@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from school.calendar import Calendar, period_times
+from school.calendar import Calendar, at_local
 from school.models import Period, Person, Room, Semester
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, row_of
 from walks.availability.availability import Availability
@@ -25,7 +25,7 @@ def a_walk(walker, hosts, *, state="approved", date=THURSDAY, period=3, **fields
     """
     school = walker.school
     period_row = row_of(school, Period, position=period)
-    start, _end = period_times(school, date, period_row)
+    start = at_local(school, date, period_row.starts_at)
     end = start + dt.timedelta(minutes=5 * len(hosts))
     fields = _times_of(state, start, end) | fields
     semester = Semester.objects.filter(school=school, starts_on__lte=date, ends_on__gte=date).get()

@@ -157,6 +157,7 @@ def _context(form: DecisionForm, plan: Plan) -> dict[str, Any]:
         "shows_focus": shows_focus,
         "conversation": [event for event in walk.events.select_related("actor") if event.words],
         "plan": plan,
+        "times": plan.times(calendar=form.calendar),
         "all_findings": findings,
         "findings": [finding for finding in findings if finding.kind != requests_to_decide.TEACHING],
         "cover_finding": next((finding for finding in findings if finding.kind == requests_to_decide.TEACHING), None),

@@ -10,7 +10,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from school.calendar import period_times
 from school.text.dates import date_words
 
 from ..planning.plan import Plan, PlanProblem
@@ -155,8 +154,8 @@ def _times(page: PlanPage) -> tuple[dt.datetime, dt.datetime] | None:
     plan = page.plan
     if plan.date is None or plan.period is None:
         return None
-    of_period = period_times(page.walker.school, plan.date, plan.period)
-    return of_period if plan.starts_at in (None, of_period[0]) else plan.times()
+    of_period = page.planner.calendar.times(plan.date, plan.period)
+    return of_period if plan.starts_at in (None, of_period[0]) else plan.times(calendar=page.planner.calendar)
 
 
 def _rooms_words(page: PlanPage) -> tuple[str, str]:

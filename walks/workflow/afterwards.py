@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from school.calendar import Calendar, local_date, period_times
+from school.calendar import Calendar, local_date
 from school.errors import NotAllowedError, RuleError
 from school.models import Lesson, Period, Person
 from school.text.dates import date_words
@@ -28,9 +28,8 @@ from .walking import NothingVisitedError
 
 def periods_during(start: dt.datetime, end: dt.datetime, *, calendar: Calendar) -> list[Period]:
     """Return the periods that overlap this time, on the day on which it starts."""
-    school = calendar.school
-    day = local_date(school, start)
-    times = [(period, period_times(school, day, period)) for period in calendar.periods]
+    day = local_date(calendar.school, start)
+    times = [(period, calendar.times(day, period)) for period in calendar.periods_on(day)]
     return [period for period, (begins, ends) in times if begins < end and ends > start]
 
 

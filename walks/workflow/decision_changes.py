@@ -39,14 +39,14 @@ class EarlierPlan:
     def plan(self, walk: Walk) -> Plan | None:
         """Return the plan with this time, these rooms, and the hosts who teach there then; None without the period."""
         school = walk.walker.school
-        period = Period.objects.filter(school=school, pk=self.period).first()
+        calendar = Calendar(school)
+        period = calendar.period(self.period)
         ids = [pk for pk, _minutes in self.rooms]
         rooms = Room.objects.filter(school=school).select_related("hallway__building").in_bulk(ids)
         stops = tuple(PlannedStop(rooms[pk], None, minutes=minutes) for pk, minutes in self.rooms if pk in rooms)
         plan = replace(plan_of(walk), stops=stops)
         if period is None:
             return None
-        calendar = Calendar(school)
         availability = clashes.availability_for(plan, first=self.date, last=self.date, calendar=calendar)
         return plan.at(self.date, period, availability=availability)
 

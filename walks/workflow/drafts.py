@@ -174,13 +174,14 @@ def write(walk: Walk, plan: Plan) -> Walk:
     if walk.pk is not None and activity_on(walk):
         words = _("You took notes on this walk, so its plan stays as it is. Log this walk, or plan another.")
         raise NotReadyError(words)
-    semester = Calendar(plan.walker.school).semester_on(plan.date)
+    calendar = Calendar(plan.walker.school)
+    semester = calendar.semester_on(plan.date)
     if semester is None:
         raise NotReadyError(_("That day is outside the semester. Choose another day"))
     walk.semester = semester
     walk.date = plan.date
     walk.period = plan.period
-    walk.starts_at, walk.ends_at = plan.times()
+    walk.starts_at, walk.ends_at = plan.times(calendar=calendar)
     walk.own_focus = plan.own_focus.strip()
     walk.announced = plan.announced
     walk.save()

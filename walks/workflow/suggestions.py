@@ -89,7 +89,7 @@ def _has_class(stop: PlannedStop, walker: Person) -> bool:
 def _refusal(plan: Plan, walk: Walk, calendar: Calendar, availability: Availability, now: dt.datetime) -> str:
     if len(plan.stops) < MIN_STOPS:
         return clashes.too_few_words(len(plan.stops))
-    covers = availability.walk_covered_by(plan.walker, plan.times())
+    covers = availability.walk_covered_by(plan.walker, plan.times(calendar=calendar))
     if covers is not None:
         return clashes.covering_words(covers.covered_title)
     assert plan.date is not None

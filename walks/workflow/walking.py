@@ -160,9 +160,8 @@ def unskip(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 
 # --- A room that was not planned ------------------------------------------------------------
 def period_at(walk: Walk, now: dt.datetime, *, calendar: Calendar) -> Period:
-    """Return the period of the bell schedule that runs now; between periods, the walk's own period."""
-    time = now.astimezone(calendar.school.zone).time()
-    return next((period for period in calendar.periods if period.starts_at <= time < period.ends_at), walk.period)
+    """Return the period that runs now; between periods, the walk's own period."""
+    return calendar.period_at(now) or walk.period
 
 
 def lessons_now(walk: Walk, *, now: dt.datetime, words: str = "", most: int = 60) -> list[Lesson]:

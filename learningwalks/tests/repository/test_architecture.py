@@ -271,6 +271,63 @@ CLOCK_READERS = {
     "operations/mail_server.py": 1,  # the date of a test mail
 }
 
+# --- Only school/calendar.py turns dates into days of the timetable, periods and times -----------------------------
+ROWS = re.compile(r"(Period|DayType)\.objects|\.(periods|day_types)\.(all|filter|order_by|get)$")
+BELL = re.compile(r"(^|[._])(period|bell|p)$")
+
+
+def reads_the_bells(node):
+    """Return whether the code reads periods or days of the timetable, or computes with the bells of a period."""
+    if not isinstance(node, ast.Attribute):
+        return False
+    if node.attr in ("starts_at", "ends_at"):
+        return BELL.search(ast.unparse(node.value)) is not None
+    return ROWS.search(ast.unparse(node)) is not None and not ROWS.search(ast.unparse(node.value))
+
+
+def lines_that_read_the_bells(tree):
+    return [node.lineno for node in ast.walk(tree) if reads_the_bells(node)]
+
+
+def test_only_the_calendar_reads_periods_and_days_of_the_timetable():
+    elsewhere = [path for path in SOURCES if name(path) != "school/calendar.py"]
+    found = violations(lambda path: lines_that_read_the_bells(parsed(path)), elsewhere)
+    assert {path: len(lines) for path, lines in found.items()} == BELLS_READ, found
+
+
+# Reviewed exceptions: none of them asks what happens on a date.
+BELLS_READ = {
+    "school/directory.py": 2,  # reads the rows for the calendar
+    "school/policy.py": 3,  # two periods at the same time, on the settings page
+    "school/timetable/lesson_lines.py": 3,  # the words by which a pasted line may call a day or a period
+    "walks/forms/approvals.py": 4,  # the periods of the school as choices of a field
+    "accounts/first_school.py": 2,  # creates the first rows
+    "learningwalks/demo/directory.py": 1,  # creates the rows of the demo
+    "learningwalks/demo/refresh.py": 2,  # reads the demo's rows to copy its lessons to another semester
+}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Period.objects.filter(school=school)",
+        "DayType.objects.visible_to(person)",
+        "school.day_types.all()",
+        "school.periods.filter(pk=1)",
+        "at_local(school, date, period.starts_at)",
+        "[p.ends_at for p in calendar.periods]",
+        "walk.suggested_period.starts_at",
+    ],
+)
+def test_the_check_finds_every_way_to_read_the_bells(source):
+    assert lines_that_read_the_bells(ast.parse(source)) != []
+
+
+@pytest.mark.parametrize("source", ["walk.starts_at", "calendar.times(date, period)", "calendar.periods_on(date)"])
+def test_the_check_ignores_walks_and_the_calendar(source):
+    assert lines_that_read_the_bells(ast.parse(source)) == []
+
+
 # Every number and choice on models about visits, reviewed: none of them rates a teacher.
 REVIEWED = {
     "observations.Photo.width",

@@ -81,7 +81,7 @@ def test_a_walk_that_begins_at_the_end_of_another_or_later_does_not_clash(gap, w
     walker.school.visitor_limit = 1
     other = a_walk(colleague, hosts)
     plan = a_plan(walker)
-    other.starts_at = plan.times()[1] + gap
+    other.starts_at = plan.times(calendar=Calendar(walker.school))[1] + gap
     other.ends_at = other.starts_at + dt.timedelta(minutes=20)
     other.save()
     assert found_clashes(plan) == []

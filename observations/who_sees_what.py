@@ -78,7 +78,7 @@ ROWS = [
         finds_praise,
         {
             WALKER: ALWAYS,
-            HOST: PrivacyCell(SENT, _("From half a minute after it is sent")),
+            HOST: PrivacyCell(SENT, _("From 30 seconds after the walker presses Send")),
         },
     ),
     PrivacyRow("takeaway", "lightbulb", _("Takeaway: what I will try"), finds_takeaway, {WALKER: ALWAYS}),

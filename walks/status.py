@@ -246,7 +246,7 @@ def _complete(walk: Walk, now: dt.datetime) -> Status:
 def _cancelled(walk: Walk, now: dt.datetime) -> Status:
     school = walk.walker.school
     day = _date(local_date(school, walk.cancelled_at or walk.starts_at), local_date(school, now))
-    line = _("On %(date)s.") % {"date": day}
+    line = _("Cancelled on %(date)s.") % {"date": day}
     return Status("cancelled", "", "x-circle", _("Cancelled"), line, _("This walk is cancelled"))
 
 

@@ -24,14 +24,14 @@ def sentence_about_planned_walks(school: School, days: Collection[dt.date], now:
         return ""
     if len(days) == 1:
         words = ngettext(
-            "%(n)s walk is planned on that day; its walker and Head will see that the day is off.",
-            "%(n)s walks are planned on that day; their walkers and Heads will see that the day is off.",
+            "%(n)s walk is planned on that day; the walker and the Head of Grade will see that there is no school.",
+            "%(n)s walks are planned on that day; the walkers and Heads of Grade will see that there is no school.",
             number,
         )
     else:
         words = ngettext(
-            "%(n)s walk is planned on these days; its walker and Head will see that the day is off.",
-            "%(n)s walks are planned on these days; their walkers and Heads will see that the days are off.",
+            "%(n)s walk is planned on these days; the walker and the Head of Grade will see that there is no school.",
+            "%(n)s walks are planned on these days; the walkers and Heads of Grade will see that there is no school.",
             number,
         )
     return words % {"n": number_in_words(number)}

@@ -35,7 +35,7 @@ READERS = {
 READERS_IN_SHORT = {
     WALKER: _("Walker"),
     HOST: _("Colleague visited"),
-    HEAD: _("Head"),
+    HEAD: _("Head of Grade"),
     ADMINISTRATOR: _("Administrators"),
 }
 WAITS_FOR_ADMINISTRATOR = "asked_administrator"
@@ -47,7 +47,7 @@ SITUATIONS = {
     "announced": _("an approved walk, announced to the colleagues"),
     "unannounced": _("an approved walk, not announced"),
     "walked": _("after the walk, before the praise is sent"),
-    "just_sent": _("within half a minute of sending the praise, when it can still be undone"),
+    "just_sent": _("within 30 seconds of sending the praise, when it can still be undone"),
     "praised": _("after praise was sent, without the photo"),
     "praised_with_photo": _("after praise was sent, with the photo"),
 }

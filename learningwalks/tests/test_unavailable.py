@@ -116,7 +116,7 @@ def test_signing_out_deletes_the_cookie_now_and_the_session_soon(sign_in, walker
     answer = send(client, "/sign-out/")
     page = answer.content.decode()
     assert (answer.status_code, answer.cookies["sessionid"]["max-age"]) == (503, 0)
-    assert "You’re signed out on this device" in page
+    assert "You are signed out on this device" in page
     assert client.get("/walks/").status_code == 302
     wait_until(lambda: session_is_deleted(key))
 

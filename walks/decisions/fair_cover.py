@@ -51,9 +51,11 @@ def propose(
 def _why(person: Person, last_day: dt.date | None, today: dt.date) -> str:
     name = person.given_name
     if last_day is None:
-        return _("%(name)s is free then and hasn’t covered a class lately.") % {"name": name}
+        return _("%(name)s is free at that time and hasn’t covered a class lately.") % {"name": name}
     if last_day >= today:
-        words = _("%(name)s is free then. Everyone who is free covers a class soon anyway, so it is %(name)s’s turn.")
+        words = _(
+            "Everyone who is free at that time will cover a class soon. %(name)s’s last cover date is the earliest."
+        )
     else:
-        words = _("Of everyone who is free then, %(name)s has gone longest without covering a class.")
+        words = _("Of everyone who is free at that time, %(name)s has gone longest without covering a class.")
     return words % {"name": name}

@@ -39,7 +39,7 @@ TIME_TO_UNDO = dt.timedelta(seconds=30)  # the mails about a decision are delive
 
 
 def send_request(walk: Walk, *, now: dt.datetime) -> None:
-    """Tell each decider that a colleague would like to walk, or changed the request."""
+    """Tell each decider that a colleague would like to go on a walk, or changed the request."""
     stop_question_mail(walk, now=now)
     event = latest_event(walk)
     clashes = requests_to_decide.clashes_in_words(walk, calendar=Calendar(walk.walker.school))

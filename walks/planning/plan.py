@@ -176,7 +176,7 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
         return [PlanProblem("stops", words % {"rooms": get_text_list(empty, _("and"))}, is_clash=True)]
     own = next((stop.room.code for stop in plan.stops if stop.host == plan.walker), None)
     if own:
-        return [PlanProblem("stops", _("Room %(room)s is your own class then. Drop it.") % {"room": own})]
+        return [PlanProblem("stops", _("You teach in Room %(room)s at that time. Remove it.") % {"room": own})]
     if plan.minutes > MAX_MINUTES:
         words = _("%(rooms)s rooms take %(minutes)s minutes; thirty is the most. Drop one, or make it two walks.")
         return [PlanProblem("stops", words % {"rooms": ROOM_COUNTS[count], "minutes": plan.minutes})]

@@ -196,5 +196,5 @@ def test_dates_of_earlier_years_show_the_year(time_machine, walker, hosts, admin
     time_machine.move_to(dt.datetime(2030, 3, 4, 10, tzinfo=dt.UTC), tick=False)
     pages = [text_of(sign_in(walker).get(reverse("walks:detail", args=[walk.pk]))) for walk in (complete, cancelled)]
     assert all("Thu 12 Nov 2026" in page for page in pages)
-    assert "Done 12 November 2026." in pages[0] and "On 11 November 2026." in pages[1]
+    assert "Done 12 November 2026." in pages[0] and "Cancelled on 11 November 2026." in pages[1]
     assert "Autumn 2026 ended on Friday 18 December 2026" in text_of(sign_in(administrator).get(REPORT))

@@ -13,8 +13,11 @@ FRIDAY = THURSDAY + dt.timedelta(days=1)
 @pytest.mark.parametrize(
     ("until", "words"),
     [
-        ("", "One walk is planned on that day; its walker and Head will see that the day is off."),
-        ("2026-11-16", "Two walks are planned on these days; their walkers and Heads will see that the days are off."),
+        ("", "One walk is planned on that day; the walker and the Head of Grade will see that there is no school."),
+        (
+            "2026-11-16",
+            "Two walks are planned on these days; the walkers and Heads of Grade will see that there is no school.",
+        ),
     ],
 )
 def test_days_off_say_how_many_walks_are_planned_then(until, words, administrator, walker, colleague, host, sign_in):

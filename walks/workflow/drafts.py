@@ -172,7 +172,9 @@ def write(walk: Walk, plan: Plan) -> Walk:
     plan, _empty_rooms = with_hosts_only(plan)
     assert plan.date is not None and plan.period is not None
     if walk.pk is not None and activity_on(walk):
-        words = _("You took notes on this walk, so its plan stays as it is. Log this walk, or plan another.")
+        words = _(
+            "You took notes on this walk, so its plan stays as it is. Press “I did this walk”, or plan another walk."
+        )
         raise NotReadyError(words)
     calendar = Calendar(plan.walker.school)
     semester = calendar.semester_on(plan.date)

@@ -75,7 +75,7 @@ def test_from_the_plan_to_the_report(cast, clock):
     a_lesson(a_person(amara.person.school, "Ben", "Quist"), "210")
     walk = plan(amara)
     amara.sees("Sent to Lucía. Most replies come within a day.")
-    assert subjects() == [("Lucía", "Amara would like to walk: Thu 12 Nov, Period 3")]
+    assert subjects() == [("Lucía", "Amara would like to go on a walk: Thu 12 Nov, Period 3")]
     lucia.open("/approvals/").sees("Amara Osei")
     lucia.press("Approve").sees("Approved: Amara Osei, Thu 12 Nov, Period 3.")
     last_mail = newest_mail_id()

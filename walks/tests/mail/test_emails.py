@@ -45,7 +45,7 @@ def approved(requested, head):
 def test_a_request_is_mailed_to_the_head_who_can_reply_to_the_walker(requested, head, walker):
     found = mail("requested")
     assert (found.recipient, found.reply_to) == (head, walker.email)
-    assert found.subject == "Amara would like to walk: Thu 12 Nov, Period 3"
+    assert found.subject == "Amara would like to go on a walk: Thu 12 Nov, Period 3"
     assert "Three rooms (204, 206, 208), 15 minutes." in found.body_text
     assert "No clashes, no cover needed." in found.body_text
 

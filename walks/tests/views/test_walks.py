@@ -444,7 +444,7 @@ def test_a_cancelled_walk_says_who_cancelled_it(walker, hosts, head, administrat
         WalkEvent.objects.filter(walk=walk).delete()
         WalkEvent.objects.create(walk=walk, actor=actor, action="cancel", at=NOW)
         lines.append(client.get(f"{LIST}{walk.pk}/").context["status"].line)
-    assert lines == ["On 11 November.", "By Daniel Whitfield, 11 November.", "By you, 11 November."]
+    assert lines == ["Cancelled on 11 November.", "By Daniel Whitfield, 11 November.", "By you, 11 November."]
 
 
 def test_deleting_a_walk_that_ended_meanwhile_shows_a_message(walker, hosts, head, sign_in):

@@ -47,7 +47,7 @@ def test_the_walker_is_asked_in_the_evening(after_two_rooms, walker):
     (mail,) = mails()
     assert (mail.recipient, mail.subject) == (walker, "Is your walk over?")
     assert f"/walks/{after_two_rooms.pk}/go/done/" in mail.body_text
-    assert "the walk ends at 10:21" in mail.body_text
+    assert "we record 10:21 as the end" in mail.body_text
 
 
 def test_on_a_late_friday_the_question_comes_before_the_weekend(walker, hosts, head):

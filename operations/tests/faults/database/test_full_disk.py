@@ -110,7 +110,7 @@ def test_on_a_full_disk_every_button_shows_an_error_and_keeps_the_text(served):
     assert "We can’t do that right now" in sign_in.text
     assert sign_in.seconds < 10  # it does not wait for a lock it cannot get
     assert sign_out.status == 503
-    assert "You’re signed out on this device" in sign_out.text
+    assert "You are signed out on this device" in sign_out.text
     assert open_meanwhile == "True"
     wait_until(lambda: served.run(PRINT_SESSION_EXISTS.format(key=more["session"])) == "False")
     assert head.post(f"/approvals/{more['request']}/approve/").status == 302

@@ -38,6 +38,6 @@ class ObservationsConfig(AppConfig):
         preferences.register_kind(
             emails.HOST_LEFT,
             _("A colleague you meant to thank has left"),
-            _("There’s no praise to write then. Your draft stays on the walk’s page."),
+            _("There’s no praise to write any more. Your draft stays on the walk’s page."),
             group=_("Praise"),
         )

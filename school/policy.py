@@ -79,7 +79,7 @@ def save_row(row: SettingsRow, *, by: Person) -> None:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:  # the same form was sent twice at once
-        raise ClashingRowError(_("There is one already.")) from error
+        raise ClashingRowError(_("This entry is already in the list.")) from error
 
 
 @transaction.atomic
@@ -112,7 +112,7 @@ def save_days(
     kept = list(same.filter(date__in=days).exclude(pk=row.pk).order_by("date"))
     free = sorted(set(days) - {other.date for other in kept})
     if not free:  # two people saved the same days at once
-        raise ClashingRowError(_("There is one already."))
+        raise ClashingRowError(_("This entry is already in the list."))
     row.date = free[0]
     row.save()
     values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if field.name != "id"}

@@ -41,9 +41,9 @@ class Reply(NamedTuple):
 BLANK = "___"  # marks a blank to fill in, in suggested texts
 
 CHANGE_REPLIES = (
-    Reply(_("Room ___ already has visitors then. Could you swap it for ___?"), "full"),
-    Reply(_("I can’t find cover for this period. Would ___ work? You’re free then."), "teaching"),
-    Reply(_("There’s a test in one of these rooms then. Would ___ suit you?"), "closed"),
+    Reply(_("Room ___ already has visitors at that time. Could you swap it for ___?"), "full"),
+    Reply(_("I can’t find cover for this period. Would ___ work? You’re free at that time."), "teaching"),
+    Reply(_("There’s a test in one of these rooms at that time. Would ___ suit you?"), "closed"),
     Reply(_("Could you add a room or two, so that you visit a hallway and not just one person?")),
     Reply(_("Room ___ has had many visitors lately. Could you leave it out this time?")),
     Reply(_("Could you choose one or two things to look for? It makes a walk easier.")),

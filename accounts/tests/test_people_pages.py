@@ -82,7 +82,7 @@ def test_the_list_says_who_never_signed_in_or_not_for_long(administrator, walker
     a_person(school, "Leila", "Aziz", last_login=now - dt.timedelta(days=100))
     a_person(school, "Hana", "Sato", last_login=now - dt.timedelta(days=2))
     page = text_of(sign_in(administrator).get("/people/?role=teacher"))
-    assert [page.count(words) for words in ("Never signed in", "Invited ", "Not since ")] == [1, 1, 1]
+    assert [page.count(words) for words in ("Never signed in", "Invited ", "Last sign-in ")] == [1, 1, 1]
 
 
 def test_people_of_another_school_are_not_in_the_list(administrator, stranger, sign_in):
@@ -280,7 +280,7 @@ def test_an_invitation_that_became_a_file_is_not_called_sent(server, administrat
     delivery.sweep(timezone.now())
     settings.EMAIL_URL = server  # set later: mails that became files stay files
     page = client.get(f"/people/{Person.objects.get(email=NORA['email']).pk}/")
-    assertInHTML("<small>Kept as a file on the server: it reached nobody.</small>", page.text)
+    assertInHTML("<small>Not sent: it is only a file on the server.</small>", page.text)
 
 
 def erase(client, person, name):

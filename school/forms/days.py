@@ -93,7 +93,7 @@ class ClosureForm(DaysForm):
     """A room that is closed to visitors: "Test today"."""
 
     unique = ("room", "date", "period")
-    taken_words = gettext_lazy("This room is already closed then")
+    taken_words = gettext_lazy("This room is already closed at that time")
     field_order = ["room", "date", "until", "period", "reason"]
 
     class Meta:

@@ -150,8 +150,9 @@ class ManyPeopleForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
         help_text=gettext_lazy(
-            "Copy from a spreadsheet with its headings, columns in any order: Last name, First name, E-mail, Subject. "
-            "Without headings: given name, family name, e-mail. Or type: Amara Osei &lt;amara.osei@school.example&gt;"
+            "Copy the rows from a spreadsheet. With headings (Last name, First name, E-mail, Subject), the columns can "
+            "be in any order. Without headings, use this order: given name, family name, e-mail. "
+            "You can also type Amara Osei &lt;amara.osei@school.example&gt;."
         ),
         error_messages={"required": gettext_lazy("Paste at least one line")},
     )

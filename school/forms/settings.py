@@ -79,20 +79,21 @@ class PolicyForm(forms.ModelForm):
         labels = {
             "name": gettext_lazy("Name of the school"),
             "norms": gettext_lazy("Norms, one per line"),
-            "visitor_limit": gettext_lazy("Most visitors in one room"),
+            "visitor_limit": gettext_lazy("Highest number of visitors in one room"),
             "photos_on": gettext_lazy("Photos of work and walls are welcome"),
             "announce_by_default": gettext_lazy("Tell colleagues about a visit beforehand"),
             "photo_days": gettext_lazy("Photos"),
             "note_days": gettext_lazy("Notes and takeaways"),
             "draft_days": gettext_lazy("Unsent praise"),
-            "plan_days": gettext_lazy("Plans never walked, and messages"),
+            "plan_days": gettext_lazy("Plans without a walk, and messages about approval"),
             "report_days": gettext_lazy("The semester’s report"),
             "quiet_from": gettext_lazy("Quiet from"),
             "quiet_until": gettext_lazy("Quiet until"),
         }
         help_texts = {
             "visitor_limit": gettext_lazy(
-                "All walks at the same time count together. The Plan page warns when a room would have more."
+                "Visitors of all walks at that time are counted. "
+                "The Plan page warns if a room would have more than this number."
             ),
             "announce_by_default": gettext_lazy("A walker can choose differently for any walk."),
             "photos_on": gettext_lazy("Only the walker sees a photo, until they put it into praise."),
@@ -138,7 +139,7 @@ class RowForm(forms.ModelForm):
     """The form of a row of one of the school's lists. No two rows have the same values in the fields of `unique`."""
 
     unique: tuple[str, ...] = ("name",)
-    taken_words = gettext_lazy("There is already one like that")
+    taken_words = gettext_lazy("This entry is already in the list")
 
     def __init__(self, *args: Any, by: Person, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

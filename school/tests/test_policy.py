@@ -71,7 +71,7 @@ def test_a_period_with_lessons_is_not_removed(administrator, walker):
 
 @pytest.mark.parametrize("second", [{"name": "Again", "weekday": 0}, {"name": "Monday", "weekday": 0}])
 def test_a_day_that_exists_is_not_added_again(second, administrator, school):
-    with pytest.raises(policy.ClashingRowError, match="There is one already"):
+    with pytest.raises(policy.ClashingRowError, match="This entry is already in the list"):
         policy.save_row(DayType(school=school, **second), by=administrator)
     assert DayType.objects.filter(school=school, weekday=0).count() == 1
 

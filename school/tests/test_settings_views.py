@@ -238,7 +238,7 @@ def test_a_holiday_keeps_the_days_that_are_off_already_and_names_them(administra
 def test_the_page_of_days_off_says_what_removing_them_does(administrator, school, sign_in):
     day = DayOff.objects.create(school=school, date=dt.date(2026, 11, 20), label="Fair")
     page = text_of(sign_in(administrator).get(f"/settings/days-off/{day.pk}/"))
-    assert "There is school again then, and people can plan walks." in page
+    assert "There is school again, and people can plan walks." in page
     assert "Nothing else uses it." not in page
 
 
@@ -297,7 +297,7 @@ def test_a_room_is_closed_once_for_the_whole_day(administrator, school, sign_in,
     client = sign_in(administrator)
     answers = [client.post("/settings/closures/new/", closed) for _again in range(2)]
     assert [answer.status_code for answer in answers] == [302, 422]
-    assert "This room is already closed then" in answers[1].text
+    assert "This room is already closed at that time" in answers[1].text
     period = {"period": Period.objects.get(school=school, position=2).pk}
     assert client.post("/settings/closures/new/", closed | period).status_code == 302
 

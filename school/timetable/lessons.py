@@ -197,7 +197,7 @@ def _refuse_taken_rooms(
             return
         for entry in taken:
             names = {"code": entry.code, "name": kept[entry.room_time].teacher.full_name, "when": entry.when}
-            words = _("%(name)s already has Room %(code)s then (%(when)s)") % names
+            words = _("%(name)s already has Room %(code)s at that time (%(when)s)") % names
             preview.problems.append(LineProblem(entry.number, words))
             del valid_entries[entry.teacher_time]
 

@@ -32,8 +32,8 @@ SHORT: dict[str, str] = {
     "no_class": gettext_noop("no class in %(room)s"),
     "full": gettext_noop("Room %(room)s is full"),
     "closed": gettext_noop("Room %(room)s is closed"),
-    "own_walk": gettext_noop("another walk then"),
-    "covering": gettext_noop("covers a class then"),
+    "own_walk": gettext_noop("another walk at that time"),
+    "covering": gettext_noop("covers a class at that time"),
     "no_school": gettext_noop("no school that day"),
 }
 STOP_RELATIONS = ("room__hallway__building", "host__grade")
@@ -285,7 +285,11 @@ def _who_is_going(plan: Plan, room_id: int, availability: Availability) -> str:
         count = number_in_words(unnamed)
         names.append(words % {"n": count.lower() if names else count})
     listed = _(" and ").join(filter(None, [", ".join(names[:-1]), names[-1]]))
-    words = ngettext("%(names)s is already going.", "%(names)s are already going.", len(walks))
+    words = ngettext(
+        "%(names)s is already visiting this room at that time.",
+        "%(names)s are already visiting this room at that time.",
+        len(walks),
+    )
     return words % {"names": listed}
 
 

@@ -124,7 +124,7 @@ class DecisionForm(forms.Form):
         if cover is None and "with_cover" in self.data and not self.errors:
             self.add_error("cover", _("Choose who covers, or approve it as it is."))
         if cover is not None and not self.errors and not self._is_free(cover):
-            words = _("%(name)s is not free then. Choose another colleague.") % {"name": cover.full_name}
+            words = _("%(name)s is not free at that time. Choose another colleague.") % {"name": cover.full_name}
             self.add_error("cover", words)
         return values
 

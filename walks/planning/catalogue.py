@@ -145,7 +145,7 @@ CATALOGUE = (
             _("Students go back to the example when they work alone"),
         ),
         (_("Which step was the hard one, and what did you do?"), _("Can you talk me through this example?")),
-        _("Which thinking of mine could I say aloud, step by step?"),
+        _("Which of my own thoughts could I say aloud, step by step?"),
         _("When you thought aloud about ___, I noticed students ___. I’m going to say my own steps for ___."),
     ),
     ShippedPractice(

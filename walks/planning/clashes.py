@@ -66,7 +66,7 @@ def join_empty_rooms(found: list[Clash]) -> list[Clash]:
     codes = get_text_list([clash.room for clash in empty], _("and"))
     joined = Clash(
         "no_class",
-        _("Nobody teaches in Rooms %(rooms)s then.") % {"rooms": codes},
+        _("Nobody teaches in Rooms %(rooms)s at that time.") % {"rooms": codes},
         empty[0].room_id,
         codes,
         tuple(clash.room_id for clash in empty[1:] if clash.room_id),
@@ -125,8 +125,8 @@ def covering_words(title: str) -> str:
 def too_few_words(left: int) -> str:
     """Tell the walker that only `left` rooms, none or one, have a class then."""
     return ngettext(
-        "Only one of your rooms has a class then. A walk needs two.",
-        "None of your rooms has a class then. A walk needs two.",
+        "Only one of your rooms has a class at that time. A walk needs two.",
+        "None of your rooms has a class at that time. A walk needs two.",
         left or 2,  # "None of your rooms" is a plural
     )
 
@@ -144,7 +144,7 @@ def _room_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
         if taught is None or stop.host is None or taught.host.pk != stop.host.pk:
             yield Clash("no_class", _no_class_words(stop, room_is_empty=taught is None), pk, code)
         if closed:
-            words = _("Room %(room)s takes no visitors then: %(why)s.") % {"room": code, "why": closed}
+            words = _("Room %(room)s takes no visitors at that time: %(why)s.") % {"room": code, "why": closed}
             yield Clash("closed", words, pk, code)
         if visitors.get(pk, 0) >= limit:
             yield _full(pk, code, visitors[pk], limit)
@@ -152,8 +152,8 @@ def _room_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
 
 def _no_class_words(stop: PlannedStop, *, room_is_empty: bool) -> str:
     if room_is_empty or stop.host is None:
-        return _("Nobody teaches in Room %(room)s then.") % {"room": stop.room.code}
-    words = _("%(name)s does not teach in Room %(room)s then.")
+        return _("Nobody teaches in Room %(room)s at that time.") % {"room": stop.room.code}
+    words = _("%(name)s does not teach in Room %(room)s at that time.")
     return words % {"name": stop.host.full_name, "room": stop.room.code}
 
 

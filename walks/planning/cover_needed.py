@@ -61,7 +61,7 @@ def _why_needed(walk: Walk, title: str, own_class: str | None) -> str:
     if not walk.cover.is_active:
         return _("Cover is needed again: %(name)s has left.") % {"name": name}
     if own_class is not None:
-        words = _("Cover is needed again: %(name)s teaches %(title)s then.")
+        words = _("Cover is needed again: %(name)s teaches %(title)s at that time.")
         return words % {"name": name, "title": own_class or _("a class")}
     return ""
 

@@ -169,8 +169,8 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
     empty = [stop.room.code for stop in plan.stops if stop.host is None]
     if empty and has_lessons:
         words = ngettext(
-            "Nobody teaches in Room %(rooms)s then. Drop it, or choose another period.",
-            "Nobody teaches in Rooms %(rooms)s then. Drop them, or choose another period.",
+            "Nobody teaches in Room %(rooms)s at that time. Remove it, or choose another period.",
+            "Nobody teaches in Rooms %(rooms)s at that time. Remove them, or choose another period.",
             len(empty),
         )
         return [PlanProblem("stops", words % {"rooms": get_text_list(empty, _("and"))}, is_clash=True)]

@@ -215,7 +215,7 @@ class Planner:
         assert plan.date is not None and plan.period is not None
         closed = self.availability.closure_reason(room.pk, plan.date, plan.period)
         if taught is None:
-            return RoomChoice(room, None, chosen, _("No class then"), unavailable=True)
+            return RoomChoice(room, None, chosen, _("No class at that time"), unavailable=True)
         if taught.host == self.walker:
             return RoomChoice(room, None, chosen, _("Your own class"), unavailable=True)
         if closed:

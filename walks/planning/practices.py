@@ -42,7 +42,7 @@ def save(practice: Practice, *, by: Person) -> None:
         with transaction.atomic():
             practice.save()
     except IntegrityError as error:  # the form was sent twice at the same moment
-        raise RuleError(_("There is one already.")) from error
+        raise RuleError(_("A practice with this name already exists.")) from error
 
 
 def hide(practice: Practice, *, hidden: bool, by: Person) -> None:

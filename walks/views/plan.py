@@ -81,7 +81,7 @@ def _button_in_address(page: PlanPage) -> str:
 def _send(page: PlanPage) -> HttpResponse:
     problems = page.planner.problems(page.plan)
     if page.has_unseen_time and not problems:
-        words = _("You changed the time. These are the rooms then. Send it if they are right.")
+        words = _("You changed the time. These are your rooms at the new time. If they are right, press Send.")
         return _draw_rooms_at_new_time(page, words)
     page.form.add_problems([*problems, *_new_clashes(page)])
     if page.form.errors:
@@ -173,7 +173,7 @@ def _save(page: PlanPage) -> HttpResponse:
     if page.form.errors:
         return _draw(page, status=422)
     if page.has_unseen_time:
-        words = _("You changed the time. These are the rooms then. Save it if they are right.")
+        words = _("You changed the time. These are your rooms at the new time. If they are right, press Save.")
         return _draw_rooms_at_new_time(page, words)
     try:
         with report_if_not_saved():
@@ -191,8 +191,8 @@ def _add_message_after_save(page: PlanPage) -> None:
         messages.success(page.request, _("Saved as a draft. Only you can see it."))
         return
     words = ngettext(
-        "Saved as a draft, without Room %(rooms)s: nobody teaches there then.",
-        "Saved as a draft, without Rooms %(rooms)s: nobody teaches there then.",
+        "Saved as a draft, without Room %(rooms)s: nobody teaches there at that time.",
+        "Saved as a draft, without Rooms %(rooms)s: nobody teaches there at that time.",
         len(empty_rooms),
     )
     codes = get_text_list([room.code for room in empty_rooms], _("and"))

@@ -125,7 +125,7 @@ def _lead(page: PlanPage, deciders: str) -> str:
         return _("If you change the time or rooms, the walk has to be approved again. A new focus needs no approval.")
     if page.is_proposal:
         return _("We filled in a walk for one of your free periods. Change what you like, then send it.")
-    return _("Two minutes now, twenty-five when you walk.")
+    return _("Planning takes two minutes, the walk about twenty-five.")
 
 
 def _is_arranging(page: PlanPage) -> bool:

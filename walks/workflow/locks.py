@@ -67,7 +67,7 @@ def refuse_busy_cover(cover: Person, walk: Walk) -> None:
     is_here = Person.objects.active().filter(pk=cover.pk).exists()  # `cover` may have been read before they left
     is_engaged = _other_walks_then(walk).involving(cover).exists()
     if not is_here or is_engaged or lesson_during(cover, walk) is not None:
-        raise RuleError(_("%(name)s is not free then. Choose another colleague.") % {"name": cover.full_name})
+        raise RuleError(_("%(name)s is not free at that time. Choose another colleague.") % {"name": cover.full_name})
 
 
 def refuse_covering_walker(walk: Walk, *, by: Person) -> None:
@@ -79,7 +79,10 @@ def refuse_covering_walker(walk: Walk, *, by: Person) -> None:
     if by == walk.walker:
         lesson = colleagues_walk.covered_lesson
         raise RuleError(covering_words(lesson.title if lesson else "") + " " + _("Choose another time."))
-    words = _("%(name)s covers a colleague’s class then. Suggest another time, or choose other cover for that class.")
+    words = _(
+        "%(name)s covers a colleague’s class at that time. "
+        "Suggest another time, or choose another person to cover that class."
+    )
     raise RuleError(words % {"name": walk.walker.given_name})
 
 

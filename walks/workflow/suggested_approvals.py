@@ -64,4 +64,4 @@ def _approve(
 def _refuse_clashes(suggestion: SuggestedDecision, calendar: Calendar) -> None:
     found = clashes.find_clashes(suggestion.plan, calendar=calendar)
     if any(clash.kind != TEACHING or suggestion.cover is None for clash in found):
-        raise RuleError(_("The suggested way out no longer works. Have another look."))
+        raise RuleError(_("This suggestion no longer works. Have another look."))

@@ -19,7 +19,7 @@ def test_an_empty_room_is_named_above_send_and_one_press_below_the_error_drops_i
     chosen = [f"{name}={page.locator(f'#id_{name}').input_value()}" for name in ("date", "period")]
     rooms = page.locator("input[name=order]").evaluate_all("all => all.map(one => `stop=${one.value}`)")
     page.goto("/walks/new/?" + "&".join([*chosen, *rooms[:3], f"stop={empty.pk}"]))
-    expect(page.locator("#plan-bar-words")).to_contain_text("Nobody teaches in Room Z99 then.")
+    expect(page.locator("#plan-bar-words")).to_contain_text("Nobody teaches in Room Z99 at that time.")
     page.get_by_role("button", name="Send to Lucía").click()
     expect(page.locator(".errors")).to_be_in_viewport()
     # As extensions of browsers do. A redraw that copied the style would put an error into the console.

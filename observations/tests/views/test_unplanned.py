@@ -45,7 +45,10 @@ def test_a_logged_walk_goes_on_to_the_thank_yous(signed_in, walker):
     shown = signed_in.post(reverse(URL), a_form(walker), follow=True).content.decode()
     assert "Two rooms, 12 minutes" in shown and "We’ve e-mailed Lucía" in shown and "Write your praise" in shown
     own = signed_in.get(reverse("walks:detail", args=[Walk.objects.get().pk])).content.decode()
-    assert "None. Lucía got an e-mail." in own and "You logged this walk afterwards, without a plan" in own
+    assert (
+        "None: you logged the walk afterwards. We e-mailed Lucía." in own
+        and "You logged this walk afterwards, without a plan" in own
+    )
 
 
 @pytest.mark.parametrize(

@@ -129,5 +129,5 @@ def test_a_colleague_may_cover_right_after_another_walk_but_not_during_it(walker
     second.starts_at, second.ends_at = starts, starts + dt.timedelta(minutes=20)
     second.save()
     head.headed_grades.add(host.grade)
-    with nullcontext() if agreed else pytest.raises(RuleError, match="Samira Free is not free then"):
+    with nullcontext() if agreed else pytest.raises(RuleError, match="Samira Free is not free at that time"):
         approval.approve(second, by=head, now=SCHOOL_NOW, cover=cover)

@@ -150,7 +150,7 @@ def test_a_repeated_line_is_one_lesson(administrator, autumn, jonas):
 
 def test_a_room_with_another_lesson_at_that_time_is_taken(administrator, autumn, host, leila):
     preview = lessons.make_preview(TimetablePaste("Leila Haddad;Mon;3;204;7B", autumn), by=administrator)
-    assert problem_lines(preview) == ["1: Jonas Lindqvist already has Room 204 then (Monday, Period 3)"]
+    assert problem_lines(preview) == ["1: Jonas Lindqvist already has Room 204 at that time (Monday, Period 3)"]
 
 
 def test_the_preview_saves_nothing(administrator, autumn, jonas):

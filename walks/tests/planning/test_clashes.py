@@ -37,19 +37,21 @@ def test_a_lesson_of_the_walker_is_a_clash(walker, hosts):
 
 
 def test_a_room_without_a_class_is_a_clash(walker, hosts):
-    assert found_clashes(a_plan(walker, ["204", "206", "210"])) == [("no_class", "Nobody teaches in Room 210 then.")]
+    assert found_clashes(a_plan(walker, ["204", "206", "210"])) == [
+        ("no_class", "Nobody teaches in Room 210 at that time.")
+    ]
 
 
 def test_a_room_whose_lesson_moved_to_another_teacher_is_a_clash(walker, hosts, colleague, head):
     plan = plan_of(a_walk(walker, hosts))
     Lesson.objects.filter(room__code="204").update(teacher=colleague)
-    assert found_clashes(plan) == [("no_class", "Jonas Lindqvist does not teach in Room 204 then.")]
+    assert found_clashes(plan) == [("no_class", "Jonas Lindqvist does not teach in Room 204 at that time.")]
 
 
 def test_a_closed_room_is_a_clash(walker, hosts):
     plan = a_plan(walker)
     RoomClosure.objects.create(room=plan.stops[1].room, date=THURSDAY, reason="Maths test")
-    assert found_clashes(plan) == [("closed", "Room 206 takes no visitors then: Maths test.")]
+    assert found_clashes(plan) == [("closed", "Room 206 takes no visitors at that time: Maths test.")]
 
 
 @pytest.mark.parametrize(("others", "full"), [(1, []), (2, ["204"])])

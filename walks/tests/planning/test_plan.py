@@ -122,10 +122,10 @@ def test_a_short_plan_may_be_sent(walker, hosts):
 @pytest.mark.parametrize(
     ("codes", "words"),
     [
-        (["204", "206", "210"], "Nobody teaches in Room 210 then. Drop it, or choose another period."),
+        (["204", "206", "210"], "Nobody teaches in Room 210 at that time. Remove it, or choose another period."),
         (
             ["204", "206", "207", "210"],
-            "Nobody teaches in Rooms 207 and 210 then. Drop them, or choose another period.",
+            "Nobody teaches in Rooms 207 and 210 at that time. Remove them, or choose another period.",
         ),
     ],
 )

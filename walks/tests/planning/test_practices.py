@@ -77,6 +77,6 @@ def test_a_teacher_may_not_hide_a_practice(walker):
 
 def test_a_practice_that_is_sent_twice_is_stored_once(administrator):
     a_practice(administrator.school, "Wait time")
-    with pytest.raises(RuleError, match="There is one already"):
+    with pytest.raises(RuleError, match="A practice with this name already exists"):
         practices.save(Practice(school=administrator.school, name="Wait time"), by=administrator)
     assert Practice.objects.filter(name="Wait time").count() == 1

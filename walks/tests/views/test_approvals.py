@@ -75,14 +75,19 @@ def test_the_page_says_if_no_request_waits(as_head):
 def test_a_request_with_a_full_room_needs_a_decision_and_offers_ways_out(as_head, crowded):
     found = as_head.get(PAGE).context["unclear_requests"][0].request
     assert [f.words for f in found.findings_besides_cover] == ["Room 206 would have 3 visitors; the limit is 2."]
-    assert [f.visitors for f in found.findings_besides_cover] == ["Two colleagues of other grades are already going."]
+    assert [f.visitors for f in found.findings_besides_cover] == [
+        "Two colleagues of other grades are already visiting this room at that time."
+    ]
     assert [way.words for way in found.ways_out] == ["Move to Period 2, all rooms free", "Drop 206"]
 
 
 def test_visitors_of_the_heads_own_grade_are_named(as_head, crowded):
     type(crowded.walker).objects.filter(given_name="Hana").update(grade=crowded.walker.grade)
     found = as_head.get(PAGE).context["unclear_requests"][0].request
-    assert found.findings_besides_cover[0].visitors == "Hana and one colleague of another grade are already going."
+    assert (
+        found.findings_besides_cover[0].visitors
+        == "Hana and one colleague of another grade are already visiting this room at that time."
+    )
 
 
 def press_way_out(client, page, number):
@@ -176,7 +181,7 @@ def test_a_person_who_teaches_then_cannot_cover(as_head, requested, walker, host
     a_lesson(walker, "210", period=3)
     answer = as_head.post(APPROVE(requested), {"cover": host.pk})
     assert (answer.status_code, Walk.objects.get().state) == (422, State.REQUESTED)
-    assert "Jonas Lindqvist is not free then." in html_of(answer)
+    assert "Jonas Lindqvist is not free at that time." in html_of(answer)
 
 
 def test_a_person_who_already_covers_is_not_offered(as_head, requested, walker, colleague, hosts):
@@ -193,7 +198,7 @@ def test_a_person_who_already_covers_is_not_offered(as_head, requested, walker, 
 def test_a_closed_room_is_shown(as_head, requested):
     RoomClosure.objects.create(room=requested.stops.first().room, date=THURSDAY, reason="Test")
     found = as_head.get(PAGE).context["unclear_requests"][0].request
-    assert found.findings_besides_cover[0].words == "Room 204 takes no visitors then: Test."
+    assert found.findings_besides_cover[0].words == "Room 204 takes no visitors at that time: Test."
 
 
 def test_a_passed_time_is_shown(requested, head, sign_in, time_machine):
@@ -308,7 +313,7 @@ def test_opening_the_link_of_a_mail_decides_nothing(as_head, requested):
 def test_checking_for_clashes_decides_nothing(as_head, crowded):
     first = Period.objects.get(position=1)
     answer = as_head.post(ADJUST(crowded), adjust_form(crowded, period=first.pk, check="1"))
-    assert "Nobody teaches in Room 204 then." in html_of(answer)
+    assert "Nobody teaches in Room 204 at that time." in html_of(answer)
     assert Walk.objects.get(pk=crowded.pk).state == State.REQUESTED
 
 
@@ -351,7 +356,7 @@ def test_a_question_about_a_time_with_a_clash_says_that_it_is_not_sent_yet(as_he
     answer = as_head.post(ASK(requested), form)
     page = html_of(answer)
     top = page.split('id="ask"')[0]
-    expected = ("Your question is not sent yet", "Nobody teaches in Room 204 then.", "Send it anyway")
+    expected = ("Your question is not sent yet", "Nobody teaches in Room 204 at that time.", "Send it anyway")
     assert all(words in top for words in expected)
     assert Walk.objects.get().state == State.REQUESTED
     warned_time = re.search(r'name="warned_time" value="([^"]+)"', page).group(1)
@@ -425,7 +430,7 @@ def test_only_one_form_is_open_and_a_line_leads_to_the_other(as_head, crowded):
 def test_sentences_to_ask_with_say_what_they_insert_and_begin_with_the_clash(as_head, crowded):
     buttons = re.findall(r'data-insert="([^"]+)"[^>]*>([^<]+)<', html_of(as_head.get(f"{ADJUST(crowded)}?ask=1")))
     assert len(buttons) == 7 and all(inserted == shown.strip() for inserted, shown in buttons)
-    assert buttons[0][0] == "Room 206 already has visitors then. Could you swap it for ___?"
+    assert buttons[0][0] == "Room 206 already has visitors at that time. Could you swap it for ___?"
 
 
 def test_adjusting_keeps_what_was_typed_when_something_is_missing(as_head, requested):
@@ -650,7 +655,7 @@ def test_no_other_time_is_suggested_unless_the_head_chooses_one(crowded, head, s
 
 
 def test_an_unfilled_blank_in_the_message_is_refused(as_head, requested):
-    words = "Room ___ already has visitors then."
+    words = "Room ___ already has visitors at that time."
     answer = as_head.post(f"/approvals/{requested.pk}/ask/", {"words": words})
     assert answer.status_code == 422
     assert "Fill in the blanks (___) first" in answer.text

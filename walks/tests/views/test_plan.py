@@ -163,7 +163,7 @@ def test_an_unfinished_plan_can_be_saved_as_a_draft(planner, walker):
 
 def test_a_draft_without_its_empty_room_says_so_and_takes_as_long_on_every_page(planner, walker):
     answer = planner.post(NEW, plan_form(walker, ["204", "206", "208", "210"], op="draft"), follow=True)
-    assert "Saved as a draft, without Room 210: nobody teaches there then." in text_of(answer)
+    assert "Saved as a draft, without Room 210: nobody teaches there at that time." in text_of(answer)
     assert "Three rooms, 17 minutes" in text_of(answer)
     walk = Walk.objects.get()
     plan = planner.get(reverse("walks:edit", args=[walk.pk])).context["plan"]
@@ -229,7 +229,7 @@ def test_pressing_a_route_puts_its_rooms_into_the_plan(planner, walker):
     response = planner.post(NEW, plan_form(walker, [], op=f"route:{hallway.key}"))
     assert route(response) == [("204", 5), ("206", 5), ("208", 5)]
     assert [choice.words for choice in response.context["room_choices"]] == ["", "", ""]
-    assert "Nothing to visit then: 210." in text_of(response)
+    assert "Nothing to visit at that time: 210." in text_of(response)
     page = response.content.decode()
     assert page.index(f'id="{hallway.key}"') < page.index('href="#send"') < page.index('id="send"')
 
@@ -251,7 +251,7 @@ def test_rooms_stay_chosen_while_the_day_or_period_is_empty(gone, planner, walke
         ("208", True, False),
     ]
     assert codes(response) == ["204", "206", "208"]
-    assert not re.search("No class then|Nobody teaches", text_of(response))  # without a time this is not known
+    assert not re.search("No class at that time|Nobody teaches", text_of(response))  # without a time this is not known
 
 
 def test_pressing_a_route_without_a_day_shows_the_route_and_chooses_no_rooms(planner, walker):
@@ -320,7 +320,7 @@ def test_searching_for_a_name_finds_the_class(planner, walker):
     assert [row.room.code for row in response.context["room_choices"]] == ["206"]
     response = planner.post(NEW, plan_form(walker, ["204"], op="find", q="nobody"))
     assert [row.room.code for row in response.context["room_choices"]] == ["204"]
-    assert "Nobody by that name teaches then." in text_of(response)
+    assert "Nobody by that name teaches at that time." in text_of(response)
 
 
 def test_searching_for_spaces_is_no_search(planner, walker):
@@ -372,7 +372,7 @@ def test_a_period_in_which_the_walker_teaches_needs_cover(planner, walker, hosts
     for host, code in zip(hosts, ["204", "206", "208"], strict=True):
         a_lesson(host, code, period=1)
     response = planner.post(NEW, plan_form(walker, period=1))
-    assert "You teach Osei class in Room 210 then. Lucía will find cover before approving." in text_of(response)
+    assert "You teach Osei class in Room 210 at that time. Lucía will find cover before approving." in text_of(response)
     assert [(clash.kind, [way.words for way in ways]) for clash, ways in response.context["clashes"]] == [
         ("teaching", ["Move to Period 3, all rooms free"])
     ]
@@ -398,7 +398,7 @@ def test_rooms_without_a_class_are_dropped_together(planner, walker):
     rooms = ["204", "206", "207", "208", "210"]
     response = planner.post(NEW, plan_form(walker, rooms))
     [(clash, ways)] = response.context["clashes"]
-    assert clash.words == "Nobody teaches in Rooms 207 and 210 then."
+    assert clash.words == "Nobody teaches in Rooms 207 and 210 at that time."
     assert ways[0].words == "Drop Rooms 207 and 210"
     dropped = planner.post(NEW, plan_form(walker, rooms, op=ways[0].button_value))
     assert route(dropped) == [("204", 5), ("206", 5), ("208", 5)]
@@ -415,7 +415,7 @@ def test_the_bar_of_a_phone_names_what_prevents_sending_before_needed_cover(plan
     )
     an_empty_room(walker, "207")
     empty = planner.post(NEW, plan_form(walker, ["204", "206", "208", "207"], period=1)).context["in_the_way"]
-    assert (empty.words, empty.way_out.words) == ("Nobody teaches in Room 207 then.", "Drop Room 207")
+    assert (empty.words, empty.way_out.words) == ("Nobody teaches in Room 207 at that time.", "Drop Room 207")
 
 
 def test_order_and_minutes_change_after_one_press_and_are_kept_without_it(planner, walker):
@@ -472,7 +472,9 @@ def test_a_room_that_filled_up_is_reported_once(planner, walker, hosts):
     assert planner.post(NEW, form | {"shown_clashes": response.context["shown_clashes"]}).status_code == 302
 
 
-@pytest.mark.parametrize(("op", "words"), [("send", "Send it if they are right."), ("draft", "Save it")])
+@pytest.mark.parametrize(
+    ("op", "words"), [("send", "If they are right, press Send."), ("draft", "If they are right, press Save.")]
+)
 def test_rooms_that_nobody_saw_at_the_new_time_are_shown_before_the_walk_is_stored(op, words, planner, walker, hosts):
     for host, code in zip(reversed(hosts), ["204", "206", "208"], strict=True):
         a_lesson(host, code, period=2)
@@ -481,7 +483,7 @@ def test_rooms_that_nobody_saw_at_the_new_time_are_shown_before_the_walk_is_stor
     response = planner.post(NEW, form)
     plan = response.context["plan"]
     assert (response.status_code, Walk.objects.count()) == (422, 0)
-    assert f"You changed the time. These are the rooms then. {words}" in text_of(response)
+    assert f"You changed the time. These are your rooms at the new time. {words}" in text_of(response)
     assert [stop.host for stop in plan.stops] == hosts[::-1]
     assert (plan.own_focus, plan.announced, len(plan.practices)) == ("Humour", False, 1)
     assert planner.post(NEW, form | {"shown_time": response.context["shown_time"]}).status_code == 302

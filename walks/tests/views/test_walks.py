@@ -134,7 +134,10 @@ def test_an_approved_walk_shows_closed_rooms_and_colleagues_who_left(walker, hos
     RoomClosure.objects.create(room=first.room, date=walk.date, reason="Test")
     Person.objects.filter(pk=second.host_id).update(is_active=False)
     page = client.get(url("detail", walk))
-    assert "Room 204 takes no visitors then: Test. Nobody teaches in Room 206 then. Change my plan" in text_of(page)
+    assert (
+        "Room 204 takes no visitors at that time: Test. Nobody teaches in Room 206 at that time. Change my plan"
+        in text_of(page)
+    )
 
 
 def test_a_suggested_time_names_who_teaches_there_then(walker, hosts, head, school, sign_in):
@@ -465,5 +468,5 @@ def test_after_the_walk_the_page_still_says_that_the_cover_had_left(
     klaus = a_person(school, "Klaus", "Bauer", is_active=False, left_at=left_at)
     walk = a_walk(walker, hosts, state="complete", cover=klaus)
     page = text_of(sign_in(walker).get(url("detail", walk)))
-    assert ("Cover Klaus Bauer, who had left by then" in page) == left_before
+    assert ("Cover Klaus Bauer (had left the school by that day)" in page) == left_before
     assert "Cover Klaus Bauer" in page

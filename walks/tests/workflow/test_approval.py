@@ -237,6 +237,6 @@ def test_nobody_covers_two_classes_at_once(school, walker, colleague, host, head
         a_lesson(person, room)
     first, second = (a_walk(person, [host], state="requested") for person in (walker, colleague))
     approval.approve(first, by=head, now=NOW, cover=substitute)
-    with pytest.raises(RuleError, match="Ines Moreau is not free then"):
+    with pytest.raises(RuleError, match="Ines Moreau is not free at that time"):
         approval.approve(second, by=head, now=NOW, cover=substitute)
     assert Walk.objects.get(pk=second.pk).state == State.REQUESTED

@@ -56,7 +56,7 @@ def cover_leaves(person, administrator):
 def cover_teaches_then(person, _administrator):
     Lesson.objects.filter(room__code="208", day_type__weekday=3).update(teacher=person, title="7C English")
     cover_changes.sweep(NOW)
-    return "Cover is needed again: Klaus Bauer teaches 7C English then."
+    return "Cover is needed again: Klaus Bauer teaches 7C English at that time."
 
 
 @pytest.mark.parametrize("lose_cover", [cover_leaves, cover_teaches_then])
@@ -154,7 +154,7 @@ def test_a_walk_that_has_begun_or_is_over_keeps_its_cover(when, walk, klaus, ine
 def test_a_busy_colleague_is_refused_as_cover(walk, klaus, hosts, head, sign_in):
     answer = sign_in(head).post(f"/approvals/{walk.pk}/cover/", {"cover": hosts[0].pk, "seen_cover": klaus.pk})
     assert answer.status_code == 422
-    assert "is not free then" in answer.content.decode()
+    assert "is not free at that time" in answer.content.decode()
 
 
 def test_two_colleagues_with_the_same_name_are_listed_with_their_subject(walker, hosts, head, school, sign_in):
@@ -251,7 +251,7 @@ def without_lesson(walk, walker):
 
 
 def test_a_cover_without_a_lesson_to_cover_is_released(without_lesson, klaus, head, sign_in):
-    assert "Klaus Bauer covers, but Amara has no class then." in sign_in(head).get("/approvals/").text
+    assert "Klaus Bauer covers, but Amara has no class at that time." in sign_in(head).get("/approvals/").text
     path = f"/approvals/{without_lesson.pk}/cover/"
     assert "Cancel the cover" in sign_in(head).get(path).text
     for _twice in range(2):
@@ -265,7 +265,7 @@ def test_a_cover_without_a_lesson_to_cover_is_released(without_lesson, klaus, he
 
 
 def test_a_cover_is_not_released_while_there_is_a_class(walk, klaus, head):
-    with pytest.raises(RuleError, match="Amara has a class then"):
+    with pytest.raises(RuleError, match="Amara has a class at that time"):
         cover_changes.release(walk, seen_cover=klaus.pk, by=head, now=NOW)
 
 
@@ -291,5 +291,5 @@ def test_a_head_who_also_covered_gets_a_mail_about_the_cancelling(walk, klaus, h
 
 def test_a_colleague_who_left_while_the_page_was_open_is_refused(walk, klaus, ines, head, administrator):
     people.leave(Person.objects.get(pk=ines.pk), by=administrator, now=NOW)
-    with pytest.raises(RuleError, match="is not free then"):
+    with pytest.raises(RuleError, match="is not free at that time"):
         cover_changes.change(walk, cover=ines, seen_cover=klaus.pk, by=head, now=NOW)

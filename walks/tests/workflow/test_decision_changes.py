@@ -189,4 +189,4 @@ def test_undo_of_an_adjusted_walk_names_both_times(walker, hosts, head):
     decision_changes.undo_approval(Walk.objects.get(), earlier=earlier, by=head, now=LATER)
     words = mails("approval_undone").get().body_text
     assert "took back the approval of your walk on Thursday 12 November, Period 2" in words
-    assert "Your plan has its own time and rooms again: Thursday 12 November, Period 3." in words
+    assert "Your plan is back to the time and rooms that you sent: Thursday 12 November, Period 3." in words

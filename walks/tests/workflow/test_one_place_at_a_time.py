@@ -106,7 +106,7 @@ def test_the_head_sees_that_the_walker_covers_and_cannot_approve(sign_in, covere
     page = sign_in(head).get("/approvals/").content.decode()
     assert "Klaus covers a colleague’s class at that time." in page
     assert "All clear" not in page
-    with pytest.raises(RuleError, match="Klaus covers a colleague’s class then"):
+    with pytest.raises(RuleError, match="Klaus covers a colleague’s class at that time"):
         approval.approve(asked, by=head, now=NOW)
     asked.refresh_from_db()
     assert asked.state == State.REQUESTED
@@ -134,7 +134,7 @@ def test_a_busy_person_cannot_be_chosen_as_cover(walker, hosts, head, klaus, bus
     else:
         other = a_person(walker.school, "Ines", "Other")
         a_walk(klaus if busy == "walks" else other, hosts, cover=klaus if busy == "covers" else None)
-    with pytest.raises(RuleError, match="Klaus Bauer is not free then"):
+    with pytest.raises(RuleError, match="Klaus Bauer is not free at that time"):
         approval.approve(walk, by=head, now=NOW, cover=klaus)
 
 

@@ -71,7 +71,7 @@ def test_an_impossible_suggestion_is_not_offered(sign_in, asked, walker, hosts, 
     assert edit in page
     planner = sign_in(walker).get(edit.replace("&amp;", "&"))
     assert (str(planner.context["plan"].date), planner.context["plan"].period) == ("2026-11-12", second_period)
-    assert "No class then" in planner.content.decode()
+    assert "No class at that time" in planner.content.decode()
 
 
 def test_a_walker_who_covers_then_is_not_offered_the_time(sign_in, asked, walker, hosts, head, second_period, school):
@@ -112,7 +112,7 @@ def test_the_head_is_warned_once_and_may_send_the_suggestion_anyway(sign_in, wal
     page = first.content.decode()
     assert first.status_code == 422
     for words in (
-        "Nobody teaches in Room 208 then.",
+        "Nobody teaches in Room 208 at that time.",
         "Cover needed for 7B Science, Room 210.",
         "Amara can accept it without 208.",
         "Send it anyway",
@@ -158,7 +158,7 @@ def test_the_decider_gets_a_mail_with_the_accepted_time_and_rooms(asked, walker,
     assert (mail.subject, mail.reply_to) == ("Amara accepts the new time: Thu 12 Nov, Period 2", walker.email)
     for words in (
         "Amara accepts the time you suggested: Thursday 12 November, Period 2, 09:05 to",
-        "Two rooms (204, 206), 9 minutes. Without 208: no colleague teaches there then.",
+        "Two rooms (204, 206), 9 minutes. Without 208: no colleague teaches there at that time.",
         "No clashes, no cover needed.",
     ):
         assert words in mail.body_text

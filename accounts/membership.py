@@ -10,7 +10,10 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
+from django.db.models import Q
 
+from notifications import reminders
+from notifications.models import Reminder
 from school import people
 from school.models import Person
 from school.people import PersonDetails, hooks
@@ -20,9 +23,10 @@ from . import emails, sessions
 
 @transaction.atomic
 def invite(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
-    """Add a colleague and mail them an invitation."""
+    """Add a colleague and mail them an invitation. Before the school opens, they are added only."""
     person = people.add(details, by=by, now=now)
-    emails.invitation(person, by=by, now=now)
+    if person.invited_at:
+        emails.invitation(person, by=by, now=now)
     return person
 
 
@@ -38,6 +42,31 @@ def invite_again(person: Person, *, by: Person, now: dt.datetime) -> None:
     invited = people.mark_invited(person, by=by, now=now)
     if invited is not None:
         emails.invitation(invited, by=by, now=now)
+
+
+@transaction.atomic
+def invite_all(which: Q, *, by: Person, now: dt.datetime, due_at: dt.datetime | None = None) -> int:
+    """Invite those of these people who never had an invitation. Return how many they are.
+
+    There may be thousands, so this stores reminders, and the sweep of reminders writes the mails.
+    """
+    same_for_all = {"kind": emails.INVITATION, "due_at": due_at or now, "created_at": now, "sent_by": by}
+    ids = people.mark_all_invited(which, by=by, now=now)
+    Reminder.objects.bulk_create(
+        Reminder(key=f"invitation:{pk}:{now.isoformat()}", person_id=pk, about_id=pk, **same_for_all) for pk in ids
+    )
+    return len(ids)
+
+
+@reminders.handler(emails.INVITATION)
+def write_invitation(reminder: Reminder, now: dt.datetime) -> bool:
+    """Mail the invitation, unless the person was invited again or has signed in meanwhile."""
+    person, by = reminder.person, reminder.sent_by
+    signed_in = person.last_login is not None and person.last_login > reminder.created_at
+    if by is None or signed_in or person.invited_at != reminder.created_at:
+        return False
+    emails.invitation(person, by=by, now=now)
+    return True
 
 
 def mark_address_verified(user: Person, **_: Any) -> None:

@@ -1,10 +1,10 @@
-"""URLs of the people pages."""
+"""URLs of the people pages, and of the opening of the school."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import people
+from .views import opening, people
 
 app_name = "accounts"
 urlpatterns: list[URLPattern] = [
@@ -16,4 +16,6 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:person_id>/left/", people.mark_as_left, name="mark_as_left"),
     path("people/<int:person_id>/back/", people.come_back, name="come_back"),
     path("people/<int:person_id>/erase/", people.erase, name="erase"),
+    path("settings/opening/", opening.open_school, name="opening"),
+    path("settings/opening/undo/", opening.undo_opening, name="undo_opening"),
 ]

@@ -84,6 +84,9 @@ ROWS = [
     post("accounts:mark_as_left", admins=302, others=404),
     post("accounts:come_back", admins=302, others=404),
     post("accounts:erase", admins=422, others=404),
+    get("accounts:opening", admins=200, strange_admin=200, others=404),
+    post("accounts:opening", admins=302, strange_admin=302, others=404),
+    post("accounts:undo_opening", admins=302, strange_admin=302, others=404),
     get("setup", others=404, signed_out=404),
     post("setup", others=404, signed_out=404),
 ]

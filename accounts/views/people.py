@@ -53,7 +53,10 @@ def new_person(request: SignedInRequest) -> HttpResponse:
         except RuleError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("%(name)s is invited.") % {"name": person.full_name})
+            words = _("%(name)s is invited.")
+            if not person.invited_at:
+                words = _("%(name)s is added. The invitation leaves when you open Learning Walks.")
+            messages.success(request, words % {"name": person.full_name})
             return redirect("accounts:people")
     context = {"form": form, "many": ManyPeopleForm(by=request.user)}
     return TemplateResponse(request, "accounts/person_new.html", context, status=422 if form.errors else 200)
@@ -62,7 +65,7 @@ def new_person(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @administrators_only
 def many_people(request: SignedInRequest) -> HttpResponse:
-    """Invite several people. The first submit shows how the list was read, the second one (`write=1`) invites them."""
+    """Add several people. The first submit shows how the list was read, the second one (`write=1`) adds them."""
     form = ManyPeopleForm(request.POST, by=request.user)
     if form.is_valid() and request.POST.get("write") == "1":
         grade = form.cleaned_data["many_grade"]
@@ -73,6 +76,8 @@ def many_people(request: SignedInRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             words = ngettext("%(n)s person is invited.", "%(n)s people are invited.", len(invited))
+            if not request.user.school.is_open:
+                words = ngettext("%(n)s person is added.", "%(n)s people are added.", len(invited))
             messages.success(request, words % {"n": number_in_words(len(invited))})
             return redirect("accounts:people")
     return TemplateResponse(request, "accounts/people_many.html", {"many": form}, status=422 if form.errors else 200)

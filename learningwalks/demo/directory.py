@@ -179,6 +179,8 @@ def _add_people(directory: Directory, count: int, today: dt.date) -> None:
     _create_administrator(school, password)
     joined_at = at_local(school, directory.semesters[0].starts_on, dt.time())
     Person.objects.filter(school=school).update(joined_at=joined_at)
+    school.opened_at = joined_at
+    school.save(update_fields=["opened_at"])
     _add_roles(directory, grades)
 
 

@@ -46,9 +46,14 @@ SOON = dt.timedelta(minutes=30)  # from then on Start walk stands out beside the
 def home(request: SignedInRequest) -> HttpResponse:
     """Show the start page. Administrators who do not teach are redirected to the report.
 
-    While the school has no timetable, they are redirected to the checklist on the settings page.
+    While the school has no timetable, they are redirected to the checklist on the settings page. Before the school
+    opens, all administrators are, and everybody else reads that it opens soon.
     """
     person = request.user
+    if not person.school.is_open:
+        if person.is_administrator:
+            return redirect("school:settings")
+        return TemplateResponse(request, "observations/not_open.html")
     if person.is_administrator and not person.is_teacher and not person.is_head:
         return redirect("walks:report" if Lesson.objects.visible_to(person).exists() else "school:settings")
     now = timezone.now()

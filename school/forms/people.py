@@ -167,6 +167,7 @@ class ManyPeopleForm(forms.Form):
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.school = by.school
         offer_rows(self, "many_grade", Grade.objects.visible_to(by))
 
     def clean_lines(self) -> str:
@@ -207,8 +208,15 @@ class ManyPeopleForm(forms.Form):
 
     @property
     def words(self) -> str:
-        """Return the text of the button, with the number of people."""
-        return ngettext("Invite %(n)s person", "Invite %(n)s people", len(self.people)) % {"n": len(self.people)}
+        """Return the text of the button, with the number of people. Before the school opens they are only added."""
+        words = ngettext("Add %(n)s person", "Add %(n)s people", len(self.people))
+        if self.school.is_open:
+            words = ngettext("Invite %(n)s person", "Invite %(n)s people", len(self.people))
+        return words % {"n": len(self.people)}
+
+    @property
+    def icon(self) -> str:
+        return "send" if self.school.is_open else "person-plus"
 
 
 @dataclass

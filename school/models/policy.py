@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .versions import VersionField
 
+TIME_TO_UNDO_OPENING = dt.timedelta(minutes=5)  # so long the invitations wait
+
 
 def default_time_zone() -> str:
     """Return the time zone of a new school: the TIME_ZONE environment variable."""
@@ -52,6 +54,7 @@ class School(models.Model):
     draft_days = models.PositiveSmallIntegerField(_("days praise that was never sent is kept"), default=30)
     plan_days = models.PositiveSmallIntegerField(_("days plans and their conversation are kept"), default=365)
     report_days = models.PositiveSmallIntegerField(_("days the report of a semester is kept after it"), default=1095)
+    opened_at = models.DateTimeField(null=True, blank=True, editable=False)  # no invitation or reminder leaves before
     directory_version = VersionField(default=0, db_default=0, editable=False)
 
     def __str__(self) -> str:
@@ -61,3 +64,13 @@ class School(models.Model):
     def zone(self) -> ZoneInfo:
         """The school's time zone."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an administrator has opened Learning Walks for everybody (docs/adr/0017)."""
+        return self.opened_at is not None
+
+    @property
+    def invitations_leave_at(self) -> dt.datetime | None:
+        """When the invitations of the opening leave. Until then the opening can be undone."""
+        return self.opened_at + TIME_TO_UNDO_OPENING if self.opened_at else None

@@ -18,13 +18,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..errors import NotAllowedError, RuleError
-from ..models import Grade, Lesson, Person, Team
+from ..models import Grade, Lesson, Person, School, Team
 from ..permissions import may_run_school, may_run_school_of
 from ..timetable import lessons
 from . import hooks
 
 TAKEN = gettext_lazy("Somebody already signs in with this e-mail")
 
+NOT_INVITED = Q(is_active=True, invited_at=None)
 INVITED_JUST_NOW = dt.timedelta(minutes=1)
 
 
@@ -70,11 +71,15 @@ def is_last_administrator(person: Person) -> bool:
 
 @transaction.atomic
 def add(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
-    """Add a colleague to the administrator's school, without a password: they sign in by a mailed code."""
+    """Add a colleague to the administrator's school, without a password: they sign in by a mailed code.
+
+    They count as invited, unless the school is not open yet.
+    """
     if not may_run_school(by):
         raise NotAllowedError(_("Only administrators can add people."))
     _refuse_taken_address(details.email)
-    person = Person(school=by.school, invited_at=now, email=details.email.lower())
+    invited_at = now if by.school.is_open else None
+    person = Person(school=by.school, invited_at=invited_at, email=details.email.lower())
     person.set_unusable_password()
     _set_details(person, details)
     return person
@@ -202,11 +207,31 @@ def mark_invited(person: Person, *, by: Person, now: dt.datetime) -> Person | No
     person = lock_account(person, by=by)
     if not person.is_active:
         raise RuleError(_("%(name)s has left. Bring the account back first.") % {"name": person.full_name})
+    if not person.school.is_open:
+        raise RuleError(_("Learning Walks isn’t open yet. Everybody is invited when you open it."))
     if person.invited_at and now - INVITED_JUST_NOW < person.invited_at <= now:
         return None
     person.invited_at = now
     person.save(update_fields=["invited_at"])
     return person
+
+
+@transaction.atomic
+def mark_all_invited(which: Q, *, by: Person, now: dt.datetime) -> list[int]:
+    """Store that those of these people who never had an invitation get one now. Return their ids."""
+    if not may_run_school(by):
+        raise NotAllowedError(_("Only administrators can invite people."))
+    invited = NOT_INVITED & which & Q(school=by.school_id)
+    lock(invited)
+    people = Person.objects.filter(invited)
+    ids = list(people.values_list("pk", flat=True))
+    people.update(invited_at=now)
+    return ids
+
+
+def mark_not_invited(school: School, *, since: dt.datetime) -> None:
+    """Forget the invitations that were stored at exactly this moment, because none of them was sent."""
+    Person.objects.filter(school=school, invited_at=since).update(invited_at=None)
 
 
 def choose_theme(person: Person, theme: str) -> None:

@@ -32,8 +32,9 @@ def a_school(name="Test School", *, today=WEDNESDAY, **fields):
 
     On the default day, the semester lasts from 1 September to 18 December 2026.
     """
-    school = School.objects.create(name=name, time_zone="Europe/London", **fields)
     starts_on = today - dt.timedelta(days=71)
+    fields = {"opened_at": dt.datetime.combine(starts_on, dt.time(), dt.UTC)} | fields
+    school = School.objects.create(name=name, time_zone="Europe/London", **fields)
     ends_on = today + dt.timedelta(days=37)
     semester = Semester.objects.create(
         school=school, name=f"Autumn {starts_on.year}", starts_on=starts_on, ends_on=ends_on

@@ -58,6 +58,12 @@ def settings(request: SignedInRequest) -> HttpResponse:
         policy.change(request.user.school, form.cleaned_data, by=request.user)
         messages.success(request, _("Saved. Everybody can read it under Our norms."))
         return redirect("school:settings")
-    missing = setup_checklist.missing_steps(request.user.school, today=local_date(request.user.school, timezone.now()))
-    context = {"form": form, "list_groups": LIST_GROUPS, "missing": missing}
+    now = timezone.now()
+    context = {
+        "form": form,
+        "list_groups": LIST_GROUPS,
+        "missing": setup_checklist.missing_steps(request.user.school, today=local_date(request.user.school, now)),
+        "now": now,
+        "school": request.user.school,
+    }
     return TemplateResponse(request, "school/settings.html", context, status=422 if form.errors else 200)

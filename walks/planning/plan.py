@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from school.calendar import Calendar, local_date
-from school.models import Period, Person, Room, Semester
+from school.models import Period, Person, Room, School, Semester
 from school.text.dates import date_words
 
 from ..availability.availability import Availability
@@ -122,7 +122,15 @@ class PlanProblem:
 def problems(plan: Plan, *, calendar: Calendar, semester: Semester | None, now: dt.datetime) -> list[PlanProblem]:
     """Return everything that prevents sending; an empty list means that the plan can be sent."""
     of_time = _time_problems(plan, calendar, semester, now)
-    return [*focus_problems(plan.focus_count), *of_time, *_stop_problems(plan, has_lessons=not of_time)]
+    of_stops = _stop_problems(plan, has_lessons=not of_time)
+    return [*focus_problems(plan.focus_count), *of_time, *of_stops, *opening_problems(plan.walker.school)]
+
+
+def opening_problems(school: School) -> list[PlanProblem]:
+    """Return why nobody can send or log a walk yet, if the school is not open: colleagues are not invited yet."""
+    if school.is_open:
+        return []
+    return [PlanProblem("date", _("Learning Walks isn’t open at your school yet. Save a draft, and send it then"))]
 
 
 def focus_problems(count: int) -> list[PlanProblem]:

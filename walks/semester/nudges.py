@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.db.models import Count, Q
 
-from notifications.models import Reminder
+from notifications.models import Reminder, ReminderState
 from notifications.quiet import MORNING, fit_quiet_hours, next_morning
 from school import semester_gaps
 from school.calendar import Calendar, at_local, local_date
@@ -34,10 +34,10 @@ def people_owing_walk(semester: Semester) -> PersonQuerySet:
 def people_without_plan(semester: Semester, *, now: dt.datetime) -> PersonQuerySet:
     """Return those who owe a walk and have planned or walked fewer walks than the school requires.
 
-    A plan whose day has passed does not count. After the semester nobody is returned.
+    A plan whose day has passed does not count. After the semester, and before the school opens, nobody is returned.
     """
     today = local_date(semester.school, now)
-    if today > semester.ends_on:
+    if today > semester.ends_on or not semester.school.is_open:
         return people_owing_walk(semester).none()
     counts = Q(state__in=WALKED) | Q(state__in=PLANNED, date__gte=today)
     planned = Walk.objects.filter(counts, semester=semester).values("walker").order_by()
@@ -54,14 +54,16 @@ def completion_counts(semester: Semester) -> tuple[int, int]:
 
 
 def store_upcoming(now: dt.datetime) -> int:
-    """Store the reminders of every school whose time is near, unless they are stored already.
+    """Store the reminders of every open school whose time is near, unless they are stored already.
 
     Return how many there are, old and new.
     """
-    return sum(_schedule_for_school(school, now) for school in School.objects.order_by("pk"))
+    schools = School.objects.filter(opened_at__isnull=False)
+    return sum(store_upcoming_of(school, now) for school in schools.order_by("pk"))
 
 
-def _schedule_for_school(school: School, now: dt.datetime) -> int:
+def store_upcoming_of(school: School, now: dt.datetime) -> int:
+    """Store the reminders of one school. `store_upcoming` does this every hour; opening the school does it at once."""
     today = local_date(school, now)
     current_or_just_ended = Semester.objects.filter(
         school=school, starts_on__lte=today, ends_on__gte=today - 2 * A_WEEK
@@ -75,18 +77,25 @@ def _schedule_for_school(school: School, now: dt.datetime) -> int:
     return len(rows)
 
 
+def delete_upcoming_of(school: School) -> None:
+    """Delete the reminders that wait, after the opening of the school was undone. Another opening stores them anew."""
+    kinds = (NUDGE, SEMESTER_END, ADD_SEMESTER)
+    Reminder.objects.filter(kind__in=kinds, person__school=school, state=ReminderState.PENDING).delete()
+
+
 def _nudges(semester: Semester, calendar: Calendar, now: dt.datetime) -> list[Reminder]:
     """Return a nudge for each person without a plan, if the semester ends in 6, 3 or 1 weeks (WEEKS_BEFORE).
 
     The weeks are counted back from its last day, not from a Monday. The nudge is due on the first morning of such a
-    week, or now if that morning has passed.
+    week, or now if that morning has passed, but not in the first week of an open school, which began with invitations.
     """
     days_left = (semester.ends_on - local_date(semester.school, now)).days
     weeks = next((week for week in WEEKS_BEFORE if 7 * (week - 1) < days_left <= 7 * week), None)
     if weeks is None:
         return []
     morning = at_local(semester.school, semester.ends_on - weeks * A_WEEK, MORNING)
-    due_at = fit_quiet_hours(semester.school, max(morning, now), calendar=calendar)
+    a_week_open = semester.school.opened_at + A_WEEK if semester.school.opened_at else now
+    due_at = fit_quiet_hours(semester.school, max(morning, now, a_week_open), calendar=calendar)
     people = people_without_plan(semester, now=now).values_list("pk", flat=True)
     return [_reminder(NUDGE, f"nudge:{semester.pk}:{weeks}:{pk}", pk, semester, due_at, now) for pk in people]
 

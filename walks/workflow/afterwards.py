@@ -161,6 +161,8 @@ def problems(unplanned: UnplannedWalk, *, calendar: Calendar, now: dt.datetime) 
 
 def time_problems(unplanned: UnplannedWalk, *, calendar: Calendar, now: dt.datetime) -> list[PlanProblem]:
     """Return why the walk cannot have taken place at its time; an empty list means that it can have."""
+    if not calendar.school.is_open:
+        return [PlanProblem("date", _("Learning Walks isn’t open at your school yet, so a walk can’t be logged"))]
     today = local_date(calendar.school, now)
     day = local_date(calendar.school, unplanned.started_at)
     semester = calendar.semester_on(today)

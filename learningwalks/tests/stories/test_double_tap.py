@@ -69,6 +69,8 @@ CHANGES = {  # URLs that move, change or remove something: the second time they 
     "accounts:mark_as_left",
     "accounts:come_back",
     "accounts:erase",
+    "accounts:opening",
+    "accounts:undo_opening",
     "school:settings",
     "school:edit_row",
     "school:remove_row",

@@ -1,5 +1,6 @@
 """The web server: two processes of eight threads. It writes no access log, because URLs can contain private links."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -25,8 +26,8 @@ bind = [f"{hosts.bracketed(HOST)}:{PORT}"]
 worker_class = "operations.web.worker.WebWorker"
 timeout = 60
 graceful_timeout = 30
-max_requests = 1000
-max_requests_jitter = 100
+max_requests = 20_000  # rarely, because the first pages of a new process are slow (docs/performance.md)
+max_requests_jitter = 2_000
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 (gunicorn picks a random name)
 control_socket_disable = True
 accesslog = None
@@ -35,7 +36,10 @@ logconfig_dict = logs.configuration(LEVEL, (os.environ.get("LOG_FORMAT") or "tex
 
 
 def post_worker_init(worker):  # type: ignore[no-untyped-def]
-    """Keep SQLite's helper files, and store long request bodies in the data folder, because /tmp may be in memory."""
+    """Keep SQLite's helper files, and store long request bodies in the data folder, because /tmp may be in memory.
+
+    Python's garbage collector skips what the application has loaded, and looks less often (docs/performance.md).
+    """
     from django.conf import settings
 
     from operations import sqlite
@@ -45,3 +49,6 @@ def post_worker_init(worker):  # type: ignore[no-untyped-def]
     folder.mkdir(mode=0o700, exist_ok=True)
     incoming.Body.folder = str(folder)
     worker.sqlite_connection = sqlite.hold_open()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)

@@ -54,7 +54,7 @@ def missing_steps(school: School, *, today: dt.date) -> list[ChecklistStep]:
         ChecklistStep(
             icon="people",
             title=_("People"),
-            description=_("Everybody who teaches"),
+            description=_("Everyone who teaches"),
             page="people",
             done=people,
         ),

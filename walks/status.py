@@ -188,9 +188,9 @@ def _requested(walk: Walk, now: dt.datetime) -> Status:
 
 def _changes_asked(walk: Walk, now: dt.datetime) -> Status:
     who = walk.decided_by.given_name if walk.decided_by else _("Your Head of Grade")
-    line = _("%(who)s asks for a small change.") % {"who": who}
+    line = _("%(who)s asks for a change.") % {"who": who}
     heading = _("A small change?")
-    return Status("changes_asked", "pill-change", "chat-left-text", _("Small change"), line, heading)
+    return Status("changes_asked", "pill-change", "chat-left-text", _("Change asked for"), line, heading)
 
 
 def _approved(walk: Walk, now: dt.datetime) -> Status:

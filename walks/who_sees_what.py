@@ -30,7 +30,7 @@ READERS = {
     HOST: _("The colleague visited"),
     HEAD: _("Head of the walker’s grade"),
     ADMINISTRATOR: _("Administrators"),
-    OTHERS: _("Everybody else"),
+    OTHERS: _("Everyone else"),
 }
 READERS_IN_SHORT = {
     WALKER: _("Walker"),

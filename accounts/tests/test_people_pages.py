@@ -106,7 +106,7 @@ def test_extra_fields_are_ignored(administrator, stranger, sign_in):
 def test_a_missing_field_is_named_and_the_others_keep_their_values(administrator, sign_in):
     response = sign_in(administrator).post("/people/new/", NORA | {"email": ""})
     assert response.status_code == 422
-    assert "Write the e-mail to sign in with" in response.text and 'value="Nora"' in response.text
+    assert "Write the e-mail address to sign in with" in response.text and 'value="Nora"' in response.text
 
 
 def test_a_grade_of_another_school_is_refused(administrator, stranger, sign_in):

@@ -43,7 +43,7 @@ def signed_in(client):
 def test_a_missing_field_is_named(client):
     answer = client.post("/sign-in/", {})
     errors = answer.context["form"].errors
-    assert errors == {"login": ["Write your e-mail"], "password": ["Write your password"]}
+    assert errors == {"login": ["Write your e-mail address"], "password": ["Write your password"]}
 
 
 def test_a_password_signs_in(client, walker):

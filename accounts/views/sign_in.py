@@ -39,7 +39,7 @@ class SignInView(LoginView):
     def get_form(self, form_class: Any = None) -> Any:
         """Say which field is missing instead of "This field is required" twice."""
         form = super().get_form(form_class)
-        form.fields["login"].error_messages["required"] = _("Write your e-mail")
+        form.fields["login"].error_messages["required"] = _("Write your e-mail address")
         form.fields["password"].error_messages["required"] = _("Write your password")
         return form
 

@@ -29,7 +29,7 @@ class PraiseFilterForm(forms.Form):
         people, semesters = _choices(praises, colleague)
         self.people = people
         self.is_useful = len(people) > 1 or len(semesters) > 1
-        self.fields["person"].choices = [("", _("Everybody")), *people]  # type: ignore[attr-defined]
+        self.fields["person"].choices = [("", _("Everyone")), *people]  # type: ignore[attr-defined]
         self.fields["semester"].choices = [("", _("All semesters")), *semesters]  # type: ignore[attr-defined]
         self.is_valid()
 

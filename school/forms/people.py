@@ -40,7 +40,7 @@ class PersonForm(forms.Form):
         label=gettext_lazy("E-mail"),
         max_length=254,
         error_messages={
-            "required": gettext_lazy("Write the e-mail to sign in with"),
+            "required": gettext_lazy("Write the e-mail address to sign in with"),
             "invalid": gettext_lazy("Write a complete e-mail address, such as amara.osei@school.example"),
         },
     )
@@ -267,7 +267,7 @@ class PeopleFilters(forms.Form):
     """The filters of the list of people, from the query string."""
 
     ROLES = [
-        ("", gettext_lazy("Everybody here")),
+        ("", gettext_lazy("Everyone here")),
         ("teacher", gettext_lazy("Teachers")),
         ("head", gettext_lazy("Heads of Grade")),
         ("administrator", gettext_lazy("Administrators")),

@@ -116,7 +116,7 @@ def missing(line: PersonLine) -> str:
     """Return what the line lacks, in words; empty if it is complete."""
     if not (line.given_name or line.family_name):
         return _("the name is missing")
-    return "" if line.email else _("the e-mail is missing")
+    return "" if line.email else _("the e-mail address is missing")
 
 
 def _line(given: str, family: str, email: str, subject: str = "") -> PersonLine:

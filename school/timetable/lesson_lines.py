@@ -132,7 +132,7 @@ class SchoolNames:
         found = self.people.called(word)
         teachers = [person for person in found if person.is_active and person.is_teacher]
         if len(teachers) > 1:
-            raise LineError(_("several teachers are called “%(word)s”; write the e-mail") % {"word": word})
+            raise LineError(_("several teachers are called “%(word)s”; write the e-mail address") % {"word": word})
         if found and not teachers:
             raise LineError(_("%(word)s has left, or does not teach; see People") % {"word": word})
         if not found:

@@ -50,13 +50,13 @@ LIST_GROUPS = [(title, [LISTS[slug] for slug in slugs]) for title, slugs in GROU
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def settings(request: SignedInRequest) -> HttpResponse:
-    """Show and change the policy. Everybody reads it on the norms page."""
+    """Show and change the policy. Everyone reads it on the norms page."""
     # The form writes typed values into its instance, so it gets a copy of the school.
     school = School(**{field.attname: getattr(request.user.school, field.attname) for field in School._meta.fields})
     form = PolicyForm(request.POST or None, instance=school)
     if request.method == "POST" and form.is_valid():
         policy.change(request.user.school, form.cleaned_data, by=request.user)
-        messages.success(request, _("Saved. Everybody can read it under Our norms."))
+        messages.success(request, _("Saved. Everyone can read it under Our norms."))
         return redirect("school:settings")
     now = timezone.now()
     context = {

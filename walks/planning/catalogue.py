@@ -92,7 +92,7 @@ CATALOGUE = (
             _("Students speak more than the teacher"),
             _("Students use each other’s ideas and say whose they are"),
             _("Sentence starters are in use"),
-            _("Everybody in the group gets a turn"),
+            _("Everyone in the group gets a turn"),
         ),
         (_("How did your partner help your thinking?"), _("What did somebody say that you want to remember?")),
         _("Where in my lesson could students do the talking instead of me?"),
@@ -235,7 +235,7 @@ CATALOGUE = (
             _("Students are kind to each other’s ideas"),
         ),
         (_("What happens here when somebody gets something wrong?"), _("Who helps you in this class?")),
-        _("What could I do in the first minute so that everybody feels expected?"),
+        _("What could I do in the first minute so that everyone feels expected?"),
         _("Your ___ let the quieter students join: I saw ___. I had not thought of doing that."),
     ),
     ShippedPractice(

@@ -173,7 +173,7 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
     if count < MIN_STOPS:
         return [PlanProblem("stops", _("Choose at least two rooms"), missing=True)]
     if count > MAX_STOPS:
-        return [PlanProblem("stops", _("A walk has at most eight rooms. Drop a few, or make it two walks."))]
+        return [PlanProblem("stops", _("A walk has at most eight rooms. Remove a few, or make it two walks."))]
     empty = [stop.room.code for stop in plan.stops if stop.host is None]
     if empty and has_lessons:
         words = ngettext(
@@ -186,7 +186,7 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
     if own:
         return [PlanProblem("stops", _("You teach in Room %(room)s at that time. Remove it.") % {"room": own})]
     if plan.minutes > MAX_MINUTES:
-        words = _("%(rooms)s rooms take %(minutes)s minutes; thirty is the most. Drop one, or make it two walks.")
+        words = _("%(rooms)s rooms take %(minutes)s minutes; thirty is the most. Remove one, or make it two walks.")
         return [PlanProblem("stops", words % {"rooms": ROOM_COUNTS[count], "minutes": plan.minutes})]
     return []
 

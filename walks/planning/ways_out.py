@@ -82,7 +82,7 @@ def without_room(plan: Plan, clash: Clash) -> WayOut:
     """Return the same walk without the room, or the rooms, of the clash."""
     assert clash.room_id is not None
     room_ids = [clash.room_id, *clash.more_room_ids]
-    words = ngettext("Drop Room %(room)s", "Drop Rooms %(room)s", len(room_ids)) % {"room": clash.room}
+    words = ngettext("Remove Room %(room)s", "Remove Rooms %(room)s", len(room_ids)) % {"room": clash.room}
     stops = without(plan.stops, *room_ids)
     return WayOut(words, replace(plan, stops=stops), ":".join(["remove", *map(str, room_ids)]))
 
@@ -119,7 +119,7 @@ def without_clashing_rooms(
     if not_about_room or len(kept) < MIN_STOPS or plan.times(calendar=calendar)[0] <= now:
         return None
     codes = ", ".join(stop.room.code for stop in plan.stops if stop.room.pk in clashing)
-    return WayOut(_("Drop %(rooms)s") % {"rooms": codes}, replace(plan, stops=kept))
+    return WayOut(_("Remove %(rooms)s") % {"rooms": codes}, replace(plan, stops=kept))
 
 
 def time_words(date: dt.date, period: Period, *, seen_from: dt.date | None = None) -> str:

@@ -188,7 +188,7 @@ def test_between_semesters_the_nudge_page_does_not_say_that_everybody_has_planne
 ):
     page = text_of(sign_in(administrator).get(reverse("walks:report_nudge")))
     assert f"Nobody to nudge {NEXT_IS_UNKNOWN} Ask Daniel Whitfield." in page
-    assert "Everybody has planned" not in page
+    assert "Everyone has planned" not in page
 
 
 def test_dates_of_earlier_years_show_the_year(time_machine, walker, hosts, administrator, sign_in):

@@ -138,7 +138,7 @@ def _walks_with_cover(request: SignedInRequest, person: Person, calendar: Calend
 
 @require_POST
 def approve_all(request: SignedInRequest) -> HttpResponse:
-    """Approve those walks that the page showed as all clear and that are still all clear."""
+    """Approve those walks that the page showed without a clash and that still have none."""
     person = decider(request)
     now = timezone.now()
     shown = undo.shown_versions(request.POST.getlist("walk")[:REQUESTS_PER_PAGE])

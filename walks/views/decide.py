@@ -103,7 +103,7 @@ def _save(request: SignedInRequest, form: AdjustForm, *, approved: bool) -> Http
         form.add_error(None, str(error))
         return _adjust_page(request, form, status=422)
     if approved:
-        words = _("Changed. %(name)s and everybody else it concerns get an e-mail.")
+        words = _("Changed. We e-mail %(name)s and everyone else who is involved.")
         messages.success(request, words % {"name": walk.walker.given_name})
         return redirect("walks:coming")
     undo.say_approved(request, [walk], earlier={walk.pk: earlier})

@@ -140,9 +140,9 @@ def _clash_problem(page: PlanPage, clash: Clash) -> PlanProblem:
     if clash.room_id is None:
         return PlanProblem("period", f"{clash.words} {_('Choose another time, or send it as it is.')}")
     other = page.planner.room_instead(page.plan, clash.room_id)
-    way_out = _("Drop this room?")
+    way_out = _("Remove this room?")
     if other:
-        way_out = _("Take Room %(room)s instead, or drop this one.") % {"room": other.room.code}
+        way_out = _("Take Room %(room)s instead, or remove this one.") % {"room": other.room.code}
     words = _("Room %(room)s filled up while you were planning.") % {"room": clash.room}
     return PlanProblem("stops", f"{words} {way_out}")
 

@@ -243,7 +243,7 @@ def _delete_draft(request: SignedInRequest, walk: Walk) -> HttpResponse:
 def take_back(request: SignedInRequest, walk_id: int) -> HttpResponse:
     """Make a request a draft again."""
     walk = _own_walk(request, walk_id)
-    words = _("Your request is cancelled. The walk is a draft again, and only you can see it.")
+    words = _("Your walk is a draft again, and only you can see it.")
     return _run_rule(request, walk, lambda: approval.take_back(walk, by=request.user, now=timezone.now()), words)
 
 

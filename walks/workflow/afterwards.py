@@ -93,13 +93,13 @@ def refuse_time(walk: Walk, *, started_at: dt.datetime, finished_at: dt.datetime
 
 def _refuse_too_many(count: int) -> None:
     if count > MAX_STOPS:
-        raise RuleError(_("A walk has at most eight rooms. Drop a few."))
+        raise RuleError(_("A walk has at most eight rooms. Remove a few."))
 
 
 def _refuse_twice(rooms: Sequence[int], added: Sequence[Lesson]) -> None:
     for lesson in added:
         if rooms.count(lesson.room_id) > 1:
-            raise RuleError(_("Room %(room)s is chosen twice. Drop one of them.") % {"room": lesson.room.code})
+            raise RuleError(_("Room %(room)s is chosen twice. Remove one of them.") % {"room": lesson.room.code})
 
 
 def _add_rooms(walk: Walk, stops: list[Stop], added: Sequence[Lesson]) -> list[Stop]:

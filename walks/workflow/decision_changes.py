@@ -87,7 +87,7 @@ def take_back_question(walk: Walk, *, question: int | None = None, by: Person, n
     locks.lock_walk(walk)
     latest = history.latest_question(walk)
     if question is not None and latest is not None and latest.pk != question:
-        raise AlreadyDecidedError(_("There is a newer question about this walk, so nothing was taken back."))
+        raise AlreadyDecidedError(_("There is a newer request for a change, so nothing was taken back."))
     transitions.move(walk, "take_back_question", by=by, now=now, **approval.UNDECIDED)
     decision_emails.send_question_taken_back(walk, by=by, now=now)
     schedule.after_request(walk, now=now)

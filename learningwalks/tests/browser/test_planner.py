@@ -24,7 +24,7 @@ def test_an_empty_room_is_named_above_send_and_one_press_below_the_error_drops_i
     expect(page.locator(".errors")).to_be_in_viewport()
     # As extensions of browsers do. A redraw that copied the style would put an error into the console.
     page.locator("#plan-side").evaluate("side => { side.style.scrollMargin = '1px'; }")
-    page.locator("#plan-errors").get_by_role("button", name="Drop Room Z99").click()
+    page.locator("#plan-errors").get_by_role("button", name="Remove Room Z99").click()
     expect(page.locator("#plan-bar-words")).to_contain_text("3 rooms")
     expect(page.locator("main")).not_to_contain_text("Z99")
     expect(page.locator("#plan-side-title")).to_be_focused()

@@ -237,4 +237,4 @@ def test_the_end_of_a_walk_counts_only_thanks_that_were_sent_or_said(
     shown = as_walker.get(f"/walks/{walk.pk}/takeaway/").content.decode()
     assert " ".join(shown.split()).count("Two rooms, one colleague thanked, one idea to try.") == 1
     mail = Message.objects.get(recipient=walker, kind="walks.complete")
-    assert "everybody thanked" not in mail.body_text
+    assert "everyone thanked" not in mail.body_text

@@ -135,7 +135,7 @@ def test_titles_are_not_part_of_a_name_and_one_name_is_enough(pasted, line, name
 
 @pytest.mark.parametrize(
     ("line", "words"),
-    [(";;anna@school.example", "the name is missing"), ("Müller;Anna;", "the e-mail is missing")],
+    [(";;anna@school.example", "the name is missing"), ("Müller;Anna;", "the e-mail address is missing")],
 )
 def test_the_error_names_what_a_line_lacks(pasted, line, words):
     form = pasted(f"Nachname;Vorname;E-Mail\n{line}")

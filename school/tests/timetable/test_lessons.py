@@ -126,7 +126,7 @@ def test_a_double_period_is_two_lessons(periods, administrator, autumn, jonas):
 def test_a_name_that_two_teachers_share_needs_the_address(administrator, autumn, jonas, school):
     a_person(school, "Jonas", "Lindqvist", email="other@maplehill.example")
     preview = lessons.make_preview(TimetablePaste("Jonas Lindqvist; Mon; 3; 204; 7A", autumn), by=administrator)
-    assert problem_lines(preview) == ["1: several teachers are called “Jonas Lindqvist”; write the e-mail"]
+    assert problem_lines(preview) == ["1: several teachers are called “Jonas Lindqvist”; write the e-mail address"]
 
 
 def test_accents_may_be_left_out(administrator, autumn, head):

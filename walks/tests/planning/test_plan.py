@@ -102,7 +102,7 @@ def test_a_plan_needs_two_rooms(walker, hosts):
 def test_a_plan_has_at_most_eight_rooms(walker, hosts):
     rooms = nine_rooms(walker.school)
     assert problem_words(a_plan(walker, rooms, minutes=1)) == [
-        "A walk has at most eight rooms. Drop a few, or make it two walks."
+        "A walk has at most eight rooms. Remove a few, or make it two walks."
     ]
     assert problem_words(a_plan(walker, rooms[:8], minutes=1)) == []
 
@@ -111,7 +111,7 @@ def test_a_plan_takes_at_most_thirty_minutes(walker, hosts):
     plan = a_plan(walker, nine_rooms(walker.school)[:6], minutes=4)
     assert problem_words(with_minutes(plan, 4, 4, 4, 4, 4, 5)) == []
     assert problem_words(with_minutes(plan, 4, 4, 4, 4, 5, 5)) == [
-        "Six rooms take 31 minutes; thirty is the most. Drop one, or make it two walks."
+        "Six rooms take 31 minutes; thirty is the most. Remove one, or make it two walks."
     ]
 
 

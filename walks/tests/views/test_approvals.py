@@ -78,7 +78,7 @@ def test_a_request_with_a_full_room_needs_a_decision_and_offers_ways_out(as_head
     assert [f.visitors for f in found.findings_besides_cover] == [
         "Two colleagues of other grades are already visiting this room at that time."
     ]
-    assert [way.words for way in found.ways_out] == ["Move to Period 2, all rooms free", "Drop 206"]
+    assert [way.words for way in found.ways_out] == ["Move to Period 2, all rooms free", "Remove 206"]
 
 
 def test_visitors_of_the_heads_own_grade_are_named(as_head, crowded):
@@ -333,18 +333,18 @@ def test_both_lists_of_periods_say_whether_the_walker_is_free(day, mark, as_head
 def test_the_page_of_a_request_says_only_what_needs_attention(as_head, requested, walker, colleague):
     alarms = ("All these rooms are one colleague’s.", "Ask for one or two things to look for.", "Cover needed")
     page = html_of(as_head.get(ADJUST(requested)))
-    assert "All clear: rooms open, no cover needed" in page and not any(words in page for words in alarms)
+    assert "No clash: rooms open, no cover needed" in page and not any(words in page for words in alarms)
     requested.stops.update(host=colleague)
     requested.focus.clear()
     a_lesson(walker, "210")
     page = html_of(as_head.get(ADJUST(requested)))
-    assert all(words in page for words in alarms) and "All clear" not in page
+    assert all(words in page for words in alarms) and "No clash" not in page
 
 
 def test_the_page_of_a_request_offers_the_ways_out_of_the_list(as_head, crowded):
     page = html_of(as_head.get(ADJUST(crowded)))
     clash, form = page.split("Approve or adjust", 1)
-    assert "Room 206 would have 3 visitors; the limit is 2." in clash and "Drop 206" in clash
+    assert "Room 206 would have 3 visitors; the limit is 2." in clash and "Remove 206" in clash
     assert "Room 206 is full" in form
     move = re.search(r'name="period" value="(\d+)".*?Move to Period 2, all rooms free', clash).group(1)
     as_head.post(ADJUST(crowded), adjust_form(crowded, period=move))
@@ -356,7 +356,11 @@ def test_a_question_about_a_time_with_a_clash_says_that_it_is_not_sent_yet(as_he
     answer = as_head.post(ASK(requested), form)
     page = html_of(answer)
     top = page.split('id="ask"')[0]
-    expected = ("Your question is not sent yet", "Nobody teaches in Room 204 at that time.", "Send it anyway")
+    expected = (
+        "Your request for a change is not sent yet",
+        "Nobody teaches in Room 204 at that time.",
+        "Send it anyway",
+    )
     assert all(words in top for words in expected)
     assert Walk.objects.get().state == State.REQUESTED
     warned_time = re.search(r'name="warned_time" value="([^"]+)"', page).group(1)

@@ -103,7 +103,7 @@ def test_an_old_undo_does_not_take_back_a_newer_question(as_head, requested):
     as_head.post(f"/approvals/{requested.pk}/ask/", {"words": "Only three rooms?"})
     for shown in (first, old_page):
         answer = as_head.post(undo_url(shown), follow=True)
-        assert "There is a newer question about this walk, so nothing was taken back." in html_of(answer)
+        assert "There is a newer request for a change, so nothing was taken back." in html_of(answer)
     assert Walk.objects.get().state == State.CHANGES_ASKED
 
 

@@ -385,7 +385,7 @@ def test_a_full_room_has_three_ways_out(planner, walker, hosts):
     assert clash.kind == "full"
     assert [way.words for way in ways] == [
         "Take Room 208 instead",
-        "Drop Room 204",
+        "Remove Room 204",
         "Move to Fri 13 Nov, Period 3, all rooms free",
     ]
     assert codes(planner.post(NEW, plan_form(walker, ["204", "206"], op=ways[0].button_value))) == ["208", "206"]
@@ -399,7 +399,7 @@ def test_rooms_without_a_class_are_dropped_together(planner, walker):
     response = planner.post(NEW, plan_form(walker, rooms))
     [(clash, ways)] = response.context["clashes"]
     assert clash.words == "Nobody teaches in Rooms 207 and 210 at that time."
-    assert ways[0].words == "Drop Rooms 207 and 210"
+    assert ways[0].words == "Remove Rooms 207 and 210"
     dropped = planner.post(NEW, plan_form(walker, rooms, op=ways[0].button_value))
     assert route(dropped) == [("204", 5), ("206", 5), ("208", 5)]
 
@@ -415,7 +415,7 @@ def test_the_bar_of_a_phone_names_what_prevents_sending_before_needed_cover(plan
     )
     an_empty_room(walker, "207")
     empty = planner.post(NEW, plan_form(walker, ["204", "206", "208", "207"], period=1)).context["in_the_way"]
-    assert (empty.words, empty.way_out.words) == ("Nobody teaches in Room 207 at that time.", "Drop Room 207")
+    assert (empty.words, empty.way_out.words) == ("Nobody teaches in Room 207 at that time.", "Remove Room 207")
 
 
 def test_order_and_minutes_change_after_one_press_and_are_kept_without_it(planner, walker):
@@ -432,9 +432,9 @@ def test_order_and_minutes_change_after_one_press_and_are_kept_without_it(planne
 def test_a_closed_room_can_be_dropped_if_no_other_room_is_open(planner, walker):
     RoomClosure.objects.create(room=Room.objects.get(code="204"), date=THURSDAY)
     [(_clash, ways)] = planner.post(NEW, plan_form(walker)).context["clashes"]
-    assert [way.words for way in ways] == ["Drop Room 204", "Move to Fri 13 Nov, Period 3, all rooms free"]
+    assert [way.words for way in ways] == ["Remove Room 204", "Move to Fri 13 Nov, Period 3, all rooms free"]
     response = planner.post(NEW, plan_form(walker, op="send", shown_clashes=""))
-    words = "Room 204 filled up while you were planning. Drop this room?"
+    words = "Room 204 filled up while you were planning. Remove this room?"
     assert response.context["form"].errors["stop"] == [words]
 
 
@@ -467,7 +467,7 @@ def test_a_room_that_filled_up_is_reported_once(planner, walker, hosts):
     form = plan_form(walker, ["204", "206"], op="send", shown_clashes="")
     response = planner.post(NEW, form)
     assert response.context["form"].errors["stop"] == [
-        "Room 204 filled up while you were planning. Take Room 208 instead, or drop this one."
+        "Room 204 filled up while you were planning. Take Room 208 instead, or remove this one."
     ]
     assert planner.post(NEW, form | {"shown_clashes": response.context["shown_clashes"]}).status_code == 302
 

@@ -203,7 +203,7 @@ def test_the_list_takes_the_same_number_of_queries_for_one_and_for_three(
         ("draft", "Draft", ["Finish and send", "Delete this draft"]),
         ("passed", "Draft", ["Pick another day", "I did this walk", "Delete this draft"]),
         ("requested", "Waiting for Lucía", ["Edit", "Back to draft", "Cancel this walk"]),
-        ("changes_asked", "Small change", ["Change my plan", "Send reply", "Cancel this walk"]),
+        ("changes_asked", "Change asked for", ["Change my plan", "Send reply", "Cancel this walk"]),
         ("approved", "Ready to walk", ["Add to calendar", "Change", "Cancel this walk"]),
         ("missed", "Another time?", ["Pick another time", "I did this walk", "Cancel this walk"]),
         ("walking", "Walking now", ["Back to my walk"]),
@@ -335,7 +335,7 @@ def test_an_empty_reply_says_what_to_do(walker, hosts, head, sign_in):
 def test_a_request_that_is_taken_back_becomes_a_draft(walker, hosts, head, sign_in):
     walk = a_walk(walker, hosts, state="requested")
     response = sign_in(walker).post(url("take_back", walk), follow=True)
-    assert "The walk is a draft again, and only you can see it." in text_of(response)
+    assert "Your walk is a draft again, and only you can see it." in text_of(response)
     assert Walk.objects.get().state == State.DRAFT
 
 

@@ -253,7 +253,7 @@ def without_lesson(walk, walker):
 def test_a_cover_without_a_lesson_to_cover_is_released(without_lesson, klaus, head, sign_in):
     assert "Klaus Bauer covers, but Amara has no class at that time." in sign_in(head).get("/approvals/").text
     path = f"/approvals/{without_lesson.pk}/cover/"
-    assert "Cancel the cover" in sign_in(head).get(path).text
+    assert "Remove the cover" in sign_in(head).get(path).text
     for _twice in range(2):
         answer = sign_in(head).post(path, {"release": "1", "seen_cover": klaus.pk}, follow=True)
     assert "Klaus Bauer" not in answer.text

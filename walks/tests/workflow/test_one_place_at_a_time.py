@@ -105,7 +105,7 @@ def test_the_head_sees_that_the_walker_covers_and_cannot_approve(sign_in, covere
     asked = a_walk(klaus, hosts, state="requested")
     page = sign_in(head).get("/approvals/").content.decode()
     assert "Klaus covers a colleague’s class at that time." in page
-    assert "All clear" not in page
+    assert "No clash" not in page
     with pytest.raises(RuleError, match="Klaus covers a colleague’s class at that time"):
         approval.approve(asked, by=head, now=NOW)
     asked.refresh_from_db()

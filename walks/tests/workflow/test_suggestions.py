@@ -174,7 +174,7 @@ def test_the_mail_about_an_accepted_time_says_that_cover_is_needed(asked, walker
 
 def test_the_decider_who_asked_gets_a_mail_if_the_walk_is_taken_back(asked, walker, head):
     approval.take_back(asked, by=walker, now=NOW)
-    assert answer_to(head).subject == "Amara cancelled the request for the Thursday walk"
+    assert answer_to(head).subject == "Amara took back the request for the Thursday walk"
 
 
 def test_nobody_is_mailed_when_a_request_without_a_question_is_taken_back(walker, hosts, head):
@@ -199,5 +199,5 @@ def test_the_mail_about_a_passed_day_names_the_question_without_an_answer(asked,
     time_limits.sweep(asked.ends_at)
     mail = Message.objects.get(recipient=walker, kind="walks.lapsed")
     assert "The time for your walk has passed." in mail.body_text
-    assert "Lucía had asked for a small change" in mail.body_text
+    assert "Lucía had asked for a change" in mail.body_text
     assert "Nobody agreed" not in mail.body_text

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from school.errors import RuleError
 from school.models import Building, DayType, Grade, Hallway, Period, Person, School, Semester
+from school.text.semester_words import guess_word
 from walks.planning import catalogue
 
 logger = logging.getLogger(__name__)
@@ -91,7 +92,13 @@ def create_school(first: FirstSchool) -> Person:
     if not is_needed():
         raise SchoolExistsError(_("There is a school already. Sign in instead."))
     school = School.objects.create(name=first.name, time_zone=first.time_zone)
-    Semester.objects.create(school=school, name=first.semester, starts_on=first.starts_on, ends_on=first.ends_on)
+    Semester.objects.create(
+        school=school,
+        name=first.semester,
+        word=guess_word(first.semester),
+        starts_on=first.starts_on,
+        ends_on=first.ends_on,
+    )
     for number, (start, end) in enumerate(first.bells, start=1):
         name = _("Period %(n)s") % {"n": number}
         Period.objects.create(school=school, name=name, position=number, starts_at=start, ends_at=end)

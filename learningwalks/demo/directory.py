@@ -26,6 +26,7 @@ from school.models import (
     Semester,
     Team,
 )
+from school.text.semester_words import guess_word
 from walks.planning import catalogue
 
 from . import people
@@ -116,7 +117,8 @@ def _add_semesters(directory: Directory, today: dt.date) -> None:
         end = start + dt.timedelta(weeks=18, days=-3)
         name = f"Autumn {start.year}" if is_autumn else f"Spring {end.year}"
         is_autumn = not is_autumn
-        made.append(Semester.objects.create(school=directory.school, name=name, starts_on=start, ends_on=end))
+        dates = {"starts_on": start, "ends_on": end}
+        made.append(Semester.objects.create(school=directory.school, name=name, word=guess_word(name), **dates))
         days_off[start + dt.timedelta(weeks=6, days=4)] = "Staff day"
         days_off |= _holidays(start, end)
     DayOff.objects.bulk_create(DayOff(school=directory.school, date=day, label=days_off[day]) for day in days_off)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from school.calendar import Calendar, at_local, local_date
 from school.demo import DOMAIN
 from school.models import DayType, Lesson, Period, Person, School, Semester
+from school.text.semester_words import guess_word
 from walks.models import State, Walk
 
 from . import people
@@ -83,7 +84,8 @@ def _next_semester(last: Semester, today: dt.date) -> Semester:
     """Return an unsaved semester that began four weeks ago."""
     begins = today - dt.timedelta(days=today.weekday(), weeks=4)
     ends = begins + dt.timedelta(weeks=18, days=-3)
-    return Semester(school=last.school, name=semester_name(today, begins, ends), starts_on=begins, ends_on=ends)
+    name = semester_name(today, begins, ends)
+    return Semester(school=last.school, name=name, word=guess_word(name), starts_on=begins, ends_on=ends)
 
 
 def _copy_lessons(source: Semester, target: Semester) -> None:

@@ -23,6 +23,7 @@ from ..models import (
     Team,
 )
 from ..models.managers import PersonQuerySet, SchoolQuerySet
+from ..text.semester_words import guess_word
 from ..text.typed import refuse_hidden_characters_in_one_line_fields
 from .fields import HallwayField, offer_choices, offer_hallways
 
@@ -173,10 +174,30 @@ def is_after(data: dict[str, Any], first: str, last: str) -> bool:
 
 
 class SemesterForm(RowForm):
+    """A semester. Its word in sentences is guessed from its name, unless another word is typed."""
+
     class Meta:
         model = Semester
-        fields = ["name", "starts_on", "ends_on"]
+        fields = ["name", "word", "starts_on", "ends_on"]
         widgets = {"starts_on": date_input(), "ends_on": date_input()}
+        labels = {"word": gettext_lazy("Word in sentences")}
+        help_texts = {
+            "word": gettext_lazy("As in “your autumn walk”. Leave this empty to take the season from the name.")
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["word"].required = False
+        self.old_guess = guess_word(self.instance.name) if self.instance.pk else ""
+        if self.instance.pk is None:
+            self.initial["word"] = ""
+
+    def clean_word(self) -> str:
+        """Guess the word if none was typed, and again if the guessed word stays while the name changes."""
+        word: str = self.cleaned_data["word"]
+        if word in ("", self.old_guess):
+            return guess_word(self.cleaned_data.get("name", ""))
+        return word
 
     def clean(self) -> dict[str, Any]:
         """Refuse a last day that is not after the first, or more than a year later."""

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.text import capfirst
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..text.semester_words import is_season
 from .managers import SchoolQuerySet
 from .people import Person
 from .places import Room
 from .policy import School
-
-SEASONS = (
-    gettext_noop("autumn"),
-    gettext_noop("fall"),
-    gettext_noop("winter"),
-    gettext_noop("spring"),
-    gettext_noop("summer"),
-)
-gettext_noop("semester")  # marks the word for translation; Semester.word uses it
 
 
 class Semester(models.Model):
@@ -31,6 +21,7 @@ class Semester(models.Model):
 
     school = models.ForeignKey(School, models.CASCADE, related_name="semesters")
     name = models.CharField(_("name"), max_length=60)
+    word = models.CharField(_("word in sentences"), max_length=30, default="semester")  # "your autumn walk"
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
 
@@ -48,23 +39,13 @@ class Semester(models.Model):
 
     @property
     def has_season(self) -> bool:
-        """Whether the name contains a season."""
-        return self._season is not None
-
-    @property
-    def _season(self) -> str | None:
-        words = re.findall(r"\w+", self.name.lower())
-        return next((word for word in words if word in SEASONS), None)
-
-    @property
-    def word(self) -> str:
-        """Return the season in the semester's name, else "semester". Pages say "your autumn walk"."""
-        return gettext(self._season or "semester")
+        """Whether its word is a season."""
+        return is_season(self.word)
 
     @property
     def title(self) -> str:
-        """Return for example "Autumn semester", or the name if no season is in it."""
-        if self.word == gettext("semester"):
+        """Return for example "Autumn semester", or the name if its word is no season."""
+        if not self.has_season:
             return self.name
         return gettext("%(season)s semester") % {"season": capfirst(self.word)}
 

@@ -37,7 +37,7 @@ def a_school(name="Test School", *, today=WEDNESDAY, **fields):
     school = School.objects.create(name=name, time_zone="Europe/London", **fields)
     ends_on = today + dt.timedelta(days=37)
     semester = Semester.objects.create(
-        school=school, name=f"Autumn {starts_on.year}", starts_on=starts_on, ends_on=ends_on
+        school=school, name=f"Autumn {starts_on.year}", word="autumn", starts_on=starts_on, ends_on=ends_on
     )
     periods = Period.objects.bulk_create(
         Period(

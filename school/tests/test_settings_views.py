@@ -103,6 +103,27 @@ def test_a_semester_is_added(administrator, sign_in):
     assert Semester.objects.get(name="Spring 2027").school == administrator.school
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "word"),
+    [
+        ("Spring 2027", "", "spring"),
+        ("1. Halbjahr", "", "semester"),
+        ("1. Halbjahr", "first", "first"),
+        ("Spring 2027", "autumn", "spring"),  # it was guessed from the old name
+        ("Autumn 2026", "first", "first"),
+    ],
+)
+def test_the_word_for_sentences_is_typed_or_follows_the_name(name, typed, word, school, administrator, sign_in):
+    semester = Semester.objects.get(school=school)
+    dates = {"starts_on": semester.starts_on, "ends_on": semester.ends_on}
+    page = f"/settings/semesters/{semester.pk}/"
+    client = sign_in(administrator)
+    client.post(page, {"name": name, "word": typed, **dates})
+    semester.refresh_from_db()
+    assert semester.word == word
+    assert f'value="{word}"' in client.get(page).text
+
+
 @pytest.mark.parametrize("ends_on", ["2027-01-11", "2026-12-01", "2029-01-01", ""])
 def test_a_semester_ends_after_it_starts_and_within_a_year(ends_on, administrator, sign_in):
     spring = {"name": "Spring 2027", "starts_on": "2027-01-11", "ends_on": ends_on}

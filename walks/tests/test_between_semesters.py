@@ -34,7 +34,11 @@ def holidays(time_machine, walker, hosts):
 def spring(school):
     """The next semester with the timetable of the last one."""
     semester = Semester.objects.create(
-        school=school, name="Spring 2027", starts_on=dt.date(2027, 1, 11), ends_on=dt.date(2027, 6, 18)
+        school=school,
+        name="Spring 2027",
+        word="spring",
+        starts_on=dt.date(2027, 1, 11),
+        ends_on=dt.date(2027, 6, 18),
     )
     for lesson in Lesson.objects.filter(semester__name="Autumn 2026"):
         lesson.pk = None

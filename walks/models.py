@@ -208,13 +208,17 @@ class Stop(models.Model):
 
 
 class WalkEvent(models.Model):
-    """One action on a walk, with the words that the person wrote to the walker or the Head of Grade."""
+    """One action on a walk, with the words that the person wrote to the walker or the Head of Grade.
+
+    `change` says what a decider changed in the plan (decisions.plan_changes.to_record); nobody typed it.
+    """
 
     walk = models.ForeignKey(Walk, models.CASCADE, related_name="events")
     actor = models.ForeignKey(Person, models.SET_NULL, related_name="+", null=True)
     action = models.CharField(max_length=20)
     at = models.DateTimeField()
     words = models.TextField(blank=True)
+    change = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["at", "pk"]

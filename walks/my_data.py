@@ -80,7 +80,7 @@ def own_stop(stop: Stop) -> dict[str, Any]:
 
 
 def _event(event: WalkEvent) -> dict[str, Any]:
-    return fields(event, ("action", "at", "words"), by=event.actor and event.actor.full_name)
+    return fields(event, ("action", "at", "words", "change"), by=event.actor and event.actor.full_name)
 
 
 def visits_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:

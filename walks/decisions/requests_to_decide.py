@@ -60,7 +60,6 @@ class PendingRequest:
     plan: Plan
     findings: tuple[RequestFinding, ...]
     ways_out: tuple[ways_out.WayOut, ...]
-    words_to_walker: str  # why a way out is proposed; the walker reads them if the decider chooses it
     can_cover: tuple[Person, ...]
 
     @property
@@ -234,25 +233,20 @@ def _pending_request(
     found = clashes.find_clashes(plan, calendar=availability.calendar, availability=availability)
     findings = findings_about_plan(plan, availability=availability, now=now)
     can_cover = who_can_cover(plan, availability, might_cover) if any(c.kind == TEACHING for c in found) else ()
-    ways, words_to_walker = _ways_out(plan, found, availability, now)
-    return PendingRequest(walk, plan, findings, ways, words_to_walker, can_cover)
+    return PendingRequest(walk, plan, findings, _ways_out(plan, found, availability, now), can_cover)
 
 
-def ways_out_of_plan(
-    plan: Plan, *, availability: Availability, now: dt.datetime
-) -> tuple[tuple[ways_out.WayOut, ...], str]:
-    """Return the ways out of the clashes of a plan, and the words to its walker that say why."""
+def ways_out_of_plan(plan: Plan, *, availability: Availability, now: dt.datetime) -> tuple[ways_out.WayOut, ...]:
+    """Return the ways out of the clashes of a plan."""
     found = clashes.find_clashes(plan, calendar=availability.calendar, availability=availability)
     return _ways_out(plan, found, availability, now)
 
 
 def _ways_out(
     plan: Plan, found: list[Clash], availability: Availability, now: dt.datetime
-) -> tuple[tuple[ways_out.WayOut, ...], str]:
+) -> tuple[ways_out.WayOut, ...]:
     besides_cover = any(clash.kind != TEACHING for clash in found)
-    ways = ways_out.for_decider(plan, found, availability=availability, now=now) if besides_cover else ()
-    words_to_walker = " ".join(clash.words for clash in found if clash.kind not in (TEACHING, "own_walk"))
-    return ways, words_to_walker
+    return ways_out.for_decider(plan, found, availability=availability, now=now) if besides_cover else ()
 
 
 def _finding(plan: Plan, clash: Clash, availability: Availability) -> RequestFinding:

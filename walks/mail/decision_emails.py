@@ -107,9 +107,9 @@ def send_approval_reconsidered(walk: Walk, *, words: str, approved_time: str, no
     mail_hosts_and_cover(walk, "not_approved_after_all", approved_time=approved_time, reply_to=walk.walker, now=now)
 
 
-def send_approval_changed(walk: Walk, *, known: KnownPlan, words: str, now: dt.datetime) -> None:
+def send_approval_changed(walk: Walk, *, known: KnownPlan, now: dt.datetime) -> None:
     """Tell the walker the new plan, and everybody else only what is new for them."""
-    emails.send_approval(walk, now=now, adjusted_words=words)
+    emails.send_approval(walk, now=now, is_adjusted=True)
     with_entry = emails.people_with_cover_entry(walk)
     covered = {person.pk: person for person in emails.people_who_know(walk, {emails.COVER}, now=now)}
     visited = {person.pk: person for person in emails.people_who_know(walk, {emails.HOST}, now=now)}

@@ -19,7 +19,7 @@ from school.calendar import Calendar
 from school.models import Person
 from school.text.dates import date_words
 
-from ..decisions import requests_to_decide
+from ..decisions import plan_changes, requests_to_decide
 from ..models import State, Stop, Walk, WalkEvent
 from ..permissions import deciders
 from ..planning.plan import ROOM_COUNTS
@@ -86,19 +86,20 @@ def has_calendar_entry(walk: Walk) -> bool:
     return newest is not None and newest.calendar_method == invitations.REQUEST
 
 
-def send_approval(
-    walk: Walk, *, now: dt.datetime, adjusted_words: str | None, deliver_at: dt.datetime | None = None
-) -> None:
-    """Tell the walker that the walk is approved, with a calendar invitation.
-
-    `adjusted_words` are the decider's words if the decider changed the walk, otherwise None.
-    """
+def send_approval(walk: Walk, *, now: dt.datetime, is_adjusted: bool, deliver_at: dt.datetime | None = None) -> None:
+    """Tell the walker that the walk is approved, with a calendar invitation. `is_adjusted`: the decider changed it."""
     event = latest_event(walk)
-    words = event.words if adjusted_words is None else adjusted_words
-    template = "approved" if adjusted_words is None else "adjusted"
-    invite = invitations.invitation(walk, now=now)
-    by = walk.decided_by
-    mail_walker(walk, template, event=event, now=now, reply_to=by, words=words, invite=invite, deliver_at=deliver_at)
+    mail_walker(
+        walk,
+        "adjusted" if is_adjusted else "approved",
+        event=event,
+        now=now,
+        reply_to=walk.decided_by,
+        words=event.words,
+        change=plan_changes.to_show(event, walk.period, route_of(walk)),
+        invite=invitations.invitation(walk, now=now),
+        deliver_at=deliver_at,
+    )
 
 
 def send_host_mails(walk: Walk, *, now: dt.datetime, deliver_at: dt.datetime | None = None) -> None:

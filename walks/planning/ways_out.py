@@ -29,6 +29,7 @@ class WayOut:
     words: str
     plan: Plan
     button_value: str = ""  # what a button of the planning page posts; see planner_buttons.py
+    has_other_hosts: bool = False  # whether other colleagues teach in the rooms then
 
 
 def for_walker(
@@ -64,7 +65,8 @@ def another_time(plan: Plan, *, availability: Availability, now: dt.datetime) ->
     if moved is None or moved.date is None or moved.period is None:
         return None
     words = _("Move to %(when)s, all rooms free") % {"when": time_words(moved.date, moved.period, seen_from=plan.date)}
-    return WayOut(words, moved, _move_button(moved.date, moved.period))
+    has_other_hosts = [stop.host for stop in moved.stops] != [stop.host for stop in plan.stops]
+    return WayOut(words, moved, _move_button(moved.date, moved.period), has_other_hosts)
 
 
 def next_free_period(

@@ -114,7 +114,7 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, *, status: int = 20
     plan = form.plan()
     availability = form.availability
     context = _context(form, plan)
-    ways, words_to_walker = requests_to_decide.ways_out_of_plan(plan, availability=availability, now=form.now)
+    ways = requests_to_decide.ways_out_of_plan(plan, availability=availability, now=form.now)
     _mark_periods(form.fields["period"], plan.date, form)
     offer_rows(form, "cover", cover.colleagues_to_offer(plan, calendar=form.calendar))
     rooms = list(form.rooms(context["findings"]))
@@ -128,7 +128,6 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, *, status: int = 20
         "rooms": rooms,
         "also_swapped": ",".join([*SWAPPED, *(f"#host-{room['stop'].room.pk}" for room in rooms)]),
         "ways_out": ways,
-        "words_to_walker": words_to_walker,
         "changes": changes,
         "is_main_button": is_main_button,
         "is_only_request": not is_main_button,  # then the first way out is the main button
@@ -155,7 +154,7 @@ def _context(form: DecisionForm, plan: Plan) -> dict[str, Any]:
         "walk": walk,
         "approved": walk.state == State.APPROVED,
         "shows_focus": shows_focus,
-        "conversation": [event for event in walk.events.select_related("actor") if event.words],
+        **history.said_or_changed(walk.events.select_related("actor")),
         "plan": plan,
         "times": plan.times(calendar=form.calendar),
         "all_findings": findings,

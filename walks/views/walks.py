@@ -172,9 +172,8 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
     heads = permissions.who_decides(walk)
     names = permissions.decider_names(heads)
     events = list(walk.events.select_related("actor"))
-    conversation = [event for event in events if event.words]
     is_own = permissions.is_walker(me, walk)
-    question = _question_to_answer(walk, conversation) if is_own else None
+    question = _question_to_answer(walk, events) if is_own else None
     changes = clashes.changes_since_approval(walk, now=now)
     obstacle = clashes.obstacle_among(changes)
     with_names = status.with_deciders(status.of(walk, now), names)
@@ -195,7 +194,8 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
         "cover_needed": obstacle is not None and obstacle.kind == "cover_needed",
         "suggestion": suggestions.of(walk, now=now) if is_own else None,
         "question": question,
-        "conversation": [event for event in conversation if event != question],
+        **history.said_or_changed(event for event in events if event != question),
+        "change": history.latest_change(walk, events),
         "history": history.events_in_words(walk, events, me),
         "may": {name: transitions.may(me, name, walk) for name in BUTTONS},
         "may_correct": ending.may_correct_times(me, walk),
@@ -206,10 +206,11 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
     return TemplateResponse(request, "walks/detail.html", context, status=status_code)
 
 
-def _question_to_answer(walk: Walk, conversation: list[WalkEvent]) -> WalkEvent | None:
+def _question_to_answer(walk: Walk, events: list[WalkEvent]) -> WalkEvent | None:
     """Return the words with which a decider asked for a change, if the walker has not answered yet."""
-    is_open = walk.state == State.CHANGES_ASKED and conversation
-    return conversation[-1] if is_open and conversation[-1].action in history.QUESTIONS else None
+    with_words = [event for event in events if event.words]
+    is_open = walk.state == State.CHANGES_ASKED and with_words
+    return with_words[-1] if is_open and with_words[-1].action in history.QUESTIONS else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

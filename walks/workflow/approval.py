@@ -20,6 +20,7 @@ from ..errors import AlreadyDecidedError
 from ..mail import answer_emails, decision_emails, emails, ending_emails, schedule, unplanned_emails
 from ..models import State, Walk
 from . import history, locks, transitions
+from .transitions import NONE, Change
 
 LONGEST_WALK = dt.timedelta(hours=3)  # with a pause; the plan itself has at most half an hour
 PRAISE_HOURS = dt.timedelta(hours=24)  # real hours, weekends included
@@ -129,10 +130,13 @@ def approve(
 
 
 @transaction.atomic
-def adjust(walk: Walk, *, by: Person, now: dt.datetime, cover: Person | None = None, words: str = "") -> None:
-    """Approve the walk whose time or rooms the decider has just changed."""
-    transitions.move(walk, "adjust", by=by, now=now, words=words, **approval_fields(walk, by, now, cover))
-    _send_approval_mails(walk, now=now, adjusted_words=words, deliver_at=now + emails.TIME_TO_UNDO)
+def adjust(
+    walk: Walk, *, by: Person, now: dt.datetime, cover: Person | None = None, words: str = "", change: Change = NONE
+) -> None:
+    """Approve the walk whose time or rooms the decider has just changed. `change` says what changed."""
+    fields = approval_fields(walk, by, now, cover)
+    transitions.move(walk, "adjust", by=by, now=now, words=words, change=change, **fields)
+    _send_approval_mails(walk, now=now, is_adjusted=True, deliver_at=now + emails.TIME_TO_UNDO)
 
 
 @transaction.atomic
@@ -164,9 +168,9 @@ def approval_fields(walk: Walk, by: Person, now: dt.datetime, cover: Person | No
 
 
 def _send_approval_mails(
-    walk: Walk, *, now: dt.datetime, adjusted_words: str | None = None, deliver_at: dt.datetime | None = None
+    walk: Walk, *, now: dt.datetime, is_adjusted: bool = False, deliver_at: dt.datetime | None = None
 ) -> None:
-    emails.send_approval(walk, now=now, adjusted_words=adjusted_words, deliver_at=deliver_at)
+    emails.send_approval(walk, now=now, is_adjusted=is_adjusted, deliver_at=deliver_at)
     emails.send_host_mails(walk, now=now, deliver_at=deliver_at)
     emails.send_cover_mail(walk, now=now, deliver_at=deliver_at)
     schedule.after_approval(walk, now=now)

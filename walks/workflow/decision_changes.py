@@ -12,6 +12,7 @@ from school.calendar import Calendar
 from school.errors import RuleError
 from school.models import Period, Person, Room
 
+from ..decisions import plan_changes
 from ..errors import AlreadyDecidedError
 from ..mail import decision_emails, emails, ending_emails, schedule
 from ..models import Walk
@@ -113,11 +114,12 @@ def change_approved(
     if not transitions.may(by, "change_approved", walk) or version not in (None, walk.calendar_sequence):
         transitions.raise_not_possible(walk, "change_approved", by=by)
     known = decision_emails.what_people_know(walk)
+    change = plan_changes.to_record(plan_of(walk), plan, calendar=calendar)
     drafts.write(walk, plan)
     emails.raise_sequence(walk)
     fields = approval.approval_fields(walk, by, now, cover)
-    transitions.move(walk, "change_approved", by=by, now=now, words=words, **fields)
-    decision_emails.send_approval_changed(walk, known=known, words=words, now=now)
+    transitions.move(walk, "change_approved", by=by, now=now, words=words, change=change, **fields)
+    decision_emails.send_approval_changed(walk, known=known, now=now)
     schedule.drop_reminders(walk, now=now)
     schedule.after_approval(walk, now=now)
     return walk

@@ -16,6 +16,7 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person, Room
 
 from ..activity import activity_on
+from ..decisions import plan_changes
 from ..errors import NewClashError, NotReadyError
 from ..mail import emails
 from ..models import State, Stop, Walk
@@ -225,12 +226,13 @@ def adjust_and_approve(
     if not transitions.may(by, "adjust", walk) or version not in (None, walk.calendar_sequence):
         transitions.raise_not_possible(walk, "adjust", by=by)
     before = _time_and_rooms(walk)
+    change = plan_changes.to_record(plan_of(walk), plan, calendar=calendar)
     write(walk, plan)
     emails.raise_sequence(walk)
     if before == _time_and_rooms(walk):
         approval.approve(walk, by=by, now=now, cover=cover, words=words)
     else:
-        approval.adjust(walk, by=by, now=now, cover=cover, words=words)
+        approval.adjust(walk, by=by, now=now, cover=cover, words=words, change=change)
     return walk
 
 

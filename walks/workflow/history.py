@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_noop, ngettext
 from school.models import Person
 from school.text.typed import number_in_words
 
+from ..decisions import plan_changes
 from ..mail import emails
 from ..models import State, Walk, WalkEvent
 from ..permissions import decider_names, who_decides
@@ -124,6 +126,7 @@ LAST_ACTION_OF_READER = {
     "cancel": gettext_noop("You cancelled this walk at %(when)s."),
 }
 
+DECISIONS = ("approve", "accept", "adjust", "change_approved")
 QUESTIONS = ("ask_change", "reconsider")
 
 # Actions of the system have no person.
@@ -151,6 +154,20 @@ def who_was_first(walk: Walk, reader: Person | None) -> str:
     when = f"{last.at.astimezone(walk.walker.school.zone):%H:%M}"
     phrases = LAST_ACTION_OF_READER if last.actor == reader else LAST_ACTION_OF_PERSON
     return _(phrases[last.action]) % {"who": last.actor.full_name, "when": when}
+
+
+def said_or_changed(events: Iterable[WalkEvent]) -> dict[str, Any]:
+    """Return the events with typed words or a decider's change of the plan, as walks/_conversation.html shows them."""
+    told = [event for event in events if event.words or event.change.get("sentence")]
+    return {"conversation": told, "has_words": any(event.words for event in told)}
+
+
+def latest_change(walk: Walk, events: Iterable[WalkEvent]) -> dict[str, str]:
+    """Return what the decider of an approved walk changed in its plan, in words; empty if nothing."""
+    decisions = [event for event in events if event.action in DECISIONS]
+    if walk.state != State.APPROVED or not decisions:
+        return {}
+    return plan_changes.to_show(decisions[-1], walk.period, walk.stops.all())
 
 
 def latest_question(walk: Walk) -> WalkEvent | None:

@@ -56,7 +56,6 @@ def _approve(
         by=by,
         now=now,
         cover=suggestion.cover,
-        words=request.words_to_walker,
         version=version,
     )
 

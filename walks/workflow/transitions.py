@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from django.db import transaction
@@ -18,6 +19,9 @@ from ..errors import AlreadyDecidedError, TimePassedError
 from ..models import State, Walk, WalkEvent
 from ..permissions import is_walker, may_cancel, may_decide
 from . import history
+
+Change = Mapping[str, Any]  # what a decider changed in the plan; see decisions.plan_changes.to_record
+NONE: Change = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -127,12 +131,14 @@ def move(
     by: Person | None,
     now: dt.datetime,
     words: str = "",
+    change: Change = NONE,
     **fields: Any,
 ) -> None:
     """Check, store and record one transition. Of two concurrent transitions only one succeeds.
 
     `by=None` is the system. `version` is the `calendar_sequence` that the page showed; if the walk has changed since,
-    AlreadyDecidedError is raised. TimePassedError is raised if the action is too late for the time of the walk.
+    AlreadyDecidedError is raised. TimePassedError is raised if the action is too late for the time of the walk. `words`
+    and `change` are stored with the event.
     """
     transition = TABLE[action]
     if not transition.is_allowed(by, walk):
@@ -145,7 +151,7 @@ def move(
             in_time = Q(starts_at__gt=now)
         if candidates.filter(in_time).update(state=transition.target, **fields) != 1:
             raise _error_after_failed_update(walk, candidates, by)
-        WalkEvent.objects.create(walk=walk, actor=by, action=action, at=now, words=words)
+        WalkEvent.objects.create(walk=walk, actor=by, action=action, at=now, words=words, change=dict(change))
     walk.refresh_from_db()
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 import pytest
 from django.db import connection
 
+from notifications.models import Message
 from school.models import Period, Person, Room, RoomClosure
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from school.tests.pages import html_of
@@ -94,7 +95,7 @@ def press_way_out(client, page, number):
     """Post the hidden fields of a way out, as its button does."""
     request = page.context["unclear_requests"][0].request
     way = request.ways_out[number]
-    data = {"date": way.plan.date.isoformat(), "period": way.plan.period.pk, "words": request.words_to_walker}
+    data = {"date": way.plan.date.isoformat(), "period": way.plan.period.pk}
     return client.post(ADJUST(request.walk), data | {"stop": [stop.room.pk for stop in way.plan.stops]})
 
 
@@ -104,8 +105,34 @@ def test_one_click_moves_to_a_free_period(as_head, crowded):
     assert (walk.state, walk.period.position, walk.stops.count()) == (State.APPROVED, 2, 3)
 
 
-def test_one_click_skips_the_full_room(as_head, crowded):
+def test_one_click_tells_the_walker_what_changed_and_why_in_nobodys_name(as_head, sign_in, crowded, second_host):
+    crowded.walker.school.people.get(pk=second_host.pk).lessons.filter(period__position=2).delete()
+    a_lesson(a_person(crowded.walker.school, "Nora"), "206", period=2)
+    page = as_head.get(PAGE)
+    assert "Different colleagues" in html_of(page)
+    press_way_out(as_head, page, 0)
+    reason = "Moved from Period 3 to Period 2: Room 206 was full."
+    mail = " ".join(Message.objects.get(key__startswith="adjusted:").body_text.split())
+    detail = html_of(sign_in(crowded.walker).get(f"/walks/{crowded.pk}/"))
+    for words in (mail, detail):
+        assert "Period 2 instead of Period 3" in words and reason in words
+        assert "You’ll meet Jonas, Nora and Priya." in words
+    assert "writes:" not in mail
+    assert 'class="bubble"' not in detail and "What you wrote to each other" not in detail
+
+
+def test_the_heads_own_words_are_signed(as_head, sign_in, crowded):
+    second = Period.objects.get(position=2).pk
+    as_head.post(ADJUST(crowded), adjust_form(crowded, period=second, words="See you there"))
+    mail = " ".join(Message.objects.get(key__startswith="adjusted:").body_text.split())
+    detail = html_of(sign_in(crowded.walker).get(f"/walks/{crowded.pk}/"))
+    assert "Lucía writes: See you there" in mail and "You’ll meet" not in mail
+    assert "What you wrote to each other" in detail and "<p>See you there</p>" in detail
+
+
+def test_one_click_skips_the_full_room(as_head, sign_in, crowded):
     press_way_out(as_head, as_head.get(PAGE), 1)
+    assert "<li>Without Room 206: it was full.</li>" in html_of(sign_in(crowded.walker).get(f"/walks/{crowded.pk}/"))
     walk = Walk.objects.get(pk=crowded.pk)
     assert [stop.room.code for stop in walk.stops.all()] == ["204", "208"]
     assert (walk.state, walk.period.position) == (State.APPROVED, 3)

@@ -73,7 +73,7 @@ def _why_not_undo(school: School, now: dt.datetime) -> str:
     if school.invitations_leave_at is None or now >= school.invitations_leave_at:
         return _("The invitations are on their way, so the opening can’t be undone.")
     if Walk.objects.filter(walker__school=school).exclude(state=State.DRAFT).exists():
-        return _("Somebody has sent a walk already, so the opening can’t be undone.")
+        return _("A walk has been sent already, so the opening can’t be undone.")
     return ""
 
 

@@ -27,7 +27,7 @@ SHORT_NORMS = (
     NORMS[2],
     _("One to five minutes a room."),
     NORMS[6],
-    _("Within a day, tell them what you loved."),
+    NORMS[9],
 )
 
 
@@ -57,7 +57,7 @@ def norms_of(school: School) -> list[str]:
 
 
 def short_norms_of(school: School) -> list[str]:
-    """Return the five norms for somebody who has not walked yet."""
+    """Return the five norms for a person who has not walked yet."""
     return _own_norms(school)[: len(SHORT_NORMS)] or [str(norm) for norm in SHORT_NORMS]
 
 

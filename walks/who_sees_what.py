@@ -137,7 +137,8 @@ ROWS_OF_A_WALK = [
         {
             WALKER: ALWAYS,
             HOST: PrivacyCell(
-                HAPPENED | {"announced"}, _("Their own room: before the walk if told beforehand, otherwise after it")
+                HAPPENED | {"announced"},
+                _("Their own room: before the walk if the walker announces it, otherwise after the walk"),
             ),
             HEAD: PrivacyCell(SENT_TO_HEAD, _("Once the walker has sent the plan")),
             ADMINISTRATOR: PrivacyCell(frozenset({WAITS_FOR_ADMINISTRATOR}), _("Only while a request waits for them")),

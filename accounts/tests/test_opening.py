@@ -91,7 +91,7 @@ def test_after_five_minutes_or_a_sent_walk_it_cannot_be_undone(administrator, wa
     with pytest.raises(RuleError):
         opening.undo(by=administrator, now=LEAVE_AT)
     a_walk(walker, hosts, state="requested")
-    assert "Somebody has sent a walk" in words(sign_in(administrator).post("/settings/opening/undo/", follow=True))
+    assert "A walk has been sent already" in words(sign_in(administrator).post("/settings/opening/undo/", follow=True))
     assert School.objects.get().is_open
 
 

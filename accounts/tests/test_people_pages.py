@@ -166,7 +166,7 @@ def test_an_address_that_is_twice_in_the_list_is_named(administrator, walker):
     twice = f"E F <e@f.example>\n\nG\tH\tE@F.example\nC D <{walker.email}>"
     assert ManyPeopleForm({"lines": twice}, by=administrator).errors["lines"] == [
         "Line 3: e@f.example is in your list twice; the other one is in line 1",
-        f"Line 4: somebody already signs in with {walker.email}",
+        f"Line 4: another person already signs in with {walker.email}",
     ]
 
 

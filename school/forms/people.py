@@ -113,7 +113,7 @@ class PersonForm(forms.Form):
         """Refuse the address of another account."""
         email: str = self.cleaned_data["email"].lower()
         if is_address_taken(email, excluding=self.person):
-            raise ValidationError(_("Somebody already signs in with this e-mail"))
+            raise ValidationError(_("Another person already signs in with this address"))
         return email
 
     def details(self) -> PersonDetails:
@@ -229,7 +229,7 @@ class TakenAddresses:
     def refuse(self, email: str) -> None:
         """Raise ValidationError if the address is taken."""
         if email in self.of_accounts:
-            raise ValidationError(_("somebody already signs in with %(email)s") % {"email": email})
+            raise ValidationError(_("another person already signs in with %(email)s") % {"email": email})
         if email in self.of_lines:
             words = {"email": email, "n": self.of_lines[email]}
             raise ValidationError(_("%(email)s is in your list twice; the other one is in line %(n)s") % words)

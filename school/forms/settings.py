@@ -93,7 +93,7 @@ class PolicyForm(forms.ModelForm):
         }
         help_texts = {
             "visitor_limit": gettext_lazy(
-                "Visitors of all walks at that time are counted. "
+                "Visitors of all walks at the same time are counted. "
                 "The Plan page warns if a room would have more than this number."
             ),
             "announce_by_default": gettext_lazy("A walker can choose differently for any walk."),

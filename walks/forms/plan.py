@@ -48,7 +48,7 @@ class PlanForm(forms.Form):
         choices=[("yes", _("Yes, send a friendly e-mail")), ("no", _("No, keep it a surprise"))],
         coerce=lambda value: value == "yes",
         empty_value=None,
-        error_messages={"invalid_choice": _("Choose whether to tell them beforehand")},
+        error_messages={"invalid_choice": _("Choose whether to tell the colleagues beforehand")},
     )
     q = forms.CharField(required=False, label=_("Find a name"))
     route = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)

@@ -166,7 +166,7 @@ def _context(form: DecisionForm, plan: Plan) -> dict[str, Any]:
 
 
 def _propose_cover(form: AdjustForm, plan: Plan) -> fair_cover.CoverProposal | None:
-    """Select the fairest free colleague in the form, unless somebody covers already."""
+    """Select the fairest free colleague in the form, unless a colleague covers already."""
     if form.walk.cover_id is not None:
         return None
     free = [person for person in cover.colleagues_to_offer(plan, calendar=form.calendar) if cover.in_timetable(person)]

@@ -92,8 +92,8 @@ def steps_of(page: PlanPage, problems: list[PlanProblem]) -> list[PlanStep]:
         ),
         PlanStep(
             "heads-up",
-            question=_("Tell them you’re coming?"),
-            label=_("Told beforehand"),
+            question=_("Tell the colleagues that you’re coming?"),
+            label=_("Colleagues know beforehand"),
             choice=_("Yes, by e-mail") if plan.announced else _("No, a surprise"),
             is_open="heads-up" in is_open,
         ),

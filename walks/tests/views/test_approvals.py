@@ -10,7 +10,7 @@ from django.db import connection
 from notifications.models import Message
 from school.models import Period, Person, Room, RoomClosure
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
-from school.tests.pages import html_of
+from school.tests.pages import html_of, text_of
 from walks.models import State, Walk
 from walks.tests.factories import a_walk
 from walks.workflow import approval
@@ -296,7 +296,10 @@ def cells(page):
 
 
 def test_the_grid_counts_other_visitors_of_the_day(as_head, crowded):
-    assert cells(as_head.get(PAGE)) == {
+    page = as_head.get(PAGE)
+    assert "At most two visitors in each room. Outlined: Amara’s walk." in text_of(page)
+    assert "Gold: the room is full (2)." in text_of(page)
+    assert cells(page) == {
         "204": [(0, False, False), (0, False, False), (0, False, True)],
         "206": [(0, False, False), (0, False, False), (2, True, True)],
         "208": [(0, False, False), (0, False, False), (0, False, True)],

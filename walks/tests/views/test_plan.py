@@ -300,6 +300,7 @@ def test_only_a_walk_of_at_most_eight_rooms_is_called_just_right(count, just_rig
     two_minutes_each = {f"minutes_{room_id(code)}": "2" for code in rooms}
     shown = text_of(planner.post(NEW, plan_form(walker, rooms) | two_minutes_each))
     assert ("just right" in shown, "A walk has at most eight rooms" in shown) == (just_right, not just_right)
+    assert ("Two minutes in each room, one minute to move on." in shown) == just_right
 
 
 @pytest.mark.parametrize(("sent", "kept"), [("9", 5), ("0", 1), ("x", 5)])

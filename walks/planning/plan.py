@@ -130,7 +130,8 @@ def opening_problems(school: School) -> list[PlanProblem]:
     """Return why nobody can send or log a walk yet, if the school is not open: colleagues are not invited yet."""
     if school.is_open:
         return []
-    return [PlanProblem("date", _("Learning Walks isn’t open at your school yet. Save a draft, and send it then"))]
+    words = _("Learning Walks isn’t open at your school yet. Save a draft, and send it when the site is open")
+    return [PlanProblem("date", words)]
 
 
 def focus_problems(count: int) -> list[PlanProblem]:

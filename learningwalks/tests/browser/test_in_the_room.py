@@ -247,19 +247,24 @@ def test_a_photo_is_sent_after_a_new_sign_in(room_page, site, watch):
 
 
 @pytest.mark.parametrize("width", [320, 390])
-def test_no_focus_and_no_sentence_is_cut_off_at_the_edge(room_page, width):
+def test_the_sentences_are_one_row_and_no_focus_is_cut_off_at_the_edge(room_page, width):
     room_page.set_viewport_size({"width": width, "height": 844})
-    choices = room_page.locator("#room-form :is(.pick, .sentence-starter)").locator("visible=true").all()
-    assert len(choices) >= 6
-    for choice in choices:
+    sentences = room_page.locator("#room-form .sentence-starter").all()
+    assert len({sentence.bounding_box()["y"] for sentence in sentences}) == 1 < len(sentences)
+    sentences[-1].scroll_into_view_if_needed()
+    tags = room_page.locator("#room-form .pick").locator("visible=true").all()
+    assert len(tags) >= 2
+    for choice in (*tags, sentences[-1]):
         box = choice.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= width, choice.inner_text()
 
 
-def test_the_bar_of_a_phone_covers_neither_the_look_fors_nor_who_reads_the_note(room_page):
-    room_page.set_viewport_size({"width": 390, "height": 844})
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800)])
+def test_the_bar_covers_nothing_that_a_walker_may_need(room_page, width, height):
+    room_page.set_viewport_size({"width": width, "height": height})
     bar = room_page.locator(".live-bar").bounding_box()
-    for part in (room_page.locator(".look-fors"), room_page.locator("#text-private")):
+    helps = [room_page.get_by_text(words) for words in ("What to look for", "Ask a student", "Worried about a child?")]
+    for part in (room_page.locator("#text-private"), *helps):
         box = part.bounding_box()
         assert box["y"] + box["height"] <= bar["y"]
 

@@ -159,6 +159,11 @@ class Walk(models.Model):
         return [practice.look_for_lines[0] for practice in self.focus.all() if practice.look_for_lines]
 
     @property
+    def borrow_prompts(self) -> list[str]:
+        """The questions that help the walker to say what they will borrow. Prefetch `focus`."""
+        return [practice.borrow_prompt for practice in self.focus.all() if practice.borrow_prompt]
+
+    @property
     def focus_names(self) -> list[str]:
         """The practices that the walk looks for, then the walker's own words. Prefetch `focus`."""
         names = [practice.name for practice in self.focus.all()]

@@ -95,7 +95,14 @@ def test_the_takeaway_takes_the_same_number_of_queries_for_any_number_of_notes(
         a_note(walk.stops.first(), f"Note {n}.")
     with django_assert_num_queries(8):
         html = as_walker.get(address).content.decode()
-    assert ("Two more notes" in html) == (count == 6)
+    assert ("Five more notes" in html) == (count == 6)
+
+
+def test_the_days_come_right_below_the_box_then_the_questions_then_the_notes(as_walker, walk, address):
+    walk.focus.update(borrow_prompt="What could my students explain?")
+    html = as_walker.get(address).content.decode()
+    parts = ["</textarea>", "Remind me on", "Questions to borrow", "What could my students explain?", "Your notes from"]
+    assert sorted(parts, key=html.index) == parts
 
 
 def test_the_takeaway_can_be_changed_later(as_walker, walk, address):

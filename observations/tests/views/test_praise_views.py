@@ -33,7 +33,13 @@ def test_the_page_shows_the_walkers_notes_from_that_room(as_walker, stop):
     html = as_walker.get(url("praise", stop)).content.decode()
     assert "Whiteboards at every table." in html
     assert "From another room." not in html
-    assert "To borrow: Where could my students do the talking?" in html
+    assert html.count("Questions to borrow") == html.count("Where could my students do the talking?") == 1
+
+
+def test_who_gets_the_praise_is_said_directly_below_the_box(as_walker, stop):
+    html = as_walker.get(url("praise", stop)).content.decode()
+    parts = ["</textarea>", "Only Jonas gets this.", "Thank you for letting me…", "Send to Jonas", "Heads of Grade"]
+    assert sorted(parts, key=html.index) == parts
 
 
 def test_the_box_has_the_focus_only_after_the_praise_before(as_walker, stop):

@@ -1,7 +1,11 @@
 """A very long word (a pasted URL, a name, a title) breaks, and tables stay inside their cards."""
 
-import pytest
+import datetime as dt
 
+import pytest
+from django.utils import timezone
+
+from observations.models import Praise
 from walks.models import Excusal, State, Walk
 
 from .conftest import DESKTOP, PHONE
@@ -82,3 +86,13 @@ def test_notes_after_a_walk_fit_a_small_phone(visit, site):
     type(stop.host).objects.filter(pk=stop.host_id).update(given_name="Maximiliane")
     pages = {"walker": [f"/walks/{stop.walk_id}/go/{stop.pk}/"]}
     assert list(too_wide(visit, pages, [320, PHONE])) == []
+
+
+def test_the_tabs_of_new_praise_and_search_share_one_line_of_a_phone(visit, site):
+    newest = Praise.objects.filter(host=site.person("host"), sent_at__isnull=False).latest("sent_at")
+    Praise.objects.filter(pk=newest.pk).update(sent_at=timezone.now() - dt.timedelta(hours=1), read_at=None)
+    page = visit("host")
+    page.set_viewport_size({"width": PHONE, "height": 844})
+    page.goto("/praise/")
+    links = [page.get_by_role("main").get_by_role("link", name=name) for name in ("Received 1 new", "Sent", "Search")]
+    assert len({link.bounding_box()["y"] for link in links}) == 1

@@ -14,11 +14,16 @@ from django.db.models import Q
 
 from notifications import reminders
 from notifications.models import Reminder
+from notifications.sending import outbox
 from school import people
-from school.models import Person
+from school.errors import RuleError
+from school.models import Person, School
+from school.models.managers import PersonQuerySet
 from school.people import PersonDetails, hooks
 
 from . import emails, sessions
+
+NEVER_HERE = Q(last_login=None)
 
 
 @transaction.atomic
@@ -42,6 +47,25 @@ def invite_again(person: Person, *, by: Person, now: dt.datetime) -> None:
     invited = people.mark_invited(person, by=by, now=now)
     if invited is not None:
         emails.invitation(invited, by=by, now=now)
+
+
+def not_invited(school: School) -> PersonQuerySet:
+    """Return the people who never had an invitation and never signed in."""
+    people_here: PersonQuerySet = Person.objects.filter(people.NOT_INVITED, NEVER_HERE, school=school)
+    return people_here
+
+
+def failed_invitations(school: School) -> list[outbox.Delivery]:
+    """Return the invitations that did not arrive, of people who still wait for one."""
+    newest = outbox.not_arrived(emails.INVITATION).filter(recipient__in=Person.objects.active().filter(NEVER_HERE))
+    return outbox.in_words(newest.filter(recipient__school=school).order_by("recipient__family_name", "pk"))
+
+
+def invite_rest(*, by: Person, now: dt.datetime) -> int:
+    """Invite everybody who is not invited yet. Return how many they are."""
+    if not by.school.is_open:
+        raise RuleError(people.NOT_OPEN)
+    return invite_all(NEVER_HERE, by=by, now=now)
 
 
 @transaction.atomic

@@ -80,6 +80,8 @@ ROWS = [
     post("accounts:many_people", admins=422, strange_admin=422, others=404),
     get("accounts:person", admins=200, others=404),
     post("accounts:person", admins=422, others=404),
+    get("accounts:failed_invitations", admins=200, strange_admin=200, others=404),
+    post("accounts:invite_rest", admins=302, strange_admin=302, others=404),
     post("accounts:invite_again", admins=302, others=404),
     post("accounts:mark_as_left", admins=302, others=404),
     post("accounts:come_back", admins=302, others=404),

@@ -9,6 +9,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django.asserts import assertInHTML
 
+from accounts import membership
+from notifications import reminders
 from notifications.models import Message
 from notifications.sending import delivery
 from observations.words import praise
@@ -42,7 +44,7 @@ def test_the_list_takes_the_same_number_of_queries_for_one_and_for_three_people(
     for n in range(people):
         a_person(administrator.school, f"Given{n}", "Family")
     client = sign_in(administrator)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         client.get("/people/")
 
 
@@ -82,7 +84,7 @@ def test_the_list_says_who_never_signed_in_or_not_for_long(administrator, walker
     a_person(school, "Leila", "Aziz", last_login=now - dt.timedelta(days=100))
     a_person(school, "Hana", "Sato", last_login=now - dt.timedelta(days=2))
     page = text_of(sign_in(administrator).get("/people/?role=teacher"))
-    assert [page.count(words) for words in ("Never signed in", "Invited ", "Last sign-in ")] == [1, 1, 1]
+    assert [page.count(words) for words in ("Not invited yet", "Invited ", "Last sign-in ")] == [1, 1, 1]
 
 
 def test_people_of_another_school_are_not_in_the_list(administrator, stranger, sign_in):
@@ -344,3 +346,29 @@ def test_the_command_erases_only_people_who_left(walker):
     call_command("erase", str(walker.pk), "--yes", stdout=StringIO())
     with pytest.raises(CommandError, match="There is no person"):
         call_command("erase", walker.email, "--yes")
+
+
+def test_everybody_who_is_not_invited_yet_is_invited_with_one_button(administrator, walker, host, sign_in):
+    Person.objects.exclude(pk=walker.pk).update(last_login=NOW)
+    client = sign_in(administrator)
+    assert "1 person is not invited yet" in text_of(client.get("/people/"))
+    page = text_of(client.post("/people/invite/", follow=True))
+    assert "One invitation is" in page and "is not invited yet" not in page
+    client.post("/people/invite/")  # another press invites nobody twice
+    reminders.sweep(timezone.now())
+    assert list(Message.objects.values_list("to_addr", flat=True)) == [walker.email]
+
+
+def test_invitations_that_did_not_arrive_are_listed_until_the_person_is_invited_again(
+    administrator, walker, host, sign_in
+):
+    for person in (walker, host):
+        membership.invite_again(person, by=administrator, now=NOW - dt.timedelta(hours=1))
+    Message.objects.filter(recipient=walker).update(state="failed", error_code="550")
+    client = sign_in(administrator)
+    assert "1 invitation did not arrive" in text_of(client.get("/people/"))
+    page = text_of(client.get("/people/invitations/"))
+    assert walker.sort_name in page and host.sort_name not in page
+    assert "the mail server does not know this address" in page
+    page = text_of(client.post(f"/people/{walker.pk}/invite/", {"from_list": "1"}, follow=True))
+    assert "No invitation has failed" in page

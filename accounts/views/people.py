@@ -39,6 +39,8 @@ def people_list(request: SignedInRequest) -> HttpResponse:
         "filters": filters,
         "page": Paginator(found, PEOPLE_PER_PAGE).get_page(request.GET.get("page")),
         "long_ago": timezone.now() - LONG_AGO,
+        "not_invited": membership.not_invited(request.user.school).count() if request.user.school.is_open else 0,
+        "failed": len(membership.failed_invitations(request.user.school)),
     }
     return TemplateResponse(request, "accounts/people.html", context)
 
@@ -123,9 +125,38 @@ def _person_page(request: SignedInRequest, person: Person, form: PersonForm, era
     return TemplateResponse(request, "accounts/person.html", context, status=status)
 
 
+@require_safe
+@administrators_only
+def failed_invitations(request: SignedInRequest) -> HttpResponse:
+    """List the invitations that did not arrive, each with its reason and a button to invite again."""
+    context = {"failed": membership.failed_invitations(request.user.school)}
+    return TemplateResponse(request, "accounts/failed_invitations.html", context)
+
+
+@require_POST
+@administrators_only
+def invite_rest(request: SignedInRequest) -> HttpResponse:
+    """Invite everybody who is not invited yet."""
+    try:
+        count = membership.invite_rest(by=request.user, now=timezone.now())
+    except RuleError as error:
+        messages.error(request, str(error))
+    else:
+        words = ngettext("%(n)s invitation is on its way.", "%(n)s invitations are on their way.", count)
+        if transports.mail_goes_nowhere():
+            words = ngettext(
+                "%(n)s invitation is kept as a file on the server.",
+                "%(n)s invitations are kept as files on the server.",
+                count,
+            )
+        messages.success(request, words % {"n": number_in_words(count)})
+    return redirect("accounts:people")
+
+
 @require_POST
 @administrators_only
 def invite_again(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """Invite one person again, from their page or from the list of invitations that did not arrive."""
     person = _person(request, person_id)
     words = _("An invitation to %(name)s is on its way.")
     if transports.mail_goes_nowhere():
@@ -134,6 +165,7 @@ def invite_again(request: SignedInRequest, person_id: int) -> HttpResponse:
         request,
         lambda: membership.invite_again(person, by=request.user, now=timezone.now()),
         words % {"name": person.full_name},
+        back="accounts:failed_invitations" if "from_list" in request.POST else "accounts:people",
     )
 
 
@@ -180,12 +212,14 @@ def _person(request: SignedInRequest, person_id: int) -> Person:
     return found
 
 
-def _run_rule(request: SignedInRequest, rule: Callable[[], object], done: str) -> HttpResponse:
-    """Run one rule, show its message or its error, and go back to the list."""
+def _run_rule(
+    request: SignedInRequest, rule: Callable[[], object], done: str, *, back: str = "accounts:people"
+) -> HttpResponse:
+    """Run one rule, show its message or its error, and go back to a list."""
     try:
         rule()
     except RuleError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, done)
-    return redirect("accounts:people")
+    return redirect(back)

@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -183,8 +183,20 @@ def forget(about: str, *, now: dt.datetime) -> None:
 
 def deliveries_of(about: str) -> list[Delivery]:
     """Return the deliveries of all mails with this `about`, oldest first."""
-    messages = _without_bodies().filter(about=about).order_by("pk")
+    return in_words(_without_bodies().filter(about=about).order_by("pk"))
+
+
+def in_words(messages: Iterable[Message]) -> list[Delivery]:
+    """Return these mails with their states in words."""
     return [Delivery(message, _state_in_words(message)) for message in messages]
+
+
+def not_arrived(kind: str) -> QuerySet[Message]:
+    """Return the mails of this kind that failed or may not have arrived, without those that a newer one replaced."""
+    newer = Message.objects.filter(kind=kind, recipient=OuterRef("recipient"), pk__gt=OuterRef("pk"))
+    lost = _without_bodies().filter(kind=kind, state__in=[MessageState.FAILED, MessageState.UNKNOWN])
+    mails: QuerySet[Message] = lost.exclude(Exists(newer)).select_related("recipient")
+    return mails
 
 
 def newest_deliveries(abouts: Iterable[str], author: Person) -> dict[str, Delivery]:

@@ -23,6 +23,7 @@ from ..permissions import may_run_school, may_run_school_of
 from ..timetable import lessons
 from . import hooks
 
+NOT_OPEN = gettext_lazy("Learning Walks isn’t open yet. Everyone is invited when you open it.")
 TAKEN = gettext_lazy("Another person already signs in with this address")
 
 NOT_INVITED = Q(is_active=True, invited_at=None)
@@ -208,7 +209,7 @@ def mark_invited(person: Person, *, by: Person, now: dt.datetime) -> Person | No
     if not person.is_active:
         raise RuleError(_("%(name)s has left. Bring the account back first.") % {"name": person.full_name})
     if not person.school.is_open:
-        raise RuleError(_("Learning Walks isn’t open yet. Everyone is invited when you open it."))
+        raise RuleError(NOT_OPEN)
     if person.invited_at and now - INVITED_JUST_NOW < person.invited_at <= now:
         return None
     person.invited_at = now

@@ -65,6 +65,7 @@ CHANGES = {  # URLs that move, change or remove something: the second time they 
     "praise:delete",
     "me",
     "accounts:person",
+    "accounts:invite_rest",
     "accounts:invite_again",
     "accounts:mark_as_left",
     "accounts:come_back",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.conf import settings
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -43,7 +44,10 @@ class PersonBackend(AuthenticationBackend):
 
     def get_user(self, user_id: int) -> Person | None:
         """Return the person of a session, or None if they have left the school."""
-        person = PEOPLE_WITH_COUNTS.annotate(**_unseen_counts()).filter(pk=user_id).first()
+        people = PEOPLE_WITH_COUNTS.annotate(**_unseen_counts())
+        if settings.DEMO:
+            people = people.annotate(is_beside_real_school=demo.REAL_SCHOOL)
+        person = people.filter(pk=user_id).first()
         if person is None or not self.user_can_authenticate(person):
             return None
         person.heads_a_grade = person.heads > 0

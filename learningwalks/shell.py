@@ -104,7 +104,7 @@ class Shell:
     @property
     def mail_goes_nowhere(self) -> bool:
         """Whether mails only become files on the server."""
-        return transports.mail_goes_nowhere()
+        return transports.mail_goes_nowhere(self.person)
 
     @cached_property
     def waiting(self) -> int:
@@ -195,4 +195,5 @@ class Shell:
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """The context processor for the page shell."""
-    return {"demo": demo.is_open(), "shell": Shell(request)}
+    page_shell = Shell(request)
+    return {"demo": demo.is_open(page_shell.person), "shell": page_shell}

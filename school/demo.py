@@ -23,25 +23,35 @@ ACCOUNTS = {  # offered on the sign-in page, in this order
 }
 
 
+HERE = Person.objects.filter(school=OuterRef("pk"), is_active=True)
+HAS_DEMO_ADDRESS = Q(email__endswith=f"@{DOMAIN}")
+IS_DEMO = (Q(name=NAME) | Exists(HERE.filter(HAS_DEMO_ADDRESS))) & ~Exists(
+    HERE.exclude(HAS_DEMO_ADDRESS).filter(is_administrator=True, last_login__isnull=False)
+)
+REAL_SCHOOL = Exists(School.objects.exclude(IS_DEMO))  # accounts.backends asks it in the query of the signed-in person
+
+
 def schools() -> QuerySet[School]:
     """Return the demo's school, even if it was renamed, but only while no other administrator has signed in."""
-    here = Person.objects.filter(school=OuterRef("pk"), is_active=True)
-    has_demo_address = Q(email__endswith=f"@{DOMAIN}")
-    real_administrators = here.exclude(has_demo_address).filter(is_administrator=True, last_login__isnull=False)
-    is_demo = Q(name=NAME) | Exists(here.filter(has_demo_address))
-    return School.objects.filter(is_demo).exclude(Exists(real_administrators))
+    return School.objects.filter(IS_DEMO)
 
 
 def has_real_school() -> bool:
     """Whether there is a school besides the demo's."""
-    return School.objects.exclude(pk__in=schools().values("pk")).exists()
+    return School.objects.exclude(IS_DEMO).exists()
 
 
-def is_open() -> bool:
-    """Whether the demo's people can sign in. Not cached, because a real school may be added at any moment."""
-    return settings.DEMO and not has_real_school()
+def is_open(reader: object = None) -> bool:
+    """Whether the demo's people can sign in. Not cached, because a real school may be added at any moment.
+
+    The row of the signed-in person, `reader`, holds the answer already.
+    """
+    if not settings.DEMO:
+        return False
+    known = reader.is_beside_real_school if isinstance(reader, Person) else None
+    return not (has_real_school() if known is None else known)
 
 
 def may_sign_in(person: Person) -> bool:
     """Whether the person may sign in. The demo's people may do so only in a demo, because their password is public."""
-    return not person.email.endswith(f"@{DOMAIN}") or is_open()
+    return not person.email.endswith(f"@{DOMAIN}") or is_open(person)

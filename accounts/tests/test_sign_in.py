@@ -406,6 +406,20 @@ def test_a_real_school_ends_the_one_click_sign_in(client, demo):
     assert client.post("/sign-in/demo/", {"email": demo[0].email}).status_code == 404
 
 
+def test_the_demo_costs_no_query_of_its_own_and_ends_when_a_real_administrator_signs_in(
+    client, demo, administrator, walker, django_assert_num_queries
+):
+    client.post("/sign-in/demo/", {"email": demo[0].email}, follow=True)
+    with django_assert_num_queries(2):  # the session and the person
+        page = client.get("/norms/")
+    assert page.context["demo"] is True
+    client.force_login(administrator)
+    client.force_login(walker)
+    client.get("/norms/")
+    with django_assert_num_queries(2):
+        assert client.get("/norms/").context["demo"] is False
+
+
 def test_one_click_sign_in_needs_a_post(client, demo):
     assert client.get("/sign-in/demo/").status_code == 405
 

@@ -143,7 +143,7 @@ def invite_rest(request: SignedInRequest) -> HttpResponse:
         messages.error(request, str(error))
     else:
         words = ngettext("%(n)s invitation is on its way.", "%(n)s invitations are on their way.", count)
-        if transports.mail_goes_nowhere():
+        if transports.mail_goes_nowhere(request.user):
             words = ngettext(
                 "%(n)s invitation is kept as a file on the server.",
                 "%(n)s invitations are kept as files on the server.",
@@ -159,7 +159,7 @@ def invite_again(request: SignedInRequest, person_id: int) -> HttpResponse:
     """Invite one person again, from their page or from the list of invitations that did not arrive."""
     person = _person(request, person_id)
     words = _("An invitation to %(name)s is on its way.")
-    if transports.mail_goes_nowhere():
+    if transports.mail_goes_nowhere(request.user):
         words = _("The invitation to %(name)s is kept as a file on the server.")
     return _run_rule(
         request,

@@ -173,7 +173,7 @@ def test_the_mailbox_takes_the_same_number_of_queries_for_one_and_for_three_mail
         a_message(walker, key=str(number))
     delivery.sweep(now)
     client = sign_in(walker)
-    with django_assert_num_queries(4):  # two ask whether this is the demo: for the page, and for the link to it
+    with django_assert_num_queries(3):  # the session, the person, and whether this is the demo
         client.get(reverse("notifications:mailbox"))
 
 

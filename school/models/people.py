@@ -43,6 +43,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     # accounts.backends sets these for the signed-in person. They are None for everyone else: then query the database.
     heads_a_grade: bool | None = None
     only_headed_grade = ""  # its name, set when the person is signed in
+    is_beside_real_school: bool | None = None  # only where DEMO=1: the demo is over (school.demo)
     praise_to_send: int | None = None  # how many hosts this person has not thanked yet
     new_praise: int | None = None
     new_thanks: int | None = None

@@ -242,6 +242,12 @@ def ways_out_of_plan(plan: Plan, *, availability: Availability, now: dt.datetime
     return _ways_out(plan, found, availability, now)
 
 
+def offered_time(plan: Plan, *, availability: Availability, now: dt.datetime) -> Plan | None:
+    """Return the plan at another time when all rooms are free, if one is offered because the plan clashes."""
+    offers = (way.plan for way in ways_out_of_plan(plan, availability=availability, now=now))
+    return next((offer for offer in offers if (offer.date, offer.period) != (plan.date, plan.period)), None)
+
+
 def _ways_out(
     plan: Plan, found: list[Clash], availability: Availability, now: dt.datetime
 ) -> tuple[ways_out.WayOut, ...]:

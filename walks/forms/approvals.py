@@ -60,7 +60,9 @@ def _in_a_semester(school: School, date: dt.date | None) -> dt.date | None:
 
 
 class CoverField(forms.ModelChoiceField):
-    """A colleague who covers the walker's lesson."""
+    """A colleague who covers the walker's lesson. "Nobody yet" is a choice, so the label does not say "(optional)"."""
+
+    is_plain_choice = True
 
     def label_from_instance(self, obj: Any) -> str:
         """Mark people without lessons in the timetable, because nobody knows whether they are free."""

@@ -85,10 +85,14 @@ def _question_page(request: SignedInRequest, walk: Walk) -> HttpResponse:
 def _save(request: SignedInRequest, form: AdjustForm, *, approved: bool) -> HttpResponse:
     earlier = decision_changes.EarlierPlan.of(form.walk)
     rule = decision_changes.change_approved if approved else drafts.adjust_and_approve
+    plan = form.plan()
+    if approved and not (plan_changes.PlanChanges(form.before, plan, approved=True) or _changes_cover_or_words(form)):
+        messages.info(request, _("Nothing was changed, so nobody gets an e-mail."))
+        return redirect("walks:coming")
     try:
         with report_if_not_saved():
             walk = rule(
-                form.plan(),
+                plan,
                 version=_shown_version(request),
                 calendar=form.calendar,
                 by=form.by,
@@ -120,11 +124,12 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, *, status: int = 20
     rooms = list(form.rooms(context["findings"]))
     approved = context["approved"]
     changes = plan_changes.PlanChanges(form.before, plan, approved=approved)
-    changes_cover_or_words = form.is_bound and not {"cover", "words"}.isdisjoint(form.changed_data)
-    is_main_button = bool(changes) or (changes_cover_or_words if approved else not ways)
+    is_main_button = not ways or bool(changes) or (approved and _changes_cover_or_words(form))
+    proposed_cover = _propose_cover(form, plan) if context["cover_finding"] and not form.is_bound else None
     context |= {
         "form": form,
-        "proposed_cover": _propose_cover(form, plan) if context["cover_finding"] and not form.is_bound else None,
+        "proposed_cover": proposed_cover,
+        "has_cover": bool(form.cleaned_data.get("cover") if form.is_bound else form.initial["cover"]),
         "rooms": rooms,
         "also_swapped": ",".join([*SWAPPED, *(f"#host-{room['stop'].room.pk}" for room in rooms)]),
         "ways_out": ways,
@@ -135,12 +140,20 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, *, status: int = 20
     return TemplateResponse(request, "walks/approvals_adjust.html", context, status=status)
 
 
+def _changes_cover_or_words(form: AdjustForm) -> bool:
+    return form.is_bound and not {"cover", "words"}.isdisjoint(form.changed_data)
+
+
 def _ask_page(request: SignedInRequest, ask: AskForm, *, status: int = 200) -> HttpResponse:
     form = DecisionForm(walk=ask.walk, by=request.user, now=ask.now)
-    suggested_date = ask.cleaned_data.get("suggested_date") if ask.is_bound else None
+    plan = form.plan()
+    offer = requests_to_decide.offered_time(plan, availability=form.availability, now=form.now)
+    if offer is not None:
+        ask.initial.update(suggested_date=offer.date, suggested_period=offer.period)
+    suggested_date = ask.cleaned_data.get("suggested_date") if ask.is_bound else ask.initial.get("suggested_date")
     _mark_periods(ask.fields["suggested_period"], suggested_date or ask.walk.date, form)
-    context = _context(form, form.plan())
-    replies = suggested_replies.replies_to(context["all_findings"])
+    context = _context(form, plan)
+    replies = suggested_replies.replies_to(context["all_findings"], plan=plan, offer=offer)
     context |= {"ask": ask, "replies": replies[:SENTENCES_SHOWN], "more_replies": replies[SENTENCES_SHOWN:]}
     return TemplateResponse(request, "walks/approvals_ask.html", context, status=status)
 

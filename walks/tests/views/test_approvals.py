@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from notifications.models import Message
-from school.models import Period, Person, Room, RoomClosure
+from school.models import Lesson, Period, Person, Room, RoomClosure
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from school.tests.pages import html_of, text_of
 from walks.models import State, Walk
@@ -445,10 +445,22 @@ def test_the_main_button_names_the_dropped_room(as_head, crowded):
     assert button_and_changes(as_head.get(ADJUST(crowded)))[1] == []
 
 
-def test_an_approved_walk_has_a_main_button_once_something_changed(as_head, requested):
+def test_the_main_button_says_that_the_chosen_colleague_covers(as_head, requested, walker, colleague):
+    a_lesson(walker, "210")
+    a_lesson(colleague, "206", period=1)  # in the timetable, so proposed
+    page = as_head.get(ADJUST(requested))
+    assert main_buttons(page) == ["Approve with cover"]
+    assert "Who can cover?" in html_of(page) and "(optional)" not in html_of(page).split("Who can cover?")[1][:60]
+    nobody = adjust_form(requested, cover="", check="1")
+    assert main_buttons(as_head.post(ADJUST(requested), nobody)) == ["Approve"]
+
+
+def test_saving_an_approved_walk_is_its_main_button_and_mails_nobody_without_a_change(as_head, requested):
     Walk.objects.update(state=State.APPROVED)
     page = as_head.get(ADJUST(requested))
-    assert main_buttons(page) == [] and "Save the change" in html_of(page)
+    assert main_buttons(page) == ["Save the change"] and 'class="actionbar' in html_of(page)
+    as_head.post(ADJUST(requested), adjust_form(requested, approved="1"))
+    assert not Message.objects.exists()
     with_words = adjust_form(requested, words="See you there", check="1", approved="1")
     assert main_buttons(as_head.post(ADJUST(requested), with_words)) == ["Save the change"]
 
@@ -461,10 +473,29 @@ def test_only_one_form_is_open_and_a_line_leads_to_the_other(as_head, crowded):
     assert 'name="suggested_date"' not in adjusting.text and f'href="{ADJUST(crowded)}?ask=1"' in adjusting.text
 
 
-def test_sentences_to_ask_with_say_what_they_insert_and_begin_with_the_clash(as_head, crowded):
-    buttons = re.findall(r'data-insert="([^"]+)"[^>]*>([^<]+)<', html_of(as_head.get(f"{ADJUST(crowded)}?ask=1")))
-    assert len(buttons) == 7 and all(inserted == shown.strip() for inserted, shown in buttons)
-    assert buttons[0][0] == "Room 206 already has visitors at that time. Could you swap it for ___?"
+def sentences(page):
+    """Return the sentences to ask with. Each button shows what it inserts."""
+    buttons = re.findall(r'data-insert="([^"]+)"[^>]*>([^<]+)<', page)
+    assert all(inserted == shown.strip() for inserted, shown in buttons)
+    return [inserted for inserted, _shown in buttons]
+
+
+def test_a_question_begins_with_the_time_when_all_rooms_are_free(as_head, crowded):
+    page = html_of(as_head.get(f"{ADJUST(crowded)}?ask=1"))
+    assert sentences(page)[0] == "Room 206 is full at that time. Would Period 2 work? All rooms are free."
+    assert not any("___" in words for words in sentences(page))
+    assert re.search(
+        r'name="suggested_date"[^>]* value="2026-11-12"|value="2026-11-12"[^>]* name="suggested_date"', page
+    )
+    assert re.search(r"<option[^>]* selected[^>]*> ?Period 2 \(free\)", page)
+
+
+def test_without_another_time_the_sentences_to_ask_with_have_blanks(as_head, crowded):
+    Lesson.objects.exclude(period__position=3).delete()
+    type(crowded.semester).objects.update(ends_on=THURSDAY)
+    page = html_of(as_head.get(f"{ADJUST(crowded)}?ask=1"))
+    assert sentences(page)[0] == "Room 206 already has visitors at that time. Could you swap it for ___?"
+    assert len(sentences(page)) == 7
 
 
 def test_adjusting_keeps_what_was_typed_when_something_is_missing(as_head, requested):

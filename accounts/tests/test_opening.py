@@ -58,6 +58,7 @@ def test_the_opening_invites_everybody_after_five_minutes(administrator, walker,
     client = sign_in(administrator)
     assert "2 people get an invitation" in words(client.get("/settings/opening/"))
     assert "2 invitations leave at 09:05" in words(client.post("/settings/opening/", follow=True))
+    assert "The invitations leave at 09:05." in words(client.get("/settings/"))
     reminders.sweep(LEAVE_AT - MINUTE)
     assert invited() == []
     reminders.sweep(LEAVE_AT + MINUTE)

@@ -8,13 +8,13 @@ from typing import Any
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
-OURS = "css/"  # only our own style sheets lose their comments: those of libraries contain the licence
+COMMENT = re.compile(r"^ */\*.*?\*/\n", re.DOTALL | re.MULTILINE)
+OURS = ("css/", "js/")  # only our own files lose their comments: those of libraries contain the licence
 
 
-def without_comments(styles: str) -> str:
-    """Return a style sheet without its comments, so that phones load less."""
-    return COMMENT.sub("", styles)
+def without_comments(text: str) -> str:
+    """Return a style sheet or script without the comments that begin a line, so that phones load less."""
+    return COMMENT.sub("", text)
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):
@@ -25,13 +25,13 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
         self.url = cache(super().url)
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
-        """Take the comments out of our collected style sheets before they get their hashed names."""
-        ours = [] if dry_run else [name for name in paths if name.startswith(OURS) and name.endswith(".css")]
+        """Take the comments out of our collected styles and scripts before they get their hashed names."""
+        ours = [] if dry_run else [name for name in paths if name.startswith(OURS)]
         for name in ours:
             with self.open(name) as file:
-                styles = without_comments(file.read().decode())
+                text = without_comments(file.read().decode())
             self.delete(name)
-            self._save(name, ContentFile(styles))
+            self._save(name, ContentFile(text))
         yield from super().post_process(paths | {name: (self, name) for name in ours}, dry_run, **options)
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:

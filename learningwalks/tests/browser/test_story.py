@@ -84,7 +84,7 @@ def plan(amara):
     rooms = page.locator("#plan-side .plate")
     expect(rooms).to_have_count(5)
     first, second = rooms.nth(0).inner_text(), rooms.nth(1).inner_text()
-    amara.press("Change order or minutes")
+    amara.press("Order and minutes")
     amara.press(f"Visit later: Room {first}")
     expect(rooms.nth(0)).to_have_text(second)
     amara.press(f"Visit earlier: Room {first}")

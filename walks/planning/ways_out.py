@@ -30,6 +30,7 @@ class WayOut:
     plan: Plan
     button_value: str = ""  # what a button of the planning page posts; see planner_buttons.py
     has_other_hosts: bool = False  # whether other colleagues teach in the rooms then
+    detail: str = ""  # in small type after the words
 
 
 def for_walker(
@@ -64,9 +65,9 @@ def another_time(plan: Plan, *, availability: Availability, now: dt.datetime) ->
     moved = other_time(plan, calendar=availability.calendar, now=now, for_person=plan.walker, availability=availability)
     if moved is None or moved.date is None or moved.period is None:
         return None
-    words = _("Move to %(when)s, all rooms free") % {"when": time_words(moved.date, moved.period, seen_from=plan.date)}
+    words = _("Move to %(when)s") % {"when": time_words(moved.date, moved.period, seen_from=plan.date)}
     has_other_hosts = [stop.host for stop in moved.stops] != [stop.host for stop in plan.stops]
-    return WayOut(words, moved, _move_button(moved.date, moved.period), has_other_hosts)
+    return WayOut(words, moved, _move_button(moved.date, moved.period), has_other_hosts, _("all rooms free"))
 
 
 def next_free_period(

@@ -45,7 +45,7 @@ def live_head(walk: Walk, *, here: Stop | None, now: dt.datetime) -> dict[str, A
         "trail": [TrailRoom(stop, _trail_state(stop, here)) for stop in stops],
         "next_stop": next((stop for stop in stops if is_ahead(stop) and stop != here), None),
         "now": now,
-        "minutes_so_far": _full_minutes(walk.started_at, now),
+        "minutes_so_far": walk.minutes_until(now),
         "forgotten": is_forgotten(walk, now),
         "pace_words": PACE_WORDS,
         "pace": pace(here.arrived_at, now) if here is not None and in_room else None,
@@ -68,12 +68,6 @@ def _trail_state(stop: Stop, here: Stop | None) -> str:
     if stop.skipped_at is not None:
         return "skipped"
     return "done" if stop.visited else ""
-
-
-def _full_minutes(since: dt.datetime | None, now: dt.datetime) -> int:
-    if since is None:
-        return 0
-    return max(int((now - since).total_seconds() // 60), 0)
 
 
 def pace(arrived_at: dt.datetime | None, now: dt.datetime) -> dict[str, Any]:

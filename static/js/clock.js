@@ -40,7 +40,7 @@
   }
 
   function walkedMinutes() {
-    const minutes = Math.floor(secondsSince(total.dataset.walkStarted) / 60);
+    const minutes = Math.max(Math.floor(secondsSince(total.dataset.walkStarted) / 60), 1); // as the server counts
     const isLonger = minutes > Number(total.dataset.planned);
     return (isLonger ? total.dataset.textLonger : total.dataset.text).replace("__n__", minutes);
   }

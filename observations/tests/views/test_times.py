@@ -75,7 +75,7 @@ def test_a_note_soon_after_a_room_moves_the_end_of_the_walk(note_at, ended, even
 def test_the_clock_of_a_walk_longer_than_planned_shows_its_minutes_alone(live, client, walker, clock):
     client.force_login(walker)
     page = reverse("observations:room", args=[live.pk, live.stops.first().pk])
-    assert "0 of about 15 min" in html_of(client.get(page))
+    assert "1 of about 15 min" in html_of(client.get(page))
     clock.shift(dt.timedelta(minutes=40))
     assert "> 40 min </span>" in html_of(client.get(page))
 

@@ -33,6 +33,7 @@ class NextStep:
     button: str  # text of the button
     url_name: str  # where the button leads
     stops_to_thank: list[Stop] = field(default_factory=list)
+    thanks_elsewhere: int = 0  # colleagues to thank for other walks
     progress: str = ""  # read by screen readers at the present footstep
     second_button: str = ""
     second_url_name: str = ""

@@ -118,7 +118,7 @@ def _with_all_praise(first: NextStep, walks: Iterable[Walk]) -> NextStep:
         "date": date_words(first.walk.date),
         "others": number_in_words(others).lower(),
     }
-    return replace(first, heading=waiting_words(here + others), line=line)
+    return replace(first, heading=waiting_words(here + others), line=line, thanks_elsewhere=others)
 
 
 def coming_up(

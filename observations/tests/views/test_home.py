@@ -200,6 +200,7 @@ def test_the_heading_counts_the_thanks_of_all_walks_as_the_badge_does(sign_in, w
     page = " ".join(html(sign_in(walker)).split())
     assert "Five colleagues are waiting to hear what you loved" in page
     assert "Three from your walk on Wednesday 11 November, two from other walks." in page
+    assert page.index(hosts[2].full_name) < page.index("and two more") < page.index("Also for you")
     also_for_you = page.split("Also for you")[1]
     assert all(words in also_for_you for words in ("Two colleagues to thank", "What will you try", "nearly planned"))
     assert page.count("(5 to write)") == 2  # top bar and tab bar

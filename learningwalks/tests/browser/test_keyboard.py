@@ -90,7 +90,7 @@ def test_a_walk_is_planned_and_sent_by_keyboard(visit):
     rooms = page.locator("#plan-side .plate")
     expect(rooms).to_have_count(5)
     first = rooms.first.inner_text()
-    press(page, page.get_by_role("button", name="Change order or minutes"), "Enter")
+    press(page, page.get_by_role("button", name="Order and minutes"), "Enter")
     press(page, page.get_by_role("button", name=f"Visit later: Room {first}"), "Enter")
     expect(rooms.nth(1)).to_have_text(first)
     press(page, page.get_by_role("button", name=re.compile("Send to Lucía")).locator("visible=true"), "Enter")
@@ -128,7 +128,7 @@ def test_back_and_reload_keep_the_plan_and_back_after_send_leads_to_the_walk(vis
         box.uncheck()
     page.get_by_text("Write my own").click()
     page.locator("#id_own_focus").fill("Humour")
-    page.get_by_role("button", name="Change order or minutes").click()
+    page.get_by_role("button", name="Order and minutes").click()
     page.locator("button[value^='remove:']").first.click()
     expect(page.locator("#plan-side .plate")).to_have_count(4)
     for again in (page.reload, lambda: (page.goto("/walks/"), page.go_back())):
@@ -280,3 +280,21 @@ def test_targets_are_large_enough_for_fingers(visit, site):
         for selector, least in TARGETS:
             small += [f"{address}: {words}" for words in page.evaluate(TOO_SMALL, [selector, least])]
     assert not small, "\n".join(small)
+
+
+def test_save_comes_to_the_bottom_of_the_window_with_the_number_of_changes(visit):
+    page = visit("admin", PHONE)
+    page.goto("/settings/")
+    save = page.get_by_role("button", name="Save", exact=True)
+    expect(save).not_to_be_in_viewport()
+    name, photos = page.get_by_label("Name of the school"), page.get_by_label("Photos of work and walls are welcome")
+    before = name.input_value()
+    name.press_sequentially("!")
+    expect(save).to_be_in_viewport()
+    expect(page.get_by_text("1 change", exact=True)).to_be_in_viewport()
+    photos.click()
+    expect(page.get_by_text("2 changes", exact=True)).to_be_in_viewport()
+    name.fill(before)
+    expect(page.get_by_text("1 change", exact=True)).to_be_in_viewport()
+    photos.click()
+    expect(save).not_to_be_in_viewport()

@@ -280,21 +280,3 @@ def test_targets_are_large_enough_for_fingers(visit, site):
         for selector, least in TARGETS:
             small += [f"{address}: {words}" for words in page.evaluate(TOO_SMALL, [selector, least])]
     assert not small, "\n".join(small)
-
-
-def test_save_comes_to_the_bottom_of_the_window_with_the_number_of_changes(visit):
-    page = visit("admin", PHONE)
-    page.goto("/settings/")
-    save = page.get_by_role("button", name="Save", exact=True)
-    expect(save).not_to_be_in_viewport()
-    name, photos = page.get_by_label("Name of the school"), page.get_by_label("Photos of work and walls are welcome")
-    before = name.input_value()
-    name.press_sequentially("!")
-    expect(save).to_be_in_viewport()
-    expect(page.get_by_text("1 change", exact=True)).to_be_in_viewport()
-    photos.click()
-    expect(page.get_by_text("2 changes", exact=True)).to_be_in_viewport()
-    name.fill(before)
-    expect(page.get_by_text("1 change", exact=True)).to_be_in_viewport()
-    photos.click()
-    expect(save).not_to_be_in_viewport()

@@ -256,7 +256,7 @@ def information_pages(tour):
     for address in ("/norms/", "/privacy/", "/help/", "/me/", "/me/emails/", "/account/sessions/", "/account/2fa/"):
         tour.look(address)
     tour.look("/demo/mailbox/")
-    tour.look("/demo/mailbox/", lambda page: press(page.locator(".mailbox a").first))
+    tour.look("/demo/mailbox/", lambda page: press(page.locator(".rows a").first))
     tour.watch.allow("404")
     tour.look("/nowhere/")
 

@@ -1,5 +1,6 @@
 """Fixtures for all tests: the same personas everywhere."""
 
+import gc
 import os
 import re
 from inspect import signature
@@ -15,6 +16,8 @@ from school.directory import directory_of
 from school.directory import forget as forget_directories
 from school.models import Grade, School
 from school.tests.factories import NOW, a_lesson, a_person, a_school, row_of
+
+gc.set_threshold(50_000)  # the default looks at all modules every few tests, which takes a twentieth of the time
 
 pytest_plugins = ["operations.tests.services_plugin", "operations.tests.backup.backups"]
 

@@ -438,9 +438,9 @@ def test_a_number_that_is_too_large_is_refused_in_every_form(world, open_forms, 
     with fast_requests():
         for name, url, data, persona, *_plain in open_forms:
             sent = data | {key: [number, f"{number}:{number}"] for key in NUMBER_FIELDS}
-            answers[name, persona] = post_and_roll_back(world, persona, url, sent)[0].status_code
+            answers[name, persona] = request_as(world, persona, "POST", url, sent).status_code
             sent = data | {key: [number] for key in ("teams", "headed_grades", "visited", "focus")}
-            answers[name, persona, "list"] = post_and_roll_back(world, persona, url, sent)[0].status_code
+            answers[name, persona, "list"] = request_as(world, persona, "POST", url, sent).status_code
     assert {key: status for key, status in answers.items() if status >= 500} == {}
 
 
@@ -458,7 +458,7 @@ def test_a_planner_button_with_a_too_large_number_does_nothing(world, number):
         f"swap:{room_id}:{{}}",
     ):
         data = plan | {"op": op.format(number, number), "stop": [room_id], "order": [room_id]}
-        answers[op] = post_and_roll_back(world, "walker", "/walks/new/", data)[0].status_code
+        answers[op] = request_as(world, "walker", "POST", "/walks/new/", data).status_code
     assert set(answers.values()) == {200}
 
 
@@ -568,7 +568,7 @@ def test_hostile_names_from_elsewhere_make_clean_mails_and_calendars(world, payl
 )
 def test_several_addresses_in_one_field_are_refused(world, address_text):
     data = complete_data(world)["accounts:new_person"] | {"email": address_text}
-    assert post_and_roll_back(world, "administrator", "/people/new/", data)[0].status_code == 422
+    assert request_as(world, "administrator", "POST", "/people/new/", data).status_code == 422
 
 
 # --- Files ---------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ def _walk_of_first_click(plan: Plan, token: uuid.UUID | None) -> Walk | None:
 
 @transaction.atomic
 def _save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None) -> Walk:
+    locks.lock_people(plan.walker)  # the second of two clicks waits, and finds the walk of the first
     stored = stored_walk(plan, token)
     _check_changeable(plan, stored, by)
     if stored is not None and stored.state != State.DRAFT:

@@ -1,1 +1,1 @@
-"""What a Head sees of the requests for a walk: clashes, ways out, a suggested decision."""
+"""What a Head sees of the requests for a walk (clashes, ways out, a suggested decision), and what they change."""

@@ -135,7 +135,7 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, *, status: int = 20
         "ways_out": ways,
         "changes": changes,
         "is_main_button": is_main_button,
-        "is_only_request": not is_main_button,  # then the first way out is the main button
+        "first_way_is_main": not is_main_button,
     }
     return TemplateResponse(request, "walks/approvals_adjust.html", context, status=status)
 

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -22,7 +22,7 @@ from ..errors import NotReadyError
 from ..models import Practice, State, Stop, Walk
 from ..permissions import deciders, is_walker
 from ..planning.plan import MAX_STOPS, MIN_STOPS, PlanProblem, even_minutes, focus_problems
-from . import approval, locks
+from . import approval, drafts, locks
 from .walking import NothingVisitedError
 
 
@@ -205,6 +205,12 @@ def _room_problems(unplanned: UnplannedWalk) -> list[PlanProblem]:
     return []
 
 
+def logged_with(token: uuid.UUID | None, *, walker: Person) -> Walk | None:
+    """Return the walk with this token: the one that the first click recorded, if the button was pressed twice."""
+    return Walk.objects.filter(uid=token, walker=walker).first() if token else None
+
+
+@transaction.atomic
 def log_unplanned(
     unplanned: UnplannedWalk, *, calendar: Calendar, by: Person, now: dt.datetime, token: uuid.UUID | None = None
 ) -> Walk:
@@ -212,24 +218,6 @@ def log_unplanned(
 
     Two calls with the same token record one walk.
     """
-    try:
-        return _log_unplanned(unplanned, calendar, by, now, token)
-    except IntegrityError:
-        first = logged_with(token, walker=unplanned.walker)
-        if first is None:
-            raise
-        return first
-
-
-def logged_with(token: uuid.UUID | None, *, walker: Person) -> Walk | None:
-    """Return the walk with this token: the one that the first click recorded, if the button was pressed twice."""
-    return Walk.objects.filter(uid=token, walker=walker).first() if token else None
-
-
-@transaction.atomic
-def _log_unplanned(
-    unplanned: UnplannedWalk, calendar: Calendar, by: Person, now: dt.datetime, token: uuid.UUID | None
-) -> Walk:
     if by != unplanned.walker:
         raise NotAllowedError(_("Only the walker can log this walk."))
     locks.lock_people(unplanned.walker)
@@ -252,7 +240,7 @@ def _write(unplanned: UnplannedWalk, calendar: Calendar, token: uuid.UUID | None
     assert semester is not None
     walk = Walk.objects.create(
         walker=unplanned.walker,
-        uid=token if token and not Walk.objects.filter(uid=token).exists() else uuid.uuid4(),
+        uid=drafts.uid_of_new_walk(token),
         semester=semester,
         date=day,
         period=periods_during(unplanned.started_at, unplanned.finished_at, calendar=calendar)[0],

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import replace
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -28,24 +28,9 @@ from . import approval, locks, transitions
 from .suggestions import without_empty_rooms
 
 
+@transaction.atomic
 def save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None = None) -> Walk:
     """Store the plan as a draft that only its walker sees. A second call with the same token changes the same draft."""
-    try:
-        return _save(plan, by=by, now=now, token=token)
-    except IntegrityError:
-        first = _walk_of_first_click(plan, token)
-        if first is None:
-            raise
-        return first
-
-
-def _walk_of_first_click(plan: Plan, token: uuid.UUID | None) -> Walk | None:
-    """Return the walk that the first of two clicks at the same moment has stored."""
-    return Walk.objects.filter(uid=token, walker=plan.walker).first() if token else None
-
-
-@transaction.atomic
-def _save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None) -> Walk:
     locks.lock_people(plan.walker)  # the second of two clicks waits, and finds the walk of the first
     stored = stored_walk(plan, token)
     _check_changeable(plan, stored, by)
@@ -53,9 +38,10 @@ def _save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None) 
         if plan.walk is None:
             return stored  # the button was pressed twice
         raise NotReadyError(_("This walk has been sent. Send your change, or cancel the request first."))
-    return write(stored or Walk(walker=plan.walker, uid=_own_uid(token)), plan)
+    return write(stored or Walk(walker=plan.walker, uid=uid_of_new_walk(token)), plan)
 
 
+@transaction.atomic
 def send(
     plan: Plan,
     *,
@@ -71,25 +57,6 @@ def send(
     store one walk, even at the same moment. `shown_clashes` are the keys of the clashes that the page showed; a new one
     that other people caused raises NewClashError. With `shown_clashes=None` clashes are not checked.
     """
-    try:
-        return _send(plan, calendar=calendar, by=by, now=now, token=token, shown_clashes=shown_clashes)
-    except IntegrityError:
-        first = _walk_of_first_click(plan, token)
-        if first is None:
-            raise
-        return first
-
-
-@transaction.atomic
-def _send(
-    plan: Plan,
-    *,
-    calendar: Calendar,
-    by: Person,
-    now: dt.datetime,
-    token: uuid.UUID | None,
-    shown_clashes: Collection[str] | None,
-) -> Walk:
     locks.lock_people(plan.walker)
     stored = stored_walk(plan, token)
     _check_changeable(plan, stored, by)
@@ -102,7 +69,7 @@ def _send(
     was_agreed = stored is not None and stored.state == State.APPROVED
     approved_time = emails.day_and_period(stored) if stored is not None and was_agreed else ""
     was_surprise = stored is not None and not stored.announced
-    walk = write(stored or Walk(walker=plan.walker, uid=_own_uid(token)), plan)
+    walk = write(stored or Walk(walker=plan.walker, uid=uid_of_new_walk(token)), plan)
     if walk.state == State.DRAFT:
         approval.request(walk, by=by, now=now)
     elif before != _time_and_rooms(walk):
@@ -130,8 +97,8 @@ def stored_walk(plan: Plan, token: uuid.UUID | None) -> Walk | None:
     return None
 
 
-def _own_uid(token: uuid.UUID | None) -> uuid.UUID:
-    """Return the token as the uid of a new walk, or a new uid if a walk has this one already.
+def uid_of_new_walk(token: uuid.UUID | None) -> uuid.UUID:
+    """Return the token as the uid, or another uid if a walk has this one already.
 
     The uid is not secret: calendar entries contain it, so another person could send it as a token.
     """

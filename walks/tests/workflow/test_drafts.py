@@ -7,7 +7,7 @@ from dataclasses import replace
 from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import connection
 
 from notifications.models import Message
 from school.calendar import Calendar
@@ -106,12 +106,6 @@ def test_two_concurrent_presses_of_a_button_store_one_walk(press, walker, hosts,
 
     with ThreadPoolExecutor(4) as threads:
         assert len(set(threads.map(press_button, range(4)))) == 1
-
-
-@pytest.mark.parametrize("press", [save, send])
-def test_an_error_of_the_database_is_not_taken_for_a_second_press(press, walker, hosts, head):
-    with pytest.raises(IntegrityError):
-        press(replace(a_plan(walker), announced=None))
 
 
 def test_the_token_of_another_persons_walk_makes_a_new_walk(walker, colleague, hosts, head):

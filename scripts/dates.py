@@ -16,7 +16,7 @@ from pathlib import Path
 
 import chromium
 import clock
-from test import WAITING, WORKERS, clean_environment, end, run_on_both_databases, say, start, wait
+from test import ON_SQLITE, clean_environment, end, run_on_both_databases, say, start, wait
 
 EVERYTHING = "29 February"
 READS_THE_CLOCK = ["-m", "services or browser"]  # for all other tests, conftest.py sets the clock
@@ -60,7 +60,7 @@ def run(name: str, moment: dt.datetime, *, everything: bool) -> int:
 
 def run_on_sqlite(environment: dict[str, str]) -> int:
     """Run the tests that read the clock on SQLite. Stop them if this script is stopped."""
-    tests = start(READS_THE_CLOCK, environment, WORKERS + WAITING)
+    tests = start(READS_THE_CLOCK, environment, ON_SQLITE)
     try:
         return wait(tests, time.monotonic())
     finally:

@@ -32,7 +32,8 @@ OUR_VARIABLES = re.compile(
     r"|LOG_\w+|S3_\w+|AWS_\w+|METRICS_TOKEN|SENTRY_\w+)"
 )
 WORKERS = int(os.environ.get("TEST_WORKERS") or min(os.cpu_count() or 1, 4))
-WAITING = 1  # more workers on SQLite than cores: tests with a browser or another process mostly wait for it
+ON_SQLITE = WORKERS + 1  # tests with a browser or another process often wait for it
+ON_POSTGRESQL = max(WORKERS - 1, 1)  # these tests take half as long
 NO_TESTS = 5  # pytest's exit code if no test was selected
 LIMIT = 40 * 60  # seconds for a run: pytest.ini limits each test, but a process may hang after its tests
 
@@ -76,9 +77,9 @@ def run_on_both_databases(environment: dict[str, str], folder: Path) -> int:
     with postgres.Postgres() as server, log.open("wb") as output:
         say("Tests on SQLite, with a browser (those on PostgreSQL run beside them and are shown afterwards)")
         other = environment | {"DATABASE_URL": server.url, "DATA_DIR": str(folder / "postgresql")}
-        runs = [start([], environment, WORKERS + WAITING)]
+        runs = [start([], environment, ON_SQLITE)]
         try:
-            runs.append(start(["-m", "not browser and not not_on_postgresql"], other, WORKERS, output))
+            runs.append(start(["-m", "not browser and not not_on_postgresql"], other, ON_POSTGRESQL, output))
             first = wait(runs[0], started)
             say("Tests on PostgreSQL")
             second = follow(runs[1], log, started)

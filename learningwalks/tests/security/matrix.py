@@ -112,6 +112,19 @@ def request_as(world, persona, method, url, data=None):
     return response
 
 
+def missing_headers(response, *, signed_in):
+    """Return the security headers that the response lacks or has with another value."""
+    policy = response.get("Content-Security-Policy", "")
+    wanted = {
+        "nosniff": response.get("X-Content-Type-Options") == "nosniff",
+        "frames": "frame-ancestors 'none'" in policy,
+        "policy": "unsafe" not in policy and "default-src 'none'" in policy,
+        "referrer": response.get("Referrer-Policy") in ("same-origin", "no-referrer"),
+        "no-store": not signed_in or "no-store" in response.get("Cache-Control", ""),
+    }
+    return [name for name, fine in wanted.items() if not fine]
+
+
 @contextmanager
 def recorded_writes():
     """Record the statements that change rows (except sessions)."""

@@ -14,6 +14,7 @@ from .matrix import (
     URLS_BY_ROW,
     address,
     form_data,
+    missing_headers,
     recorded_writes,
     request_as,
     requests_for,
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.django_db
 PERSONAS = (*SIGNED_IN, *SIGNED_OUT)
 if connection.vendor == "postgresql":  # two personas with the same answers send the same statements
     PERSONAS = ("walker", "host", "stranger", "head", "administrator", "superuser", "anonymous")
+SIGNING_OUT = ("account_logout", "sign-out", "admin:logout")
 ALWAYS_ASKED = ("walker", "host", "stranger", "anonymous")
 
 
@@ -42,7 +44,7 @@ def personas_for(row):
 
 
 class Answer(NamedTuple):
-    """What a persona got at a URL about one object, and which statements changed rows."""
+    """What a persona got at a URL about one object, which statements changed rows, and which headers are missing."""
 
     name: str
     method: str
@@ -52,6 +54,7 @@ class Answer(NamedTuple):
     status: str
     length: int
     wrote: tuple[str, ...]
+    lacks: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +83,8 @@ def _answer(world, row, persona, name, which, expected):
     with recorded_writes() as wrote:
         response = request_as(world, persona, row.method, url, form_data(world, name, which))
     status = "in" if response.get("Location", "").startswith("/sign-in/") else str(response.status_code)
-    return Answer(name, row.method, persona, which, expected, status, len(response.body), tuple(wrote))
+    lacks = missing_headers(response, signed_in=persona in SIGNED_IN)
+    return Answer(name, row.method, persona, which, expected, status, len(response.body), tuple(wrote), lacks)
 
 
 def test_every_url_has_a_row_and_every_row_a_url():
@@ -102,6 +106,11 @@ def test_every_persona_gets_the_status_in_the_table(answers, name):
     assert wrong == []
 
 
+def test_every_response_has_the_security_headers(answers):
+    lacking = {(answer.method, answer.name): answer.lacks for answer in answers if answer.lacks}
+    assert {key: lacks for key, lacks in lacking.items() if key[1] not in SIGNING_OUT} == {}
+
+
 def test_opening_pages_changes_nothing(answers):
     """The only exception: opening praise marks it as read by its receiver."""
     wrote = {
@@ -117,8 +126,7 @@ def test_opening_pages_changes_nothing(answers):
 
 
 def test_signed_out_and_refused_requests_change_nothing(answers):
-    signing_out = ("account_logout", "sign-out", "admin:logout")
-    posts = [answer for answer in answers if answer.method == "POST" and answer.name not in signing_out]
+    posts = [answer for answer in answers if answer.method == "POST" and answer.name not in SIGNING_OUT]
     refused = [answer for answer in posts if answer.status in ("403", "404", "405", "in")]
     assert {(answer.name, answer.persona) for answer in refused if answer.wrote} == set()
 

@@ -23,9 +23,9 @@ from walks.mail import invitations
 from walks.models import Practice, Walk
 from walks.workflow import approval, transitions
 
-from .matrix import ADDRESSES, TABLE, URLS_BY_ROW, address, form_data, request_as, series_of
+from .matrix import ADDRESSES, TABLE, address, form_data, missing_headers, request_as, series_of
 from .payloads import FORGED_FIELDS, FORMULAS, HOSTILE_TEXTS, REDIRECT_FIELDS
-from .world import NOW, STATES, a_world, fast_requests, place_photos, rolled_back
+from .world import NOW, STATES, a_world, fast_requests, rolled_back
 
 pytestmark = pytest.mark.django_db
 ACTORS = ("walker", "head", "administrator", "host")
@@ -304,37 +304,12 @@ DECISIONS = {
 
 
 # --- Headers -----------------------------------------------------------------------------------
-def _missing_headers(response, *, signed_in):
-    policy = response.get("Content-Security-Policy", "")
-    wanted = {
-        "nosniff": response.get("X-Content-Type-Options") == "nosniff",
-        "frames": "frame-ancestors 'none'" in policy,
-        "policy": "unsafe" not in policy and "default-src 'none'" in policy,
-        "referrer": response.get("Referrer-Policy") in ("same-origin", "no-referrer"),
-        "no-store": not signed_in or "no-store" in response.get("Cache-Control", ""),
-    }
-    return [name for name, fine in wanted.items() if not fine]
-
-
-@pytest.mark.not_on_postgresql
-@pytest.mark.parametrize("persona", ["walker", "administrator", "superuser", "anonymous"])
-def test_every_response_has_the_security_headers(world, settings, persona):
-    place_photos(world)
-    lacking = {}
-    with fast_requests():
-        for name, *_alike in URLS_BY_ROW.values():
-            url = address(world, name, ADDRESSES[name], series_of(ADDRESSES[name])[-2:][0])
-            response = request_as(world, persona, "GET", url)
-            lacking[name] = _missing_headers(response, signed_in=persona != "anonymous")
-    assert {name: lacks for name, lacks in lacking.items() if lacks} == {}
-
-
 @pytest.mark.parametrize(
     "host", ["evil.example", "testserver.evil.example", "evil.example:80", "testserver@evil.example"]
 )
 def test_a_forged_host_is_refused_with_the_headers_in_place(client, db, host):
     response = client.get("/account/password/reset/", HTTP_HOST=host)
-    assert (response.status_code, _missing_headers(response, signed_in=False)) == (400, [])
+    assert (response.status_code, missing_headers(response, signed_in=False)) == (400, [])
 
 
 def test_cookies_are_httponly_and_samesite(client, walker):
@@ -383,7 +358,7 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("number", [*TOO_LARGE, "9" * 25 + "\x00", "٣\x00", "1e3\x00"])
+@pytest.mark.parametrize("number", [*TOO_LARGE[::2], "9" * 25 + "\x00", "٣\x00", "1e3\x00"])
 def test_strange_numbers_in_urls_return_404(world, number):
     got = {}
     with fast_requests():

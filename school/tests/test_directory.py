@@ -77,13 +77,12 @@ def test_a_change_is_seen_with_the_next_version(school):
 
 
 def test_a_change_that_was_rolled_back_is_not_kept(school):
+    """The next change must not get the version under which the process has read the rolled-back one."""
     with transaction.atomic():
         DayOff.objects.create(school=school, **A_DAY_OFF)
         school.refresh_from_db()
         assert not Calendar(school).is_school_day(WEDNESDAY)
         transaction.set_rollback(True)
-    school.refresh_from_db()
-    assert Calendar(school).is_school_day(WEDNESDAY)
     DayOff.objects.create(school=school, date=dt.date(2026, 12, 1))
     school.refresh_from_db()
     assert Calendar(school).is_school_day(WEDNESDAY)

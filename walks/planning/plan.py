@@ -127,7 +127,7 @@ def problems(plan: Plan, *, calendar: Calendar, semester: Semester | None, now: 
 
 
 def opening_problems(school: School) -> list[PlanProblem]:
-    """Return why nobody can send or log a walk yet, if the school is not open: colleagues are not invited yet."""
+    """Return why no walk can be sent before the school opens: colleagues are not invited yet."""
     if school.is_open:
         return []
     words = _("Learning Walks isn’t open at your school yet. Save a draft, and send it when the site is open")

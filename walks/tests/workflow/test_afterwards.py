@@ -147,6 +147,12 @@ def test_an_impossible_time_of_an_unplanned_walk_is_refused(walker, head, classe
     assert [(problem.field, words in problem.words) for problem in found] == [(field, True)]
 
 
+def test_an_unplanned_walk_is_refused_before_the_school_opens(walker, head, classes, school):
+    school.opened_at = None
+    with pytest.raises(RuleError, match="isn’t open at your school yet"):
+        log(unplanned(walker, classes))
+
+
 def test_an_unplanned_walk_is_refused_if_there_is_another_at_that_time(walker, hosts, head, classes):
     a_walk(walker, hosts)
     with pytest.raises(RuleError, match="You planned a walk for that time"):

@@ -25,7 +25,7 @@ from .models import (
     Team,
 )
 
-DIRECTORY = ("given_name", "family_name", "email", "subject", "grade", "school", "is_teacher", "is_active")
+DIRECTORY = ("given_name", "family_name", "email", "subject", "code", "grade", "school", "is_teacher", "is_active")
 RIGHTS = ("is_administrator", "is_staff")
 
 

@@ -12,13 +12,14 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from .models import Grade, Lesson, Person, Team
+from .models import Alias, Grade, Lesson, Person, Team
 
 Section = Callable[[Person, dt.datetime], Any]
 
 SECTION_OF_COLUMN = {
     "school.grade.heads": "head_of",
     "school.team.members": "teams",
+    "school.alias.person": "names_in_imports",
     "school.lesson.teacher": "timetable",
     "school.person_groups.person": "person",
     "school.person_user_permissions.person": "person",
@@ -30,6 +31,7 @@ PERSON_COLUMNS = (
     "family_name",
     "email",
     "subject",
+    "code",
     "staff_number",
     "is_teacher",
     "is_administrator",
@@ -81,9 +83,15 @@ def timetable_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
     return rows(lessons, "semester__name", "day_type__name", "period__name", "room__code", "title")
 
 
+def names_in_imports_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """The names that the person has in imported files."""
+    return rows(Alias.objects.filter(person=person), "source", "key")
+
+
 SECTIONS: dict[str, Section] = {
     "person": person_section,
     "head_of": head_of_section,
     "teams": teams_section,
     "timetable": timetable_section,
+    "names_in_imports": names_in_imports_section,
 }

@@ -198,6 +198,29 @@ def test_a_change_is_saved(administrator, walker, sign_in):
     assert (walker.subject, walker.staff_number) == ("Art", "4711")
 
 
+def test_a_code_belongs_to_one_person_of_the_school(administrator, walker, stranger, sign_in):
+    Person.objects.filter(pk__in=[walker.pk, stranger.pk]).update(code="OSA")
+    assert walker.pk == Person.objects.visible_to(administrator).get(code="OSA").pk
+    client = sign_in(administrator)
+    response = client.post("/people/new/", NORA | {"code": "osa"})
+    assert (response.status_code, "Amara Osei already has this code" in response.text) == (422, True)
+    client.post("/people/new/", NORA | {"code": "EKL"})
+    assert names_found(client, "q=ekl") == ["Nora"]
+    assert "EKL" in text_of(client.get("/people/"))
+
+
+def test_codes_are_pasted_with_a_heading_and_none_is_used_twice(administrator, walker):
+    Person.objects.filter(pk=walker.pk).update(code="OSA")
+    lines = ["Name;E-mail;Kürzel", "Nora Eklund;n@b.example;EKL", "Ada Wolf;a@b.example;osa", "Al Ek;b@b.example;Ekl"]
+    form = ManyPeopleForm({"lines": "\n".join(lines)}, by=administrator)
+    assert form.errors["lines"] == [
+        "Line 3: another person already has the code osa",
+        "Line 4: Ekl is in your list twice; the other one is in line 2",
+    ]
+    assert ManyPeopleForm({"lines": "\n".join(lines[:2])}, by=administrator).is_valid()
+    assert form.people[0].code == "EKL"
+
+
 def test_administrators_cannot_remove_their_own_right(administrator, school, sign_in):
     a_person(school, "Mei", "Tanaka", is_administrator=True)
     mine = {"given_name": "Daniel", "family_name": "Whitfield", "email": administrator.email}

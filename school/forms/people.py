@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ..models import Grade, Person, Team
-from ..people import PersonDetails, is_address_taken, person_lines
+from ..people import CODE_TAKEN, PersonDetails, is_address_taken, owner_of_code, person_lines
 from ..people.person_lines import Heading, PersonLine, heading_of, is_heading
 from ..text.typed import comparable, refuse_hidden_characters, refuse_hidden_characters_in_one_line_fields
 from .fields import SeveralField, offer_rows
@@ -45,6 +45,12 @@ class PersonForm(forms.Form):
         },
     )
     subject = forms.CharField(label=gettext_lazy("Subject"), max_length=60, required=False)
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=12,
+        required=False,
+        help_text=gettext_lazy("Initials or short name in the timetable. It tells people of the same name apart."),
+    )
     staff_number = forms.CharField(
         label=gettext_lazy("Staff number"),
         max_length=30,
@@ -101,6 +107,7 @@ class PersonForm(forms.Form):
             "family_name",
             "email",
             "subject",
+            "code",
             "staff_number",
             "grade",
             "is_teacher",
@@ -115,6 +122,14 @@ class PersonForm(forms.Form):
         if is_address_taken(email, excluding=self.person):
             raise ValidationError(_("Another person already signs in with this address"))
         return email
+
+    def clean_code(self) -> str:
+        """Refuse the code of another person."""
+        code: str = self.cleaned_data["code"]
+        owner = owner_of_code(code, self.by.school_id, excluding=self.person)
+        if owner is not None:
+            raise ValidationError(CODE_TAKEN % {"name": owner.full_name})
+        return code
 
     def details(self) -> PersonDetails:
         return PersonDetails(**self.cleaned_data)
@@ -150,8 +165,8 @@ class ManyPeopleForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
         help_text=gettext_lazy(
-            "Copy the rows from a spreadsheet. With headings (Last name, First name, E-mail, Subject), the columns can "
-            "be in any order. Without headings, use this order: given name, family name, e-mail. "
+            "Copy the rows from a spreadsheet. With headings (Last name, First name, E-mail, Subject, Code), the "
+            "columns can be in any order. Without headings, use this order: given name, family name, e-mail. "
             "You can also type Amara Osei &lt;amara.osei@school.example&gt;."
         ),
         error_messages={"required": gettext_lazy("Paste at least one line")},
@@ -167,7 +182,7 @@ class ManyPeopleForm(forms.Form):
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.school = by.school
+        self.by = by
         offer_rows(self, "many_grade", Grade.objects.visible_to(by))
 
     def clean_lines(self) -> str:
@@ -184,12 +199,12 @@ class ManyPeopleForm(forms.Form):
         if len(numbered) > MAX_LINES:
             raise ValidationError(_("That’s more than %(n)s lines. Paste them in two parts.") % {"n": MAX_LINES})
         read: Callable[[str], PersonLine | None] = self.heading.read if self.heading else person_lines.read
-        taken = TakenAddresses(_addresses_of_accounts([read(line) for _n, line in numbered]), {})
+        taken = taken_by_accounts([read(line) for _n, line in numbered], by=self.by)
         for number, line in numbered:
             try:
                 person = _checked(read(line), taken, has_heading=self.heading is not None)
                 self.people.append(person)
-                taken.of_lines[person.email] = number
+                taken.add(person, number)
             except ValidationError as problem:
                 words = {"n": number, "what": problem.messages[0]}
                 problems.append(ValidationError(_("Line %(n)s: %(what)s") % words))
@@ -207,60 +222,78 @@ class ManyPeopleForm(forms.Form):
         return any(line.subject for line in self.people)
 
     @property
+    def has_codes(self) -> bool:
+        return any(line.code for line in self.people)
+
+    @property
     def words(self) -> str:
         """Return the text of the button, with the number of people. Before the school opens they are only added."""
         words = ngettext("Add %(n)s person", "Add %(n)s people", len(self.people))
-        if self.school.is_open:
+        if self.by.school.is_open:
             words = ngettext("Invite %(n)s person", "Invite %(n)s people", len(self.people))
         return words % {"n": len(self.people)}
 
     @property
     def icon(self) -> str:
-        return "send" if self.school.is_open else "person-plus"
+        return "send" if self.by.school.is_open else "person-plus"
 
 
 @dataclass
-class TakenAddresses:
-    """Addresses that a line of the list cannot use."""
+class TakenNames:
+    """Addresses and codes that a line of the list cannot use, in lower case."""
 
-    of_accounts: set[str]
-    of_lines: dict[str, int]  # addresses of earlier lines, with the number of the line
+    addresses: set[str]
+    codes: set[str]
+    lines: dict[str, int] = field(default_factory=dict)  # addresses and codes of earlier lines, with their number
 
-    def refuse(self, email: str) -> None:
-        """Raise ValidationError if the address is taken."""
-        if email in self.of_accounts:
-            raise ValidationError(_("another person already signs in with %(email)s") % {"email": email})
-        if email in self.of_lines:
-            words = {"email": email, "n": self.of_lines[email]}
-            raise ValidationError(_("%(email)s is in your list twice; the other one is in line %(n)s") % words)
+    def add(self, line: PersonLine, number: int) -> None:
+        """Refuse the address and the code of this line to the lines after it."""
+        self.lines |= {name.casefold(): number for name in (line.email, line.code) if name}
+
+    def refuse(self, line: PersonLine) -> None:
+        """Raise ValidationError if the line's address or code is taken."""
+        if line.email in self.addresses:
+            raise ValidationError(_("another person already signs in with %(email)s") % {"email": line.email})
+        if line.code.casefold() in self.codes:
+            raise ValidationError(_("another person already has the code %(code)s") % {"code": line.code})
+        for name in filter(None, (line.email, line.code)):
+            if name.casefold() in self.lines:
+                words = {"name": name, "n": self.lines[name.casefold()]}
+                raise ValidationError(_("%(name)s is in your list twice; the other one is in line %(n)s") % words)
 
 
-def _checked(found: PersonLine | None, taken: TakenAddresses, *, has_heading: bool) -> PersonLine:
+def _checked(found: PersonLine | None, taken: TakenNames, *, has_heading: bool) -> PersonLine:
     """Return the person of a line. Raise ValidationError if something is missing, too long or taken."""
     if found is None or not (has_heading or found.given_name):
         raise ValidationError(_("write it like Amara, Osei, amara.osei@school.example"))
     if person_lines.missing(found):
         raise ValidationError(person_lines.missing(found))
+    if len(found.code) > 12:
+        raise ValidationError(_("the code %(code)s is longer than 12 characters") % {"code": found.code})
     if len(found.email) > 254 or max(map(len, (found.given_name, found.family_name, found.subject))) > 60:
         raise ValidationError(_("a name or subject has up to 60 letters, an address up to 254"))
-    refuse_hidden_characters(found.given_name + found.family_name + found.subject)
+    refuse_hidden_characters(found.given_name + found.family_name + found.subject + found.code)
     try:
         validate_email(found.email)
     except ValidationError as problem:
         raise ValidationError(_("%(email)s is not a complete e-mail address") % {"email": found.email}) from problem
-    taken.refuse(found.email)
+    taken.refuse(found)
     return found
 
 
 def details_of(line: PersonLine, grade: Grade | None) -> PersonDetails:
     """Return the details of a new teacher of this grade."""
-    return PersonDetails(line.given_name, line.family_name, line.email, subject=line.subject, grade=grade)
+    return PersonDetails(
+        line.given_name, line.family_name, line.email, subject=line.subject, code=line.code, grade=grade
+    )
 
 
-def _addresses_of_accounts(lines: list[PersonLine | None]) -> set[str]:
-    """Return those addresses of the lines that an account has (one query)."""
+def taken_by_accounts(lines: list[PersonLine | None], *, by: Person) -> TakenNames:
+    """Return the addresses of these lines that an account has, and the codes of the school (two queries)."""
     emails = {found.email for found in lines if found}
-    return set(Person.objects.filter(email__in=emails).values_list("email", flat=True))
+    addresses = Person.objects.filter(email__in=emails).values_list("email", flat=True)
+    codes = Person.objects.visible_to(by).exclude(code="").values_list("code", flat=True)
+    return TakenNames(set(addresses), {code.casefold() for code in codes})
 
 
 class PeopleFilters(forms.Form):
@@ -275,7 +308,7 @@ class PeopleFilters(forms.Form):
         ("left", gettext_lazy("Have left")),
     ]
     q = forms.CharField(
-        label=gettext_lazy("Name or e-mail"),
+        label=gettext_lazy("Name, e-mail or code"),
         required=False,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
@@ -296,7 +329,7 @@ class PeopleFilters(forms.Form):
         people: QuerySet[Person] = Person.objects.visible_to(self.reader).filter(role)
         words = comparable(wanted.get("q") or "").split()
         if words:  # compared in Python, because a database does not find Babić by "Babic"
-            names = people.values_list("pk", "given_name", "family_name", "email")
+            names = people.values_list("pk", "given_name", "family_name", "email", "code")
             searched = ((pk, comparable(" ".join(name))) for pk, *name in names)
             people = people.filter(pk__in=[pk for pk, name in searched if all(word in name for word in words)])
         if wanted.get("grade"):

@@ -28,8 +28,8 @@ class TimetableForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "wrap": "off"}),
         help_text=gettext_lazy(
-            "E-mail or name; day; period; room; class. Copy the five columns from a spreadsheet; with their headings, "
-            "the columns can be in any order. Write a double period as 1-2."
+            "E-mail, name or code; day; period; room; class. Copy the five columns from a spreadsheet; with their "
+            "headings, the columns can be in any order. Write a double period as 1-2."
         ),
         error_messages={"required": gettext_lazy("Paste at least one line")},
     )

@@ -1,11 +1,13 @@
 """The directory: who teaches what, when and where, and the policy of the school."""
 
+from .aliases import Alias
 from .people import Grade, Person, Team
 from .places import Building, Hallway, Room
 from .policy import School, default_time_zone
 from .timetable import DayOff, DayType, Lesson, Period, RoomClosure, Semester
 
 __all__ = [
+    "Alias",
     "Building",
     "DayOff",
     "DayType",

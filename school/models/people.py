@@ -7,6 +7,7 @@ from functools import cached_property
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     given_name = models.CharField(_("given name"), max_length=60)
     family_name = models.CharField(_("family name"), max_length=60)
     subject = models.CharField(_("subject"), max_length=60, blank=True)
+    code = models.CharField(_("code"), max_length=12, blank=True, default="", db_default="")  # in the timetable: OSA
     staff_number = models.CharField(_("staff number"), max_length=30, blank=True, default="", db_default="")
     grade = models.ForeignKey("Grade", models.SET_NULL, related_name="people", null=True, blank=True)
     is_teacher = models.BooleanField(_("teaches, and goes on a walk each semester"), default=True)
@@ -53,7 +55,10 @@ class Person(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("people")
         ordering = ["family_name", "given_name"]
         indexes = [models.Index(fields=["school", "family_name", "given_name"], name="person_by_name")]
-        constraints = [models.UniqueConstraint(Lower("email"), name="person_email_once")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="person_email_once"),
+            models.UniqueConstraint("school", Lower("code"), condition=~Q(code=""), name="person_code_once"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name

@@ -24,6 +24,7 @@ from ..timetable import lessons
 from . import hooks
 
 NOT_OPEN = gettext_lazy("Learning Walks isn’t open yet. Everyone is invited when you open it.")
+CODE_TAKEN = gettext_lazy("%(name)s already has this code")
 TAKEN = gettext_lazy("Another person already signs in with this address")
 
 NOT_INVITED = Q(is_active=True, invited_at=None)
@@ -32,6 +33,10 @@ INVITED_JUST_NOW = dt.timedelta(minutes=1)
 
 class AddressTakenError(RuleError):
     """Another account has this address."""
+
+
+class CodeTakenError(RuleError):
+    """Another person of the school has this code."""
 
 
 class StillHereError(RuleError):
@@ -50,6 +55,7 @@ class PersonDetails:
     family_name: str
     email: str
     subject: str = ""
+    code: str = ""
     staff_number: str = ""
     grade: Grade | None = None
     headed_grades: Iterable[Grade] = field(default_factory=tuple)
@@ -62,6 +68,15 @@ def is_address_taken(email: str, *, excluding: Person | None = None) -> bool:
     """Whether an account of any school has the address, ignoring case."""
     taken: bool = Person.objects.filter(email__iexact=email).exclude(pk=excluding.pk if excluding else None).exists()
     return taken
+
+
+def owner_of_code(code: str, school_id: int, *, excluding: Person | None = None) -> Person | None:
+    """Return the person of the school with this code, ignoring case. An empty code belongs to nobody."""
+    if not code:
+        return None
+    people = Person.objects.filter(school=school_id, code__iexact=code)
+    owner: Person | None = people.exclude(pk=excluding.pk if excluding else None).first()
+    return owner
 
 
 def is_last_administrator(person: Person) -> bool:
@@ -185,6 +200,7 @@ def _make_nameless(person: Person, now: dt.datetime) -> None:
     person.given_name = _("A former colleague")
     person.family_name = ""
     person.subject = ""
+    person.code = ""
     person.staff_number = ""
     person.email = f"erased-{person.pk}@erased.invalid"
     person.is_administrator = False
@@ -199,6 +215,7 @@ def _make_nameless(person: Person, now: dt.datetime) -> None:
     person.save()
     for roles in (person.headed_grades, person.teams, person.groups, person.user_permissions):
         roles.clear()
+    person.aliases.all().delete()
     lessons.remove(Lesson.objects.filter(teacher=person))
 
 
@@ -282,10 +299,18 @@ def _refuse_taken_address(email: str, excluding: Person | None = None) -> None:
         raise AddressTakenError(TAKEN)
 
 
+def _refuse_taken_code(code: str, person: Person) -> None:
+    owner = owner_of_code(code, person.school_id, excluding=person)
+    if owner is not None:
+        raise CodeTakenError(CODE_TAKEN % {"name": owner.full_name})
+
+
 def _set_details(person: Person, details: PersonDetails) -> None:
+    _refuse_taken_code(details.code, person)
     person.given_name = details.given_name
     person.family_name = details.family_name
     person.subject = details.subject
+    person.code = details.code
     person.staff_number = details.staff_number
     person.grade = details.grade
     person.is_teacher = details.is_teacher
@@ -299,5 +324,6 @@ def _save(person: Person, **fields: Any) -> None:
     try:
         with transaction.atomic():
             person.save(**fields)
-    except IntegrityError as error:  # another account took the address a moment ago
+    except IntegrityError as error:  # another account took the code or the address a moment ago
+        _refuse_taken_code(person.code, person)
         raise AddressTakenError(TAKEN) from error

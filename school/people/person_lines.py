@@ -23,6 +23,7 @@ FIELD_NAMES: dict[str, str | Promise] = {
     "name": gettext_lazy("name"),
     "email": gettext_lazy("e-mail"),
     "subject": gettext_lazy("subject"),
+    "code": gettext_lazy("code"),
 }
 
 
@@ -35,6 +36,7 @@ class PersonLine:
     email: str
     subject: str = ""
     title: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Heading:
         else:
             given = cell("given")
             family = cell("family")
-        return _line(given, family, cell("email"), cell("subject"))
+        return _line(given, family, cell("email"), cell("subject"), cell("code"))
 
 
 def heading_of(line: str) -> Heading | None:
@@ -119,12 +121,12 @@ def missing(line: PersonLine) -> str:
     return "" if line.email else _("the e-mail address is missing")
 
 
-def _line(given: str, family: str, email: str, subject: str = "") -> PersonLine:
+def _line(given: str, family: str, email: str, subject: str = "", code: str = "") -> PersonLine:
     title, given = _without_title(given, beside=family)
     other, family = _without_title(family, beside=given)
     if not given:  # "Dr.; Anna Müller", or a person with one name
         given, family = _names(family)
-    return PersonLine(given, family, email.strip("<>").lower(), subject, f"{title} {other}".strip())
+    return PersonLine(given, family, email.strip("<>").lower(), subject, f"{title} {other}".strip(), code)
 
 
 def _without_title(name: str, *, beside: str = "") -> tuple[str, str]:

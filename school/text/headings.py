@@ -34,11 +34,15 @@ PERSON = words(
     "correo, correo electrónico, correu, posta elettronica, indirizzo email, eposta, epost, epostadres, eposti, "
     "sähköposti, adres email, почта, электронная почта, електронна пошта, имейл, "
     "メール, メールアドレス, 邮箱, 电子邮件",
+    code="code, teacher code, short name, short, initials, abbreviation, kürzel, kurzname, lehrerkürzel, "
+    "code enseignant, abréviation, código, iniciales, abreviatura, sigla, codice, afkorting, "
+    "forkortelse, signatur, skrót, zkratka",
     subject="subject, subjects, fach, fächer, unterrichtsfach, matière, discipline, materia, asignatura, disciplina, "
     "vak, fag, ämne, przedmiot, předmět, predmet, tantárgy, ders, предмет",
 )
 LESSON = words(
-    teacher="teacher, email, mail, email or name, name, lehrer, lehrerin, lehrkraft, kürzel, enseignant, professeur, "
+    teacher="teacher, email, mail, email or name, name, lehrer, lehrerin, lehrkraft, kürzel, lehrerkürzel, "
+    "teacher code, short name, initials, enseignant, professeur, "
     "profesor, profesora, docente, insegnante, professor, docent, leraar, lærer, lärare, opettaja, nauczyciel, učitel, "
     "nastavnik, tanár, öğretmen, учитель",
     day="day, weekday, tag, wochentag, jour, día, giorno, dia, dag, ugedag, päivä, dzień, den, dan, nap, gün, день",

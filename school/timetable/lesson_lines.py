@@ -89,7 +89,10 @@ class SchoolNames:
 
     def __init__(self, school_id: int) -> None:
         self.people: Names[Person] = Names()
+        self.people_by_code: dict[str, list[Person]] = {}  # not in `people`, for which "Mü" and "Mu" are the same
         for person in Person.objects.filter(school=school_id):
+            if person.code:
+                self.people_by_code[person.code.casefold()] = [person]
             given = person.given_name
             family = person.family_name
             self.people.add(person, [person.email, person.full_name, person.sort_name, f"{family} {given}"])
@@ -129,14 +132,16 @@ class SchoolNames:
         return [str(number) for number in range(first, last + 1)]
 
     def _teacher(self, word: str) -> Person:
-        found = self.people.called(word)
+        found: set[Person] = {*self.people.called(word), *self.people_by_code.get(word.casefold(), ())}
         teachers = [person for person in found if person.is_active and person.is_teacher]
         if len(teachers) > 1:
-            raise LineError(_("several teachers are called “%(word)s”; write the e-mail address") % {"word": word})
+            raise LineError(
+                _("several teachers are called “%(word)s”; write the e-mail address or the code") % {"word": word}
+            )
         if found and not teachers:
             raise LineError(_("%(word)s has left, or does not teach; see People") % {"word": word})
         if not found:
-            raise LineError(_("nobody here has the name or e-mail “%(word)s”") % {"word": word})
+            raise LineError(_("nobody here has the name, e-mail or code “%(word)s”") % {"word": word})
         return teachers[0]
 
     def _room(self, word: str) -> tuple[str, Room | None]:

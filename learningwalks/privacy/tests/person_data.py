@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from notifications.models import MutedKind, Reminder
 from notifications.tests.factories import a_message
 from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
-from school.models import Grade, Person, Team
+from school.models import Alias, Grade, Person, Team
 from school.tests.factories import NOW, a_lesson
 from walks.models import Excusal, Semester, WalkEvent
 from walks.tests.factories import a_walk
@@ -31,6 +31,7 @@ def create_everything_about(person, colleague, tag):
     Grade.objects.get(school=person.school, name="Grade 8").heads.add(person)
     Team.objects.get(school=person.school).members.add(person)
     a_lesson(person, {"erased": "206", "staying": "208"}[tag], period=2, title=tag)
+    Alias.objects.create(school=person.school, source="untis", kind="person", key=tag, person=person)
     done = a_walk(person, [colleague, colleague], state="complete")
     sent, unsent = done.stops.all()
     planned = a_walk(person, [colleague], state="approved", period=1 if tag == "erased" else 2)

@@ -57,6 +57,7 @@ def rows_about(person):
     return {
         "school.person": Q(pk=person.pk),
         "school.lesson": Q(teacher=person),
+        "school.alias": Q(person=person),
         "account.emailaddress": Q(user=person),
         "account.emailconfirmation": Q(email_address__user=person),
         "usersessions.usersession": Q(user=person),

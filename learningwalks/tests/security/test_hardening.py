@@ -501,7 +501,7 @@ MORE_TEXT_FIELDS = {
     "walks:new": {"own_focus"},
     "walks:edit": {"own_focus"},
     "observations:log_unplanned": {"own_focus"},
-    "accounts:new_person": {"subject"},
+    "accounts:new_person": {"subject", "code"},
 }
 
 

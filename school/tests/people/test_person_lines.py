@@ -73,10 +73,10 @@ def test_the_subject_is_saved_too(sign_in, administrator):
 
 
 def test_the_preview_says_which_column_is_which(sign_in, administrator):
-    text = "Kürzel;Nachname;Vorname;E-Mail\nMÜL;Müller;Prof. Dr. Anna;anna@school.example"
+    text = "Kürzel;Nachname;Vorname;E-Mail;Büro\nMÜL;Müller;Prof. Dr. Anna;anna@school.example;12"
     page = sign_in(administrator).post("/people/many/", {"lines": text}).content.decode()
-    assert "Nachname → family name, Vorname → given name, E-Mail → e-mail." in " ".join(page.split())
-    assert "Not used: Kürzel." in page
+    assert "Kürzel → code, Nachname → family name, Vorname → given name, E-Mail → e-mail." in " ".join(page.split())
+    assert "Not used: Büro." in page
     assert "Titles are left out of the names: Prof. Dr." in page
 
 

@@ -84,7 +84,7 @@ def test_days_are_read_in_the_languages_of_the_headings(day, words, administrato
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("Nobody; Mon; 3; 204; 7A", "nobody here has the name or e-mail “Nobody”"),
+        ("Nobody; Mon; 3; 204; 7A", "nobody here has the name, e-mail or code “Nobody”"),
         ("Jonas Lindqvist; Sun; 3; 204; 7A", "there is no school day “Sun”"),
         ("Jonas Lindqvist; Mon; 9; 204; 7A", "there is no period “9”"),
         ("Jonas Lindqvist; Mon; 3; 301; 7A", "there is no room 301 yet"),
@@ -126,7 +126,16 @@ def test_a_double_period_is_two_lessons(periods, administrator, autumn, jonas):
 def test_a_name_that_two_teachers_share_needs_the_address(administrator, autumn, jonas, school):
     a_person(school, "Jonas", "Lindqvist", email="other@maplehill.example")
     preview = lessons.make_preview(TimetablePaste("Jonas Lindqvist; Mon; 3; 204; 7A", autumn), by=administrator)
-    assert problem_lines(preview) == ["1: several teachers are called “Jonas Lindqvist”; write the e-mail address"]
+    assert problem_lines(preview) == [
+        "1: several teachers are called “Jonas Lindqvist”; write the e-mail address or the code"
+    ]
+
+
+def test_a_code_names_one_of_two_teachers_of_the_same_name(administrator, autumn, jonas, school):
+    a_person(school, "Jonas", "Lindqvist", email="other@maplehill.example", code="Mü")
+    a_person(school, "Mu", "Lin", code="MU")
+    lessons.apply(TimetablePaste("mü; Mon; 3; 204; 7A", autumn), by=administrator)
+    assert Lesson.objects.get(semester=autumn).teacher.email == "other@maplehill.example"
 
 
 def test_accents_may_be_left_out(administrator, autumn, head):
@@ -237,7 +246,7 @@ def test_only_administrators_of_the_school_can_paste_lessons(autumn, head, stran
 
 def test_people_of_another_school_are_unknown(administrator, autumn, stranger):
     preview = lessons.make_preview(TimetablePaste(f"{stranger.email};Mon;3;204;7A", autumn), by=administrator)
-    assert problem_lines(preview) == [f"1: nobody here has the name or e-mail “{stranger.email}”"]
+    assert problem_lines(preview) == [f"1: nobody here has the name, e-mail or code “{stranger.email}”"]
 
 
 def test_a_timetable_is_copied_without_people_who_left(administrator, autumn, host, second_host, spring):

@@ -203,7 +203,7 @@ STEP_OF_KEY: dict[str, Callable[[Walk, Status, str], NextStep]] = {
 
 
 def _rooms(walk: Walk) -> str:
-    codes = ", ".join(stop.room.code for stop in walk.stops.all())
+    codes = ", ".join(stop.room.code for stop in walk.room_stops)
     focus = get_text_list(walk.focus_names, _("and"))
     return _("Rooms %(codes)s. You’re looking for: %(focus)s.") % {"codes": codes, "focus": focus.lower()}
 

@@ -23,6 +23,7 @@ from .words.notes import UNDO_HOURS
 FOLDER = "photos"
 ORPHAN_HOURS = 24  # younger files may belong to an upload under way
 SENT = Praise.objects.filter(sent_at__isnull=False)
+IN_SENT_PRAISE = Q(praise__sent_at__isnull=False) | Q(photos__praises__sent_at__isnull=False)  # stops to keep
 # Fields of a walk that are deleted with its report. The fields that its praise shows (date, rooms, focus) stay.
 REPORTED_FIELDS = {
     "takeaway_at": None,
@@ -120,7 +121,7 @@ def old_walks(school: School, now: dt.datetime) -> QuerySet[Walk]:
     )
     has_sent_praise = Q(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
     is_reduced = Q(*[(f"{name}__isnull", True) for name in REPORTED_FIELDS])
-    has_other_rooms = Q(Exists(Stop.objects.filter(walk=OuterRef("pk")).exclude(pk__in=SENT.values("stop"))))
+    has_other_rooms = Q(Exists(Stop.objects.filter(walk=OuterRef("pk")).exclude(IN_SENT_PRAISE)))
     return old.exclude(has_sent_praise & is_reduced & ~has_other_rooms)
 
 
@@ -129,7 +130,7 @@ def remove_walks(rows: Rows) -> None:
     with_sent_praise: Any = rows.filter(Exists(SENT.filter(stop__walk=OuterRef("pk"))))
     kept = list(with_sent_praise.values_list("pk", flat=True))
     rows.exclude(pk__in=kept).delete()
-    Stop.objects.filter(walk__in=kept).exclude(pk__in=SENT.values("stop")).delete()
+    Stop.objects.filter(walk__in=kept).exclude(IN_SENT_PRAISE).delete()
     with_sent_praise.update(**REPORTED_FIELDS)
 
 

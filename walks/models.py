@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from school.models import Lesson, Period, Person, Room, School, Semester
 from school.models.managers import SchoolQuerySet
+from school.models.people import full_names
 
 from .querysets import StopQuerySet, WalkQuerySet
 
@@ -128,14 +129,21 @@ class Walk(models.Model):
         return max(int((moment - self.started_at) / dt.timedelta(minutes=1)), 1)
 
     @property
-    def stops_as_walked(self) -> list[Stop]:
-        """The visited rooms in the order in which the walker entered them, then the others as planned.
+    def room_stops(self) -> list[Stop]:
+        """The first stop of each room, in walking order. Its `hosts` are all who teach there. Prefetch `stops`.
 
-        Prefetch `stops`.
+        Use it for what is about rooms. A room with two teachers has two stops, which are entered and left together.
         """
-        stops = list(self.stops.all())
-        visited = [stop for stop in stops if stop.visited]
-        others = [stop for stop in stops if not stop.visited]
+        by_room: dict[int, Stop] = {}
+        for stop in self.stops.all():
+            by_room.setdefault(stop.room_id, stop)
+        return list(by_room.values())
+
+    @property
+    def room_stops_as_walked(self) -> list[Stop]:
+        """Like `room_stops`: the visited rooms in the order in which the walker entered them, then the others."""
+        visited = [stop for stop in self.room_stops if stop.visited]
+        others = [stop for stop in self.room_stops if not stop.visited]
         return sorted(visited, key=lambda stop: stop.arrived_at or self.starts_at) + others
 
     @property
@@ -171,7 +179,11 @@ class Walk(models.Model):
 
 
 class Stop(models.Model):
-    """One room on a walk, which is planned, then visited or skipped."""
+    """One host in one room on a walk, which is planned, then visited or skipped.
+
+    A room with two teachers makes two stops with the same position and minutes, so that each host is told and thanked.
+    What happens to a room happens to all its stops (`same_room`). Notes and photos belong to the first of them.
+    """
 
     walk = models.ForeignKey(Walk, models.CASCADE, related_name="stops")
     position = models.PositiveSmallIntegerField()
@@ -190,7 +202,7 @@ class Stop(models.Model):
     class Meta:
         ordering = ["position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["walk", "room"], name="stop_room_once_a_walk"),
+            models.UniqueConstraint(fields=["walk", "room", "host"], name="stop_host_once_a_room"),
             models.CheckConstraint(condition=Q(minutes__gte=1, minutes__lte=5), name="stop_minutes_1_to_5"),
             models.CheckConstraint(
                 condition=Q(left_at__isnull=True) | Q(arrived_at__isnull=False, left_at__gte=F("arrived_at")),
@@ -200,6 +212,37 @@ class Stop(models.Model):
 
     def __str__(self) -> str:
         return f"Stop {self.pk} of walk {self.walk_id}"
+
+    @property
+    def same_room(self) -> StopQuerySet:
+        """All stops in this room, one for each host."""
+        return Stop.objects.filter(walk=self.walk_id, room=self.room_id)
+
+    @property
+    def stops_in_room(self) -> list[Stop]:
+        """All stops in this room, one for each host. Prefetch the walk's `stops`."""
+        return [stop for stop in self.walk.stops.all() if stop.room_id == self.room_id]
+
+    @property
+    def hosts(self) -> list[Person]:
+        """All who teach in this room. Prefetch the walk's `stops`."""
+        return [stop.host for stop in self.stops_in_room]
+
+    @property
+    def has_several_hosts(self) -> bool:
+        """Whether several people teach in this room. Prefetch the walk's `stops`."""
+        return len(self.hosts) > 1
+
+    @property
+    def host_names(self) -> str:
+        """The full names of all who teach in this room. Prefetch the walk's `stops`."""
+        return full_names(self.hosts)
+
+    @property
+    def teaching(self) -> str:
+        """What is taught in this room: what the host teaches, or with several hosts the title of the lesson."""
+        of_host = self.host.teaching
+        return (self.lesson_title or of_host) if self.has_several_hosts else (of_host or self.lesson_title)
 
     @property
     def visited(self) -> bool:

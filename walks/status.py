@@ -94,10 +94,9 @@ def length_words(walk: Walk) -> str:
 
     Return an empty string if the walk has no rooms.
     """
-    stops = list(walk.stops.all())
     if walk.finished_at is None:
-        return rooms_and_minutes(len(stops), walk.minutes)
-    visited = sum(1 for stop in stops if stop.visited)
+        return rooms_and_minutes(len(walk.room_stops), walk.minutes)
+    visited = sum(1 for stop in walk.room_stops if stop.visited)
     return rooms_and_minutes(visited, walk.minutes_until(walk.finished_at))
 
 
@@ -198,7 +197,7 @@ def _approved(walk: Walk, now: dt.datetime) -> Status:
         line = _("It began on %(when)s.") % {"when": _when(walk, walk.started_at)}
         return Status("forgotten", "pill-change", "flag", _("Still walking?"), line, _("Is your walk over?"))
     if walk.is_live:
-        stops = [stop for stop in walk.stops.all() if stop.skipped_at is None]
+        stops = [stop for stop in walk.room_stops if stop.skipped_at is None]
         done = sum(1 for stop in stops if stop.left_at is not None)
         line = _("Room %(n)s of %(total)s.") % {"n": min(done + 1, len(stops)), "total": len(stops)}
         heading = _("You’re on your walk")

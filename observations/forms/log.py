@@ -40,11 +40,11 @@ class LogForm(forms.Form):
     def __init__(self, data: Any = None, *, walk: Walk, calendar: Calendar) -> None:
         zone = walk.walker.school.zone
         plan = {"date": walk.date, "time": walk.starts_at.astimezone(zone).time(), "minutes": walk.minutes}
-        self.stops = list(walk.stops.all())
+        self.stops = walk.room_stops
         plan["visited"] = [stop.pk for stop in self.stops if stop.skipped_at is None]
         super().__init__(data, initial=plan)
         self.walk = walk
-        choices = [(stop.pk, f"{stop.room.code}, {stop.host.full_name}") for stop in self.stops]
+        choices = [(stop.pk, f"{stop.room.code}, {stop.host_names}") for stop in self.stops]
         offer_choices(self, "visited", choices)
         self.calendar = calendar
         self.other_rooms = self._rooms_at(walk.starts_at, walk.minutes)

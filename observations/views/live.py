@@ -31,7 +31,7 @@ from ..forms.room_choices import by_hallway
 from ..models import Note
 from ..permissions import FINISHED
 from .live_head import is_ahead, is_open, live_head
-from .room_page import own_stop, own_walk, room_page
+from .room_page import own_room, own_walk, room_page
 
 
 def sent_from(page: str) -> Callable[[View], View]:
@@ -71,7 +71,7 @@ def next_room(request: SignedInRequest, walk_id: int) -> HttpResponse:
         walking.refuse_start(walk, by=request.user, now=now)
     except RuleError as error:
         return _not_now(request, walk, str(error))
-    stops = list(walk.stops.all())
+    stops = walk.room_stops
     current = next((stop for stop in stops if is_open(stop)), None)
     if current is not None and "to" not in request.GET:
         return redirect("observations:room", walk.pk, current.pk)
@@ -99,7 +99,7 @@ def _not_now(request: SignedInRequest, walk: Walk, words: str) -> HttpResponse:
 @sent_from("observations:go")
 def arrive(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Start the clock of the room ("I'm in")."""
-    stop = own_stop(request, walk_id, stop_id)
+    stop = own_room(request, walk_id, stop_id)
     try:
         walking.arrive(stop, by=request.user, now=timezone.now())
     except RuleError as error:
@@ -110,7 +110,7 @@ def arrive(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
 @sent_from("observations:room")
 def leave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Save the form, stop the clock and go to the next room ("Done here"). Unsaved text stays in the form."""
-    stop = own_stop(request, walk_id, stop_id)
+    stop = own_room(request, walk_id, stop_id)
     form = save_room_form(request, stop, now=timezone.now())
     if form.errors:
         return room_page(request, stop, form, status=422)
@@ -124,7 +124,7 @@ def leave(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
 @sent_from("observations:go")
 def skip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Save the form and go to the next room without a visit ("A bad moment")."""
-    stop = own_stop(request, walk_id, stop_id)
+    stop = own_room(request, walk_id, stop_id)
     if "text" in request.POST:
         form = save_room_form(request, stop, now=timezone.now())
         if form.errors:
@@ -141,7 +141,7 @@ def skip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
 @sent_from("observations:go")
 def unskip(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Put a skipped room back on the route, and show it as the next room."""
-    stop = own_stop(request, walk_id, stop_id)
+    stop = own_room(request, walk_id, stop_id)
     try:
         walking.unskip(stop, by=request.user, now=timezone.now())
     except RuleError as error:
@@ -199,7 +199,7 @@ def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
     now = timezone.now()
     if walk.state not in (State.APPROVED, *FINISHED):
         return redirect("observations:go", walk.pk)
-    stops = walk.stops_as_walked
+    stops = walk.room_stops_as_walked
     visited = [stop for stop in stops if stop.visited]
     last_left_at = max((stop.left_at for stop in visited if stop.left_at is not None), default=None)
     assumed_end = ended_at(walk, now=now) if is_forgotten(walk, now) else None

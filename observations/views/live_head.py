@@ -35,8 +35,8 @@ class TrailRoom:
 
 def live_head(walk: Walk, *, here: Stop | None, now: dt.datetime) -> dict[str, Any]:
     """Return the context of the band. The walk must be fetched with its route. `here` is the room of the page."""
-    stops = list(walk.stops.all())
-    here = next((stop for stop in stops if here is not None and stop.pk == here.pk), None)
+    stops = walk.room_stops
+    here = next((stop for stop in stops if here is not None and stop.room_id == here.room_id), None)
     in_room = here is not None and walk.is_live and is_open(here)
     return {
         "walk": walk,

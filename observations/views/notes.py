@@ -21,13 +21,13 @@ from ..models import Note
 from ..permissions import may_note
 from ..words import notes as rules
 from .live import sent_from
-from .room_page import own_stop, room_page
+from .room_page import own_room, room_page
 
 
 @require_safe
 def room(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Show the page of a room during or after the walk. Redirect if the walker has not entered it yet."""
-    stop = own_stop(request, walk_id, stop_id)
+    stop = own_room(request, walk_id, stop_id)
     ahead = stop.walk.state == State.APPROVED and not stop.visited
     if ahead or not may_note(request.user, stop):
         return redirect("observations:go", walk_id)
@@ -37,7 +37,7 @@ def room(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
 @sent_from("observations:room")
 def save_note(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Save the note. A script that saves during typing gets an empty response, the button a page."""
-    stop = own_stop(request, walk_id, stop_id)
+    stop = own_room(request, walk_id, stop_id)
     form = save_room_form(request, stop, now=timezone.now())
     if request.headers.get("X-Autosave"):
         return HttpResponse(status=422 if form.errors else 204)
@@ -68,7 +68,7 @@ def _redirect_after_saving(request: SignedInRequest, stop: Stop) -> HttpResponse
 def delete_note(request: SignedInRequest, note_id: uuid.UUID) -> HttpResponse:
     """Remove one note, which can be restored for an hour. Save the note in the form if it is another one."""
     note = get_object_or_404(Note.objects.visible_to(request.user), pk=note_id)
-    stop = own_stop(request, note.stop.walk_id, note.stop_id)
+    stop = own_room(request, note.stop.walk_id, note.stop_id)
     if "text" in request.POST and request.POST.get("note_id") != str(note_id):
         form = save_room_form(request, stop, now=timezone.now())
         if form.errors:

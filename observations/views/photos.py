@@ -23,13 +23,13 @@ from ..models import Photo
 from ..photos import photos as rules
 from ..photos.images import RETRY_AFTER, PhotoError
 from .live import sent_from
-from .room_page import own_stop, room_page
+from .room_page import own_room, room_page
 
 
 @sent_from("observations:room")
 def add_photo(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Add photos: the page's script sends them one by one, the form several at once."""
-    stop = own_stop(request, walk_id, stop_id)
+    stop = own_room(request, walk_id, stop_id)
     if request.headers.get("X-Upload"):
         return _answer_script(request, stop)
     form = save_room_form(request, stop, now=timezone.now())
@@ -64,7 +64,7 @@ def _back_to_room(stop: Stop) -> HttpResponse:
 
 def _own_photo(request: SignedInRequest, photo_id: uuid.UUID) -> tuple[Photo, Stop]:
     photo = get_object_or_404(Photo.objects.visible_to(request.user).own(request.user), pk=photo_id)
-    photo.stop = own_stop(request, photo.stop.walk_id, photo.stop_id)
+    photo.stop = own_room(request, photo.stop.walk_id, photo.stop_id)
     return photo, photo.stop
 
 

@@ -43,13 +43,13 @@ def praise_of(stop: Stop) -> Praise | None:
 
 
 def own_notes(stop: Stop, person: Person) -> Any:
-    """Return the walker's notes from that room, without empty ones."""
-    return Note.objects.visible_to(person).filter(stop=stop).exclude(text="")
+    """Return the walker's notes from the room of this stop, without empty ones."""
+    return Note.objects.visible_to(person).filter(stop__in=stop.same_room).exclude(text="")
 
 
 def attachable_photos(stop: Stop, person: Person) -> Any:
     """Return the walker's photos of the room, or none if the school has switched photos off."""
-    photos = Photo.objects.visible_to(person).own(person).filter(stop=stop)
+    photos = Photo.objects.visible_to(person).own(person).filter(stop__in=stop.same_room)
     return photos if stop.walk.walker.school.photos_on else photos.none()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -26,11 +26,18 @@ def own_walk(request: SignedInRequest, walk_id: int) -> Walk:
     return get_object_or_404(request.user.walks.with_route_without_walker(), pk=walk_id)
 
 
-def own_stop(request: SignedInRequest, walk_id: int, stop_id: int) -> Stop:
-    """Return a stop of the person's own walk. Everyone else gets 404."""
-    stops = Stop.objects.visible_to(request.user).filter(walk=walk_id)
-    related = stops.select_related("walk__walker__school", "walk__semester", "walk__period", "room", "host__grade")
-    return get_object_or_404(related, pk=stop_id)
+def own_room(request: SignedInRequest, walk_id: int, stop_id: int) -> Stop:
+    """Return the first stop in the room of this stop, which has the room's notes and photos.
+
+    The stop must be on the person's own walk. Everyone else gets 404.
+    """
+    own = Stop.objects.visible_to(request.user).filter(walk=walk_id)
+    in_room = own.filter(room__in=own.filter(pk=stop_id).order_by().values("room"))
+    related = in_room.select_related("walk__walker__school", "walk__semester", "walk__period", "room", "host__grade")
+    stop = related.first()
+    if stop is None:
+        raise Http404
+    return stop
 
 
 def _photos_as_typed(request: SignedInRequest, stop: Stop) -> list[Photo]:

@@ -73,7 +73,8 @@ def _toggle_note(request: SignedInRequest, note: Note) -> QueryDict:
 
 def _summary(stops: list[Stop]) -> str:
     """Return for example "Three rooms, two colleagues thanked, one idea to try."."""
-    parts = [ngettext("%(n)s room", "%(n)s rooms", len(stops)) % {"n": number_in_words(len(stops))}]
+    rooms = len({stop.room_id for stop in stops})
+    parts = [ngettext("%(n)s room", "%(n)s rooms", rooms) % {"n": number_in_words(rooms)}]
     thanked = sum(1 for stop in stops if stop.thanked_at)
     if thanked:  # 0 if every host left before the praise was written
         words = ngettext("%(n)s colleague thanked", "%(n)s colleagues thanked", thanked)

@@ -256,5 +256,5 @@ def _require_walker(stop: Stop, by: Person) -> None:
 
 
 def _refuse_photo_of_other_room(stop: Stop, photo: Photo | None) -> None:
-    if photo is not None and photo.stop_id != stop.pk:
+    if photo is not None and not stop.same_room.filter(pk=photo.stop_id).exists():
         raise NotAllowedError(_("That photo was taken in another room."))

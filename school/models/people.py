@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -9,6 +10,8 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .managers import PersonManager, SchoolQuerySet
@@ -126,6 +129,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def is_head(self) -> bool:
         """Whether this person heads any grade."""
         return bool(self.headed_grade_ids) if self.heads_a_grade is None else self.heads_a_grade
+
+
+def full_names(people: Iterable[Person]) -> str:
+    """Return for example "Jonas Lindqvist and Leila Haddad"."""
+    return get_text_list([person.full_name for person in people], gettext("and"))
 
 
 class Grade(models.Model):

@@ -84,7 +84,7 @@ def visits_per_room(semesters: Iterable[Semester], *, rooms: Q) -> dict[int, dic
     counts: dict[int, dict[int, int]] = defaultdict(dict)
     stops = Stop.objects.filter(rooms, walk__semester__in=[semester.pk for semester in semesters])
     counted = stops.filter(skipped_at__isnull=True).exclude(walk__state__in=[State.DRAFT, State.CANCELLED])
-    rows = counted.order_by().values_list("walk__semester_id", "room_id").annotate(visits=Count("pk"))
+    rows = counted.order_by().values_list("walk__semester_id", "room_id").annotate(visits=Count("walk", distinct=True))
     for semester, room, visits in rows:
         counts[semester][room] = visits
     return counts

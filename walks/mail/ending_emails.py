@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import Count
+
 from notifications.models import Message
 from notifications.quiet import fit_quiet_hours
 from notifications.sending import delivery
@@ -96,7 +98,7 @@ def send_completion(walk: Walk, *, now: dt.datetime) -> None:
         to=walk.walker,
         event=None,
         now=now,
-        room_count=visited.count(),
+        room_count=visited.aggregate(rooms=Count("room", distinct=True))["rooms"],
         all_thanked=all_thanked,
         is_first=not others.exists(),
     )

@@ -291,10 +291,11 @@ def shown_routes(
 
 def title_of(walk: Walk) -> str:
     """Return a walk's title: its hallway, its building, or the number of rooms. Fetch the walk with `with_route`."""
-    hallways = list({stop.room.hallway for stop in walk.stops.all()})
+    rooms = [stop.room for stop in walk.room_stops]
+    hallways = list({room.hallway for room in rooms})
     if len(hallways) == 1:
         return hallways[0].name
     if len({hallway.building_id for hallway in hallways}) == 1:
         return hallways[0].building.name
-    count = len(walk.stops.all())
+    count = len(rooms)
     return ngettext("%(n)s room", "%(n)s rooms", count) % {"n": count} if count else _("No rooms yet")

@@ -29,7 +29,8 @@ def count_rooms_with_activity(walk: Walk) -> None:
         first_activity[stop] = min(at, first_activity.get(stop, at))
     for stop, at in first_activity.items():
         arrived = max(at, walk.started_at)
-        walk.stops.filter(pk=stop, arrived_at__isnull=True).update(arrived_at=arrived, skipped_at=None)
+        room = walk.stops.filter(pk=stop).values("room")
+        walk.stops.filter(room__in=room, arrived_at__isnull=True).update(arrived_at=arrived, skipped_at=None)
 
 
 def close_rooms(walk: Walk, *, at: dt.datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Case, DateTimeField, F, Max, QuerySet, Value, When
+from django.db.models import Case, Count, DateTimeField, F, Max, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
@@ -100,7 +100,7 @@ def _refuse_unless_own_and_live(walk: Walk, by: Person) -> None:
 # --- From room to room --------------------------------------------------------------------
 @transaction.atomic
 def arrive(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """Enter a room. This starts the walk, or leaves the room before.
+    """Enter the room of this stop. This starts the walk, or leaves the room before.
 
     Entering a room again keeps the first time. A room that was left stays left, even if an old page is sent again.
     """
@@ -108,19 +108,14 @@ def arrive(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     _begin(stop.walk, by, now)
     stop.refresh_from_db(fields=["arrived_at", "left_at", "skipped_at"])
     if stop.left_at is None:
-        _leave_open_rooms(stop.walk, now, excluding=stop)
-        Stop.objects.filter(pk=stop.pk, arrived_at__isnull=True).update(arrived_at=now)
-        Stop.objects.filter(pk=stop.pk).update(skipped_at=None)
+        _open_rooms(stop.walk).exclude(room=stop.room_id).update(left_at=_not_before_arrival(now))
+        stop.same_room.filter(arrived_at__isnull=True).update(arrived_at=now)
+        stop.same_room.update(skipped_at=None)
     stop.refresh_from_db()
 
 
 def _open_rooms(walk: Walk) -> QuerySet[Stop]:
     return walk.stops.filter(arrived_at__isnull=False, left_at__isnull=True, skipped_at__isnull=True)
-
-
-def _leave_open_rooms(walk: Walk, now: dt.datetime, excluding: Stop | None = None) -> None:
-    others = _open_rooms(walk).exclude(pk__in=[excluding.pk] if excluding else [])
-    others.update(left_at=_not_before_arrival(now))
 
 
 def _not_before_arrival(now: dt.datetime) -> Greatest:
@@ -130,23 +125,21 @@ def _not_before_arrival(now: dt.datetime) -> Greatest:
 
 @transaction.atomic
 def leave(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """Leave a room. Leaving it again keeps the first time."""
+    """Leave the room of this stop. Leaving it again keeps the first time."""
     _refuse_unless_own_and_live(stop.walk, by)
-    _open_rooms(stop.walk).filter(pk=stop.pk).update(left_at=_not_before_arrival(now))
+    _open_rooms(stop.walk).filter(room=stop.room_id).update(left_at=_not_before_arrival(now))
     stop.refresh_from_db()
 
 
 @transaction.atomic
 def skip(stop: Stop, *, by: Person, now: dt.datetime) -> None:
-    """Skip a room, without a reason. Its host needs no thanks.
+    """Skip the room of this stop, without a reason. Its hosts need no thanks.
 
     A room that the walker is in can be skipped too; a room that was left stays visited. Skipping does not start the
     walk, so that the plan can still be changed or cancelled.
     """
     refuse_start(stop.walk, by=by, now=now)
-    Stop.objects.filter(pk=stop.pk, left_at__isnull=True, skipped_at__isnull=True).update(
-        skipped_at=now, arrived_at=None
-    )
+    stop.same_room.filter(left_at__isnull=True, skipped_at__isnull=True).update(skipped_at=now, arrived_at=None)
     stop.refresh_from_db()
 
 
@@ -154,7 +147,7 @@ def skip(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 def unskip(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     """Put a skipped room back on the walk."""
     refuse_start(stop.walk, by=by, now=now)
-    Stop.objects.filter(pk=stop.pk).update(skipped_at=None)
+    stop.same_room.update(skipped_at=None)
     stop.refresh_from_db()
 
 
@@ -176,14 +169,14 @@ def lessons_now(walk: Walk, *, now: dt.datetime, words: str = "", most: int = 60
     found = list(lessons[: most + 1])
     if len(found) > most:
         found = list(_nearest_first(lessons, walk)[:most])
-    rooms_of_walk = [stop.room for stop in walk.stops_as_walked]
+    rooms_of_walk = [stop.room for stop in walk.room_stops]
     here = current_hallway(walk)
     return sorted(found, key=lambda lesson: (_distance(lesson.room, here, rooms_of_walk), room_order(lesson.room)))
 
 
 def current_hallway(walk: Walk) -> Hallway:
     """Return the hallway of the room that the walker entered last; before the first room, that of the first one."""
-    stops = walk.stops_as_walked
+    stops = walk.room_stops_as_walked
     visited = [stop for stop in stops if stop.visited]
     return (visited[-1] if visited else stops[0]).room.hallway
 
@@ -237,15 +230,18 @@ def add_room(walk: Walk, *, room: Room, by: Person, now: dt.datetime) -> Stop:
     if planned is not None:
         unskip(planned, by=by, now=now)
         return planned
-    lesson = _open_classes(walk, now).filter(room=room).first()
-    if lesson is None:
+    lessons = list(_open_classes(walk, now).filter(room=room).order_by("pk"))
+    if not lessons:
         raise RuleError(_("There is no class to visit in Room %(room)s right now.") % {"room": room.code})
-    if walk.stops.filter(skipped_at__isnull=True).count() >= MAX_STOPS:
+    on_walk = Q(skipped_at__isnull=True)
+    so_far = walk.stops.aggregate(last=Max("position"), rooms=Count("room", filter=on_walk, distinct=True))
+    if so_far["rooms"] >= MAX_STOPS:
         raise RuleError(_("A walk has at most eight rooms."))
-    last = walk.stops.aggregate(last=Max("position"))["last"] or 0
-    fields = {"host": lesson.teacher, "lesson_title": lesson.title, "position": last + 1, "added_on_the_way": True}
-    stop, _created = Stop.objects.get_or_create(walk=walk, room=room, defaults=fields)
-    return stop
+    position = (so_far["last"] or 0) + 1
+    for lesson in lessons:
+        fields = {"position": position, "lesson_title": lesson.title, "added_on_the_way": True}
+        Stop.objects.get_or_create(walk=walk, room=room, host=lesson.teacher, defaults=fields)
+    return walk.stops.filter(room=room)[0]
 
 
 # --- The end --------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from school.models import Building, Hallway, Room
 from school.tests.factories import a_lesson, a_person
 from school.tests.pages import html_of
 from walks.models import State, Stop
-from walks.tests.factories import a_walk
+from walks.tests.factories import a_second_teacher, a_walk
 from walks.workflow import walking
 
 WALK_PAGES = ["observations:go", "observations:go_done", "observations:add_room", "observations:log"]
@@ -97,6 +97,19 @@ def test_on_another_day_the_page_says_what_to_do(client, send, walker, hosts, he
 @pytest.mark.parametrize("state", ["draft", "requested", "cancelled"])
 def test_the_page_says_if_the_walk_is_not_approved(send, walker, hosts, head, state):
     assert "This walk isn’t approved yet." in html_of(send("go", a_walk(walker, hosts, state=state).pk))
+
+
+def test_a_room_with_two_teachers_is_one_step_of_the_walk(send, walker, hosts, head, colleague):
+    walk = a_walk(walker, hosts)
+    second = a_second_teacher(walk.stops.first(), colleague)
+    shown = html_of(send("go", walk.pk))
+    assert "Jonas Lindqvist and Samuel Brandt</h1>" in shown and "know you’re coming" in shown
+    assert shown.count("204</span>") == 1 and "Leila Haddad" in shown
+    shown = html_of(send("arrive", walk.pk, second.pk, data={}))
+    assert "<h1>Jonas Lindqvist and Samuel Brandt</h1>" in shown
+    send("leave", walk.pk, second.pk, data=a_note_form())
+    assert Note.objects.get().stop == walk.stops.first() != second
+    assert "One room, one minute" in html_of(send("go_done", walk.pk))
 
 
 # --- In the room --------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from observations.content import SAMPLE_PRAISE
 from observations.models import Praise
 from observations.tests.factories import a_note, a_photo, a_praise
 from walks.models import Stop, Walk
-from walks.tests.factories import a_walk
+from walks.tests.factories import a_second_teacher, a_walk
 
 WORDS = "I noticed every table held up the answer and how."
 
@@ -34,6 +34,19 @@ def test_the_page_shows_the_walkers_notes_from_that_room(as_walker, stop):
     assert "Whiteboards at every table." in html
     assert "From another room." not in html
     assert html.count("Questions to borrow") == html.count("Where could my students do the talking?") == 1
+
+
+def test_each_teacher_of_a_room_is_thanked_alone_with_the_same_notes_and_photos(as_walker, stop, colleague, client):
+    second = a_second_teacher(stop, colleague)
+    photo = a_photo(stop)
+    a_note(stop, "Whiteboards at every table.")
+    send(as_walker, stop)
+    page = as_walker.get(url("praise", second)).content.decode()
+    assert "Whiteboards at every table." in page and "Send to Samuel" in page
+    send(as_walker, second, "Samuel, your questions!", photo=photo.pk)
+    letters = {praise.host: (praise.text, praise.photo) for praise in Praise.objects.all()}
+    assert letters == {stop.host: (WORDS, None), colleague: ("Samuel, your questions!", photo)}
+    assert {mail.recipient for mail in Message.objects.filter(kind="praise")} == {stop.host, colleague}
 
 
 def test_who_gets_the_praise_is_said_directly_below_the_box(as_walker, stop):

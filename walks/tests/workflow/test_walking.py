@@ -8,7 +8,7 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Building, Hallway, Room, RoomClosure
 from school.tests.factories import a_lesson, a_person
 from walks.models import Walk
-from walks.tests.factories import TEN_PAST_TEN, a_walk
+from walks.tests.factories import TEN_PAST_TEN, a_second_teacher, a_walk
 from walks.tests.workflow.steps import minute, room_states
 from walks.workflow import walking
 
@@ -58,6 +58,19 @@ def test_leaving_a_room_never_entered_changes_nothing(live, stops, walker):
 def test_with_a_slow_clock_a_room_is_not_left_before_it_was_entered(live, stops, walker):
     walking.leave(stops[0], by=walker, now=minute(-1))
     assert stops[0].left_at == TEN_PAST_TEN
+
+
+def test_a_room_with_two_teachers_is_entered_left_skipped_and_finished_as_one(live, stops, colleague, walker):
+    second = [a_second_teacher(stop, colleague) for stop in stops]
+    walking.leave(second[0], by=walker, now=minute(3))
+    walking.skip(second[1], by=walker, now=minute(4))
+    walking.arrive(stops[2], by=walker, now=minute(5))
+    assert room_states(live) == ["left", "left", "skipped", "skipped", "in", "in"]
+    walking.unskip(stops[1], by=walker, now=minute(6))
+    walking.arrive(second[1], by=walker, now=minute(7))
+    assert room_states(live) == ["left", "left", "in", "in", "left", "left"]
+    walking.finish(live, by=walker, now=minute(9))
+    assert len({(stop.arrived_at, stop.left_at) for stop in live.stops.all()}) == 3
 
 
 def test_skipping_needs_no_reason_and_does_not_start_the_walk(walk, stops, walker):

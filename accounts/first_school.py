@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from school.errors import RuleError
-from school.models import Building, DayType, Grade, Hallway, Period, Person, School, Semester
+from school.models import Building, Campus, DayType, Grade, Hallway, Period, Person, School, Semester
 from school.text.semester_words import guess_word
 from walks.planning import catalogue
 
@@ -106,7 +106,8 @@ def create_school(first: FirstSchool) -> Person:
     DayType.objects.bulk_create(days)
     grades = [Grade(school=school, name=name, position=number) for number, name in enumerate(first.grades)]
     Grade.objects.bulk_create(grades)
-    building = Building.objects.create(school=school, name=_("Main building"))
+    campus = Campus.objects.create(school=school, name=_("Main campus"))
+    building = Building.objects.create(school=school, campus=campus, name=_("Main building"))
     Hallway.objects.create(building=building, name=_("Ground floor"))
     catalogue.load(school)
     transaction.on_commit(delete_code_file)

@@ -8,9 +8,11 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from .models import (
     Building,
+    Campus,
     DayOff,
     DayType,
     Grade,
@@ -96,6 +98,12 @@ class PersonAdmin(OwnSchoolAdmin):
 
 @admin.register(School)
 class SchoolAdmin(OwnSchoolAdmin):
+    def save_model(self, request: HttpRequest, obj: School, form: Any, change: bool) -> None:
+        """Give a new school its campus."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            Campus.objects.create(school=obj, name=_("Main campus"))
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return False: deleting a school would delete everything."""
         return False
@@ -121,4 +129,4 @@ class LessonAdmin(OwnSchoolAdmin):
     autocomplete_fields = ("teacher",)
 
 
-admin.site.register([Building, Hallway, Room, Semester, DayOff, DayType, Period, RoomClosure], OwnSchoolAdmin)
+admin.site.register([Campus, Building, Hallway, Room, Semester, DayOff, DayType, Period, RoomClosure], OwnSchoolAdmin)

@@ -7,6 +7,7 @@ names.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import connections
@@ -14,6 +15,7 @@ from django.db import connections
 # Each table of the directory, and where its row names the school. "{row}" is the row that changed.
 SCHOOL_OF = {
     "school_building": "{row}.school_id",
+    "school_campus": "{row}.school_id",
     "school_dayoff": "{row}.school_id",
     "school_daytype": "{row}.school_id",
     "school_hallway": "(SELECT school_id FROM school_building WHERE id = {row}.building_id)",
@@ -40,11 +42,12 @@ def create(*, using: str, apps: Any = None, **_signal: Any) -> None:
         return
     if not hasattr(apps.get_model("school", "School"), "directory_version"):
         return  # `migrate` went back to an older schema
-    vendor = connections[using].vendor
+    connection = connections[using]
+    vendor = connection.vendor
     renew = RENEW.format(random=RANDOM[vendor])
-    with connections[using].cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(renew)
-        for name, table, event in _triggers():
+        for name, table, event in _triggers_of(connection.introspection.table_names(cursor)):
             school = SCHOOL_OF[table].format(row=EVENTS[event])
             cursor.execute(TRIGGER[vendor].format(name=name, event=event, table=table, renew=renew, school=school))
 
@@ -53,12 +56,11 @@ def remove(*, using: str, **_signal: Any) -> None:
     """Remove the triggers (before `migrate`)."""
     connection = connections[using]
     with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor))
-        for name, table, _event in _triggers():
-            if table in tables:
-                on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table}")
+        for name, table, _event in _triggers_of(connection.introspection.table_names(cursor)):
+            on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table}")
 
 
-def _triggers() -> list[tuple[str, str, str]]:
-    return [(f"directory_{event}_{table}", table, event) for table in SCHOOL_OF for event in EVENTS]
+def _triggers_of(tables: Collection[str]) -> list[tuple[str, str, str]]:
+    """Return name, table and event of each trigger on these tables. An older schema does not have all of them."""
+    return [(f"directory_{event}_{table}", table, event) for table in SCHOOL_OF if table in tables for event in EVENTS]

@@ -12,7 +12,21 @@ from django.utils.translation import gettext as _
 
 from . import calendar
 from .errors import RuleError
-from .models import Building, DayOff, DayType, Grade, Hallway, Period, Person, Room, RoomClosure, School, Semester, Team
+from .models import (
+    Building,
+    Campus,
+    DayOff,
+    DayType,
+    Grade,
+    Hallway,
+    Period,
+    Person,
+    Room,
+    RoomClosure,
+    School,
+    Semester,
+    Team,
+)
 from .permissions import require_administrator
 from .registry import Registry
 
@@ -35,7 +49,7 @@ POLICY_FIELDS = (
 )
 # Functions of upper apps. Each says in one sentence what is planned on these days of a school, or returns "".
 planned_on_days: Registry[Callable[[School, Collection[dt.date], dt.datetime], str]] = Registry()
-SettingsRow = Semester | Period | DayType | DayOff | Building | Hallway | Room | RoomClosure | Grade | Team
+SettingsRow = Semester | Period | DayType | DayOff | Campus | Building | Hallway | Room | RoomClosure | Grade | Team
 
 
 class RowInUseError(RuleError):

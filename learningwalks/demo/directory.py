@@ -14,6 +14,7 @@ from school.calendar import at_local
 from school.demo import DOMAIN, PASSWORD
 from school.models import (
     Building,
+    Campus,
     DayOff,
     DayType,
     Grade,
@@ -138,11 +139,14 @@ def _holidays(first: dt.date, last: dt.date) -> dict[dt.date, str]:
 
 def _create_rooms(directory: Directory, teacher_count: int) -> list[Room]:
     rooms: list[Room] = []
+    campus = Campus.objects.create(school=directory.school, name="Main campus")
     wings = ceil(teacher_count / TEACHERS_OF_A_WING)  # a large school repeats the buildings
     for wing in range(wings):
         suffix = "" if wing == 0 else f" {wing + 1}"
         for building_name, hallway_name, digit in HALLWAYS:
-            building, _new = Building.objects.get_or_create(school=directory.school, name=building_name + suffix)
+            building, _new = Building.objects.get_or_create(
+                school=directory.school, campus=campus, name=building_name + suffix
+            )
             hallway = Hallway.objects.create(building=building, name=hallway_name)
             for number in range(1, ROOMS_PER_HALLWAY + 1):
                 code = f"{digit}{number:02d}" if wing == 0 else f"{digit}{number:02d}{wing:02d}"

@@ -9,11 +9,9 @@ from django.db.models.functions import Concat
 
 from observations.tests.factories import a_note
 from school.models import (
-    Building,
     DayOff,
     DayType,
     Grade,
-    Hallway,
     Period,
     Person,
     Room,
@@ -22,11 +20,12 @@ from school.models import (
     Semester,
     Team,
 )
-from school.tests.factories import THURSDAY, a_lesson, a_person
+from school.tests.factories import THURSDAY, a_hallway, a_lesson, a_person
 from walks.tests.factories import a_practice, a_walk
 
 DIRECTORY = {
     "school.building",
+    "school.campus",
     "school.dayoff",
     "school.daytype",
     "school.grade",
@@ -136,8 +135,7 @@ def other_school(stranger):
     school = stranger.school
     Grade.objects.create(school=school, name="qzoth grade", position=9)
     Team.objects.create(school=school, name="qzoth team").members.add(stranger)
-    building = Building.objects.create(school=school, name="qzoth building")
-    hallway = Hallway.objects.create(building=building, name="qzoth hallway")
+    hallway = a_hallway(school, "qzoth hallway", building="qzoth building", campus="qzoth campus")
     room = Room.objects.create(school=school, hallway=hallway, code="qzoth")
     RoomClosure.objects.create(room=room, date=THURSDAY, reason="qzoth closure")
     DayOff.objects.create(school=school, date=THURSDAY, label="qzoth day")

@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 
 from learningwalks.storage import without_comments
-from school.models import Building, Hallway, Room
-from school.tests.factories import a_lesson, a_person
+from school.models import Room
+from school.tests.factories import a_hallway, a_lesson, a_person
 
 STATIC = settings.BASE_DIR / "static"
 
@@ -23,8 +23,7 @@ def test_all_style_and_script_together_stay_under_82_kb_gzipped():
 def large_school(school, walker):
     """A hundred hallways, thirty of them with a class and a colleague."""
     for number in range(100):
-        building = Building.objects.create(school=school, name=f"Building {number}")
-        hallway = Hallway.objects.create(building=building, name=f"Hallway {number}")
+        hallway = a_hallway(school, f"Hallway {number}", building=f"Building {number}")
         Room.objects.create(school=school, hallway=hallway, code=f"R{number}")
     for number in range(30):
         a_lesson(a_person(school, f"Colleague{number}", "Of Many"), f"R{number}", days=[3])

@@ -27,14 +27,13 @@ class SeveralField(forms.ModelMultipleChoiceField):
 
 
 class HallwayField(forms.ModelChoiceField):
-    """A choice of a hallway. Each hallway is shown with its building, and the list is sorted by building."""
+    """A choice of a hallway. Each hallway is shown with its building, in the order of the school’s places."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Hallway.objects.none(), **kwargs)
 
     def offer_to(self, person: Person) -> None:
-        hallways = Hallway.objects.visible_to(person).select_related("building")
-        self.queryset = hallways.order_by("building__name", "name")
+        self.queryset = Hallway.objects.visible_to(person).select_related("building")
 
     def label_from_instance(self, obj: Any) -> str:
         name: str = obj.full_name

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from .. import policy
 from ..models import (
     Building,
+    Campus,
     DayType,
     Grade,
     Hallway,
@@ -29,6 +30,7 @@ from .fields import HallwayField, offer_choices, offer_hallways
 
 YEAR = dt.timedelta(days=366)
 EMPTY_LABELS = {
+    Campus: gettext_lazy("Choose a campus"),
     Building: gettext_lazy("Choose a building"),
     Hallway: gettext_lazy("Choose a hallway"),
     Room: gettext_lazy("Choose a room"),
@@ -249,9 +251,26 @@ class DayTypeForm(RowForm):
 
 
 class BuildingForm(RowForm):
+    """A building. The campus is asked for only if the school has several."""
+
+    unique = ("name", "campus")
+
     class Meta:
         model = Building
-        fields = ["name"]
+        fields = ["name", "campus"]
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, by=by, **kwargs)
+        campuses = Campus.objects.visible_to(by)[:2]
+        if len(campuses) == 1:
+            del self.fields["campus"]
+            self.instance.campus = campuses[0]
+
+    def clean(self) -> dict[str, Any]:
+        """Compare the name with other buildings of the only campus too."""
+        if "campus" not in self.fields:
+            self.cleaned_data["campus"] = self.instance.campus
+        return super().clean()
 
 
 class HallwayForm(RowForm):

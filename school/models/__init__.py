@@ -2,13 +2,14 @@
 
 from .aliases import Alias
 from .people import Grade, Person, Team
-from .places import Building, Hallway, Room
+from .places import Building, Campus, Hallway, Room
 from .policy import School, default_time_zone
 from .timetable import DayOff, DayType, Lesson, Period, RoomClosure, Semester
 
 __all__ = [
     "Alias",
     "Building",
+    "Campus",
     "DayOff",
     "DayType",
     "Grade",

@@ -1,23 +1,61 @@
-"""Where classes are: buildings, hallways and rooms."""
+"""Where classes are: campuses, buildings, hallways and rooms."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ..text.natural_order import natural_key
 from .managers import SchoolQuerySet
 from .policy import School
 
+UNPLACED = 10_000  # after all places that an administrator has moved up or down; the name or code decides
 
-class Building(models.Model):
-    school = models.ForeignKey(School, models.CASCADE, related_name="buildings")
+
+def position_field() -> models.PositiveSmallIntegerField[int, int]:
+    """Return the field for the place of a row among the rows of the same building, hallway, …"""
+    return models.PositiveSmallIntegerField(_("place in the list"), default=UNPLACED, editable=False)
+
+
+class NaturalOrderField(models.CharField):  # type: ignore[type-arg]
+    """A sort key made from the room's code whenever the room is saved."""
+
+    def pre_save(self, model_instance: Any, add: bool) -> Any:
+        model_instance.code_order = natural_key(model_instance.code)[: self.max_length]
+        return model_instance.code_order
+
+
+class Campus(models.Model):
+    """A site of the school. A school with one campus never sees the word."""
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="campuses")
     name = models.CharField(_("name"), max_length=80)
+    position = position_field()
 
     objects = SchoolQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["school", "name"], name="building_name_once")]
+        verbose_name_plural = _("campuses")
+        ordering = ["position", "name"]
+        constraints = [models.UniqueConstraint(fields=["school", "name"], name="campus_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Building(models.Model):
+    school = models.ForeignKey(School, models.CASCADE, related_name="buildings")
+    campus = models.ForeignKey(Campus, models.CASCADE, related_name="buildings")
+    name = models.CharField(_("name"), max_length=80)
+    position = position_field()
+
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["campus", "position", "name"]
+        constraints = [models.UniqueConstraint(fields=["campus", "name"], name="building_name_once_on_campus")]
 
     def __str__(self) -> str:
         return self.name
@@ -28,12 +66,13 @@ class Hallway(models.Model):
 
     building = models.ForeignKey(Building, models.CASCADE, related_name="hallways")
     name = models.CharField(_("name"), max_length=80)
+    position = position_field()
 
     objects = SchoolQuerySet.as_manager()
     school_path = "building__school"
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["building", "position", "name"]
         constraints = [models.UniqueConstraint(fields=["building", "name"], name="hallway_name_once")]
 
     def __str__(self) -> str:
@@ -51,11 +90,13 @@ class Room(models.Model):
     school = models.ForeignKey(School, models.CASCADE, related_name="rooms")
     hallway = models.ForeignKey(Hallway, models.PROTECT, related_name="rooms")
     code = models.CharField(_("room"), max_length=6)
+    position = position_field()
+    code_order = NaturalOrderField(max_length=80, editable=False)
 
     objects = SchoolQuerySet.as_manager()
 
     class Meta:
-        ordering = ["code"]
+        ordering = ["code_order", "code"]
         constraints = [models.UniqueConstraint(fields=["school", "code"], name="room_code_once")]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from school.models import (
     Building,
+    Campus,
     DayType,
     Grade,
     Hallway,
@@ -49,7 +50,8 @@ def a_school(name="Test School", *, today=WEDNESDAY, **fields):
         DayType(school=school, name=day, weekday=weekday)
         for weekday, day in enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"])
     )
-    building = Building.objects.create(school=school, name="Main building")
+    campus = Campus.objects.create(school=school, name="Main campus")
+    building = Building.objects.create(school=school, campus=campus, name="Main building")
     hallway = Hallway.objects.create(building=building, name="Second floor")
     codes = ("204", "206", "208", "210")
     rooms = Room.objects.bulk_create(Room(school=school, hallway=hallway, code=code) for code in codes)
@@ -75,6 +77,13 @@ def row_of(school, model, **which):
     if key not in rows:
         rows[key] = model.objects.get(school=school, **which)
     return rows[key]
+
+
+def a_hallway(school, name="Garden", *, building="Main building", campus="Main campus"):
+    """Create a hallway, with its building and campus if they are new."""
+    site, _new = Campus.objects.get_or_create(school=school, name=campus)
+    house, _new = Building.objects.get_or_create(school=school, campus=site, name=building)
+    return Hallway.objects.create(building=house, name=name)
 
 
 def a_person(school, given="Amara", family="Osei", grade="Grade 7", **fields):

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from school import directory
 from school.calendar import Calendar
 from school.directory_triggers import SCHOOL_OF
-from school.models import Building, DayOff, DayType, Hallway, Period, Room, School, Semester
+from school.models import Building, Campus, DayOff, DayType, Hallway, Period, Room, School, Semester
 from school.tests.factories import WEDNESDAY, row_of
 
 A_DAY_OFF = {"date": WEDNESDAY, "label": "Fair"}
@@ -23,7 +23,8 @@ def add_row(school, model):
     """Add a row to this table of the directory."""
     building = row_of(school, Building, name="Main building")
     fields = {
-        Building: {"name": "Annex"},
+        Building: {"name": "Annex", "campus": building.campus},
+        Campus: {"name": "Hill campus"},
         DayOff: A_DAY_OFF,
         DayType: {"name": "Saturday", "weekday": 5},
         Hallway: {"name": "Roof"},
@@ -35,7 +36,7 @@ def add_row(school, model):
     return model.objects.create(**owner, **fields)
 
 
-MODELS = [Building, DayOff, DayType, Hallway, Period, Room, Semester]
+MODELS = [Building, Campus, DayOff, DayType, Hallway, Period, Room, Semester]
 
 
 @pytest.mark.parametrize("model", MODELS)

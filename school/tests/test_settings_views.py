@@ -6,8 +6,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from school.models import Building, DayOff, Grade, Hallway, Period, Room, RoomClosure, School, Semester
-from school.tests.factories import NOW
+from school.models import DayOff, Grade, Hallway, Period, Room, RoomClosure, School, Semester
+from school.tests.factories import NOW, a_hallway
 from school.tests.pages import text_of
 from school.views.lists import KINDS
 
@@ -145,6 +145,7 @@ def test_overlapping_semesters_are_refused_with_a_reason(administrator, sign_in)
         ("periods", {"position": 1, "name": "Early", "starts_at": "06:00", "ends_at": "06:30"}),
         ("periods", {"position": 9, "name": "Early", "starts_at": "06:00", "ends_at": "05:30"}),
         ("days", {"name": "Monday", "weekday": 0}),
+        ("buildings", {"name": "Main building"}),
     ],
 )
 def test_rows_that_exist_already_or_end_too_early_are_refused(slug, values, administrator, school, sign_in):
@@ -341,8 +342,8 @@ def test_a_name_keeps_the_joiners_its_language_needs(administrator, sign_in):
 
 def test_a_room_is_added_to_the_hallway_of_the_right_building(administrator, school, sign_in):
     for building in ("Neubau", "Altbau"):
-        made = Building.objects.create(school=school, name=building)
-        Hallway.objects.bulk_create(Hallway(building=made, name=name) for name in ("EG", "1. OG"))
+        for name in ("EG", "1. OG"):
+            a_hallway(school, name, building=building)
     page = sign_in(administrator).get("/settings/rooms/new/").content.decode()
     listed = re.findall(r"<option[^>]*>([^<]+)</option>", page)
     assert listed == [

@@ -13,7 +13,7 @@ def open_classes(semester: Semester, day_type: DayType, period: Period, date: dt
     """Return the classes of that period in rooms that are open to visitors on that date, by room."""
     lessons = Lesson.objects.filter(semester=semester, day_type=day_type, period=period, teacher__is_active=True)
     closed = RoomClosure.objects.filter(Q(period=None) | Q(period=period), room=OuterRef("room"), date=date)
-    found: QuerySet[Lesson] = lessons.exclude(Exists(closed)).order_by("room__code")
+    found: QuerySet[Lesson] = lessons.exclude(Exists(closed)).order_by("room__code_order")
     return found
 
 

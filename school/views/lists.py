@@ -115,7 +115,7 @@ KINDS = [
         form=forms.RoomForm,
         headings=(gettext_lazy("Room"), gettext_lazy("Hallway"), gettext_lazy("Building")),
         cells=lambda row: [row.code, row.hallway.name, row.hallway.building.name],
-        order=("code",),
+        order=("hallway", "position", "code_order"),
         related=("hallway__building",),
     ),
     ListKind(
@@ -127,7 +127,7 @@ KINDS = [
         form=forms.HallwayForm,
         headings=(gettext_lazy("Hallway"), gettext_lazy("Building")),
         cells=lambda row: [row.name, row.building.name],
-        order=("building__name", "name"),
+        order=("building", "position", "name"),
         related=("building",),
     ),
     ListKind(
@@ -139,7 +139,7 @@ KINDS = [
         form=forms.BuildingForm,
         headings=(gettext_lazy("Building"),),
         cells=lambda row: [row.name],
-        order=("name",),
+        order=("campus", "position", "name"),
     ),
     ListKind(
         slug="closures",
@@ -152,7 +152,7 @@ KINDS = [
         form=days.ClosureForm,
         headings=(gettext_lazy("Room"), gettext_lazy("Days"), gettext_lazy("Period"), gettext_lazy("Why")),
         cells=lambda line: [line.row.room.code, line.words, line.row.period or _("All day"), line.row.reason],
-        order=("date", "room__code"),
+        order=("date", "room__code_order"),
         related=("room", "period"),
         has_ranges=True,
         after_removal=gettext_lazy("The room takes visitors again."),

@@ -23,11 +23,16 @@ COLUMNS = (
     "title",
     "room_id",
     "room__code",
+    "room__position",
+    "room__code_order",
     "room__school_id",
     "room__hallway_id",
     "room__hallway__name",
+    "room__hallway__position",
     "room__hallway__building_id",
     "room__hallway__building__name",
+    "room__hallway__building__position",
+    "room__hallway__building__campus_id",
     "teacher_id",
     "teacher__given_name",
     "teacher__family_name",
@@ -65,11 +70,16 @@ class LessonRow(NamedTuple):
     title: str
     room: int
     code: str
+    position: int
+    code_order: str
     school: int
     hallway: int
     hallway_name: str
+    hallway_position: int
     building: int
     building_name: str
+    building_position: int
+    campus: int
     teacher: int
     given_name: str
     family_name: str
@@ -123,14 +133,28 @@ class TaughtLessons:
 
     def _room(self, line: LessonRow) -> Room:
         if line.room not in self.rooms:
-            hallway = self._hallway(line)
-            self.rooms[line.room] = Room(pk=line.room, code=line.code, school_id=line.school, hallway=hallway)
+            self.rooms[line.room] = Room(
+                pk=line.room,
+                school_id=line.school,
+                hallway=self._hallway(line),
+                code=line.code,
+                position=line.position,
+                code_order=line.code_order,
+            )
         return self.rooms[line.room]
 
     def _hallway(self, line: LessonRow) -> Hallway:
         if line.hallway not in self.hallways:
-            building = Building(pk=line.building, name=line.building_name, school_id=line.school)
-            self.hallways[line.hallway] = Hallway(pk=line.hallway, name=line.hallway_name, building=building)
+            building = Building(
+                pk=line.building,
+                school_id=line.school,
+                campus_id=line.campus,
+                name=line.building_name,
+                position=line.building_position,
+            )
+            self.hallways[line.hallway] = Hallway(
+                pk=line.hallway, building=building, name=line.hallway_name, position=line.hallway_position
+            )
         return self.hallways[line.hallway]
 
     def _person(self, line: LessonRow) -> Person:
@@ -146,6 +170,12 @@ class TaughtLessons:
         return self.people[line.teacher]
 
 
-def room_order(room: Room) -> tuple[str, str, str]:
-    """The sort key for walking order: building, hallway, room code."""
-    return room.hallway.building.name, room.hallway.name, room.code
+def hallway_order(hallway: Hallway) -> tuple[int, int, str, int, str]:
+    """The sort key for hallways: those of a building, and the buildings of a campus, are next to each other."""
+    building = hallway.building
+    return building.campus_id, building.position, building.name, hallway.position, hallway.name
+
+
+def room_order(room: Room) -> tuple[int | str, ...]:
+    """The sort key for walking order: along each hallway by position, then by code ("2" before "10")."""
+    return *hallway_order(room.hallway), room.position, room.code_order

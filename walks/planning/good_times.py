@@ -74,7 +74,7 @@ def _lessons_near(person: Person, semesters: Iterable[Semester]) -> QuerySet[Les
     own = Lesson.objects.filter(teacher=person)
     own_building = When(building__in=own.values("room__hallway__building"), then=0)
     hallways = Hallway.objects.filter(building__school=person.school_id).annotate(far=Case(own_building, default=1))
-    nearest = hallways.order_by("far", "building__name", "name").values("pk")[:NEAR_HALLWAYS]
+    nearest = hallways.order_by("far", "building", "position", "name").values("pk")[:NEAR_HALLWAYS]
     near = lessons_matching(
         Q(teacher=person),
         Q(room__in=Room.objects.filter(hallway__in=nearest).order_by()),

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from school.models import Grade, Hallway, Period, Person, Room, School, Team
 
 from ..availability.availability import Availability
-from ..availability.taught_lessons import TaughtLesson, room_order
+from ..availability.taught_lessons import TaughtLesson, hallway_order, room_order
 from ..models import Walk
 from .fair_rooms import fair_rooms, turn_of
 
@@ -205,7 +205,7 @@ def in_page_order(
 
     `repeated` are the ids of grades whose people are those of a team.
     """
-    listed = sorted(hallways, key=lambda hallway: (hallway.building.name, hallway.name))
+    listed = sorted(hallways, key=hallway_order)
     groups = [*sorted(teams, key=lambda team: team.name), *_grades(grades, walker, repeated)]
     near = [route for route in groups if route.near]
     return [*_hallways(listed), *near, *_buildings(listed), *(route for route in groups if not route.near)]

@@ -219,7 +219,7 @@ def _nearest_first(lessons: QuerySet[Lesson], walk: Walk) -> QuerySet[Lesson]:
     stops = walk.stops.order_by()
     same_hallway = When(room__hallway__in=stops.values("room__hallway"), then=0)
     same_building = When(room__hallway__building__in=stops.values("room__hallway__building"), then=1)
-    return lessons.order_by(Case(same_hallway, same_building, default=2), "room__code")
+    return lessons.order_by(Case(same_hallway, same_building, default=2), "room__code_order")
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from observations.models import Praise
 from observations.words import praise, sent_praise
 from school.models import (
     Building,
+    Campus,
     DayOff,
     DayType,
     Grade,
@@ -66,7 +67,8 @@ def _send_mails(world):
 
 
 def _add_markup_to_names(world):
-    for model in (School, Building, Hallway, Grade, Team, Semester, Period, DayType, DayOff, Lesson, Practice, Person):
+    places = (School, Campus, Building, Hallway)
+    for model in (*places, Grade, Team, Semester, Period, DayType, DayOff, Lesson, Practice, Person):
         fields = [f for f in model._meta.concrete_fields if isinstance(f, CharField | TextField) and not f.choices]
         fields = [f for f in fields if f.name not in ("email", "password", "time_zone")]
         for row in model._default_manager.all():

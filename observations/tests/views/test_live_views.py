@@ -10,8 +10,8 @@ from django.urls import reverse
 from observations.models import Note
 from observations.tests.factories import a_note, a_note_form
 from observations.words import notes
-from school.models import Building, Hallway, Room
-from school.tests.factories import a_lesson, a_person
+from school.models import Room
+from school.tests.factories import a_hallway, a_lesson, a_person
 from school.tests.pages import html_of
 from walks.models import State, Stop
 from walks.tests.factories import a_second_teacher, a_walk
@@ -224,7 +224,7 @@ def test_a_class_nearby_is_found_and_added(client, send, walker, hosts, head):
 @pytest.fixture
 def far_class(school):
     """A lesson in another building."""
-    hallway = Hallway.objects.create(building=Building.objects.create(school=school, name="Arts"), name="Garden")
+    hallway = a_hallway(school, building="Arts")
     Room.objects.create(school=school, hallway=hallway, code="301")
     return a_lesson(a_person(school, "Pia", "Holm"), "301")
 

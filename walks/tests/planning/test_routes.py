@@ -3,8 +3,8 @@
 import pytest
 
 from school.calendar import Calendar
-from school.models import Building, Hallway, Period, Room, Team
-from school.tests.factories import THURSDAY, a_lesson, a_person
+from school.models import Hallway, Period, Room, Team
+from school.tests.factories import THURSDAY, a_hallway, a_lesson, a_person
 from walks.availability.availability import Availability
 from walks.planning import route_changes, routes
 from walks.tests.factories import a_plan, a_walk, an_availability
@@ -45,13 +45,13 @@ def test_a_grade_with_the_same_people_as_a_team_is_not_shown(school, walker, sec
 
 
 def test_a_building_is_a_route_when_it_has_more_than_one_hallway(school, walker, hosts):
-    hall = Hallway.objects.create(building=Building.objects.get(school=school), name="Ground floor")
+    hall = a_hallway(school, "Ground floor")
     Room.objects.create(school=school, hallway=hall, code="G1")
     assert {"Main building", "Ground floor", "Second floor"} <= set(routes_by_name(walker))
 
 
 def test_the_route_of_a_building_has_the_rooms_of_all_its_hallways(school, walker, hosts, period):
-    hall = Hallway.objects.create(building=Building.objects.get(school=school), name="Ground floor")
+    hall = a_hallway(school, "Ground floor")
     Room.objects.filter(school=school, code="204").update(hallway=hall)
     availability = Availability(school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=())
     found = routes_by_name(walker)["Main building"].lessons_in(availability, THURSDAY, period)
@@ -59,8 +59,7 @@ def test_the_route_of_a_building_has_the_rooms_of_all_its_hallways(school, walke
 
 
 def test_two_hallways_with_the_same_name_show_their_building(school, walker):
-    other = Building.objects.create(school=school, name="Annex")
-    hall = Hallway.objects.create(building=other, name="Second floor")
+    hall = a_hallway(school, "Second floor", building="Annex")
     Room.objects.create(school=school, hallway=hall, code="A1")
     assert list(routes_by_name(walker))[:2] == ["Second floor, Annex", "Second floor, Main building"]
 
@@ -68,6 +67,15 @@ def test_two_hallways_with_the_same_name_show_their_building(school, walker):
 def test_a_route_takes_open_rooms_in_walking_order(walker, availability, period):
     route = routes_by_name(walker)["Second floor"]
     assert codes(route.best_rooms(availability, THURSDAY, period, visitor=walker)) == ["204", "206", "208"]
+
+
+def test_rooms_follow_their_place_in_the_hallway_and_then_their_number(school, walker, hosts, period):
+    for room, code in zip(Room.objects.filter(school=school), ["A10", "A2", "Gym"], strict=False):
+        room.code = code
+        room.save()
+    Room.objects.filter(code="Gym").update(position=1)
+    found = routes_by_name(walker)["Second floor"].lessons_in(an_availability(school), THURSDAY, period)
+    assert codes(found) == ["Gym", "A2", "A10"]
 
 
 def test_a_long_route_takes_the_rooms_with_the_fewest_visitors(school, walker, colleague, hosts, head, period):
@@ -135,8 +143,8 @@ def test_a_walk_is_called_after_its_hallway(school, walker, hosts, head):
 
 def test_a_walk_through_several_hallways_is_called_after_its_building(school, walker, hosts, head):
     walk = a_walk(walker, hosts)
-    hall = Hallway.objects.create(building=Building.objects.get(school=school), name="Ground floor")
+    hall = a_hallway(school, "Ground floor")
     Room.objects.filter(school=school, code="204").update(hallway=hall)
     assert routes.title_of(walk) == "Main building"
-    Hallway.objects.filter(pk=hall.pk).update(building=Building.objects.create(school=school, name="Annex"))
+    Hallway.objects.filter(pk=hall.pk).update(building=a_hallway(school, building="Annex").building)
     assert routes.title_of(walk) == "3 rooms"

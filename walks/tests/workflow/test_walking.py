@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from school.errors import NotAllowedError, RuleError
-from school.models import Building, Hallway, Room, RoomClosure
-from school.tests.factories import a_lesson, a_person
+from school.models import Room, RoomClosure
+from school.tests.factories import a_hallway, a_lesson, a_person
 from walks.models import Walk
 from walks.tests.factories import TEN_PAST_TEN, a_second_teacher, a_walk
 from walks.tests.workflow.steps import minute, room_states
@@ -204,7 +204,7 @@ def test_between_two_lessons_the_rooms_of_the_walks_period_are_offered(short_wal
 @pytest.fixture
 def far_class(school):
     """A lesson in another building, in the room with the lowest number."""
-    hallway = Hallway.objects.create(building=Building.objects.create(school=school, name="Arts"), name="Garden")
+    hallway = a_hallway(school, building="Arts")
     Room.objects.create(school=school, hallway=hallway, code="101")
     return a_lesson(a_person(school, "Pia", "Holm", subject="Art"), "101")
 

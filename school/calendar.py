@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from copy import copy
 from typing import TypeVar
 
-from .directory import directory_of
+from .directory import Times, directory_of
 from .models import DayType, Period, School, Semester
 
 Row = TypeVar("Row", DayType, Period, Semester)
@@ -50,10 +50,15 @@ class Calendar:
     def __init__(self, school: School) -> None:
         directory = directory_of(school)
         self.school = school
+        self.cycle = directory.cycle
         self.days_off = directory.days_off
-        self.day_types = {day.weekday: day for day in (_own_copy(row, school) for row in directory.day_types)}
+        self.day_types = [_own_copy(row, school) for row in directory.cycle.day_types]
         self.periods = [_own_copy(row, school) for row in directory.periods]
         self.semesters = [_own_copy(row, school) for row in directory.semesters]
+        self._bells = directory.bells
+        self._days = directory.days
+        self._day_types = {day.pk: day for day in self.day_types}
+        self._overlapping: dict[tuple[int | None, int], list[Period]] = {}  # by bell schedule and period, as ids
 
     def semester_on(self, date: dt.date) -> Semester | None:
         """Return the semester that contains the date, if any."""
@@ -95,7 +100,8 @@ class Calendar:
 
     def day_type(self, date: dt.date) -> DayType | None:
         """Return the day of the timetable on a date, or None without school."""
-        return None if date in self.days_off else self.day_types.get(date.weekday())
+        day = self._days[date] if date in self._days else self.cycle.day_on(date)
+        return self._day_types[day.pk] if day else None
 
     def is_school_day(self, date: dt.date) -> bool:
         """Whether there is school on the date."""
@@ -106,21 +112,58 @@ class Calendar:
         return next((period for period in self.periods if period.pk == pk), None)
 
     def periods_on(self, date: dt.date) -> list[Period]:
-        """Return the periods of the date in order; none without school."""
-        return self.periods if self.is_school_day(date) else []
+        """Return the periods that take place on the date, in order; none without school."""
+        if not self.is_school_day(date):
+            return []
+        return self._periods_with(self._bell_schedule(date))
 
     def times(self, date: dt.date, period: Period) -> tuple[dt.datetime, dt.datetime]:
         """Return when the period starts and ends on the date, in UTC. Works for any date, also without school."""
-        return at_local(self.school, date, period.starts_at), at_local(self.school, date, period.ends_at)
+        starts_at, ends_at = self._clock(self._bell_schedule(date), period)
+        return at_local(self.school, date, starts_at), at_local(self.school, date, ends_at)
 
-    def period_at(self, moment: dt.datetime) -> Period | None:
-        """Return the period that runs at this moment, if any."""
+    def overlapping(self, date: dt.date, period: Period) -> list[Period]:
+        """Return the periods of the date whose times overlap with this one: itself and, in some schools, others."""
+        bells = self._bell_schedule(date)
+        if (bells, period.pk) not in self._overlapping:
+            starts_at, ends_at = self._clock(bells, period)
+            clocks = [(other, self._clock(bells, other)) for other in self._periods_with(bells) if other != period]
+            others = [other for other, (start, end) in clocks if start < ends_at and end > starts_at]
+            self._overlapping[bells, period.pk] = [period, *others]
+        return self._overlapping[bells, period.pk]
+
+    def period_at(self, moment: dt.datetime, *, preferred: Period | None = None) -> Period | None:
+        """Return the period that runs at this moment, if any. If several run, return the preferred one."""
         date = local_date(self.school, moment)
+        running = []
         for period in self.periods_on(date):
             starts_at, ends_at = self.times(date, period)
             if starts_at <= moment < ends_at:
-                return period
-        return None
+                running.append(period)
+        if preferred in running:
+            return preferred
+        return running[0] if running else None
+
+    def _bell_schedule(self, date: dt.date) -> int | None:
+        """Return the id of the bell schedule that replaces the periods' own times on the date, if any.
+
+        What is set for the date counts more than what is set for the day of the week, and this more than the cycle's.
+        """
+        day = self.day_type(date)
+        of_weekday = self._bells.of_weekdays.get(date.weekday())
+        return self._bells.of_dates.get(date) or of_weekday or (day.bells_id if day else None)
+
+    def _periods_with(self, bells: int | None) -> list[Period]:
+        """Return the periods of the bell schedule by time, or all periods if there is none."""
+        if bells is None:
+            return self.periods
+        times = self._bells.times[bells]
+        return sorted((period for period in self.periods if period.pk in times), key=lambda period: times[period.pk])
+
+    def _clock(self, bells: int | None, period: Period) -> Times:
+        """Return the period's times in the bell schedule, or else its own."""
+        own = period.starts_at, period.ends_at
+        return self._bells.times[bells].get(period.pk, own) if bells else own
 
     def school_days(self, after: dt.date, *, include: bool = False) -> Iterator[dt.date]:
         """Yield the school days of the two months after the date, with `include=True` also the date itself."""

@@ -11,16 +11,30 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .models import DayOff, DayType, Period, School, Semester
+from .cycle import Cycle
+from .models import BellSchedule, BellTime, DayCycle, DayOff, DayType, Period, School, Semester, SpecialDate
+
+Times = tuple[dt.time, dt.time]
+
+
+@dataclass(frozen=True)
+class Bells:
+    """The bell schedules of one school, which replace the periods' own times on some days."""
+
+    times: Mapping[int, Mapping[int, Times]]  # by schedule and period, as ids
+    of_dates: Mapping[dt.date, int]  # ids of schedules
+    of_weekdays: Mapping[int, int]
 
 
 @dataclass(frozen=True)
 class Directory:
     """The rows of one school. All requests of a process share them, so nobody may change one."""
 
-    day_types: tuple[DayType, ...]
+    cycle: Cycle
+    days: Mapping[dt.date, DayType | None]  # on each date of each semester
     days_off: Mapping[dt.date, str]
     periods: tuple[Period, ...]
+    bells: Bells
     semesters: tuple[Semester, ...]
 
 
@@ -28,7 +42,7 @@ _kept: dict[int, tuple[int, Directory]] = {}  # by the school's id
 
 
 def directory_of(school: School) -> Directory:
-    """Return the directory of a school (four queries, or none if this process has read this version before)."""
+    """Return the directory of a school (eight queries, or none if this process has read this version before)."""
     version, directory = _kept.get(school.pk, (None, None))
     if directory is None or version != school.directory_version:
         directory = _read(school)
@@ -42,9 +56,32 @@ def forget() -> None:
 
 
 def _read(school: School) -> Directory:
+    semesters = tuple(Semester.objects.filter(school=school).order_by("starts_on"))
+    days_off = dict(DayOff.objects.filter(school=school).values_list("date", "label"))
+    special_dates = {row.date: row for row in SpecialDate.objects.filter(school=school).select_related("day_type")}
+    cycle = Cycle(
+        tuple(DayType.objects.filter(school=school)),
+        setting=DayCycle.objects.filter(school=school).first() or DayCycle(),
+        days_off=days_off,
+        special_dates=special_dates,
+    )
     return Directory(
-        day_types=tuple(DayType.objects.filter(school=school)),
-        days_off=dict(DayOff.objects.filter(school=school).values_list("date", "label")),
+        cycle=cycle,
+        days={date: day for semester in semesters for date, day in cycle.days_of(semester).items()},
+        days_off=days_off,
         periods=tuple(Period.objects.filter(school=school)),
-        semesters=tuple(Semester.objects.filter(school=school).order_by("starts_on")),
+        bells=_read_bells(school, special_dates),
+        semesters=semesters,
+    )
+
+
+def _read_bells(school: School, special_dates: Mapping[dt.date, SpecialDate]) -> Bells:
+    schedules = list(BellSchedule.objects.filter(school=school))
+    times: dict[int, dict[int, Times]] = {schedule.pk: {} for schedule in schedules}
+    for row in BellTime.objects.filter(schedule__school=school):
+        times[row.schedule_id][row.period_id] = row.starts_at, row.ends_at
+    return Bells(
+        times=times,
+        of_dates={date: special.bells_id for date, special in special_dates.items() if special.bells_id},
+        of_weekdays={weekday: schedule.pk for schedule in schedules for weekday in schedule.weekdays},
     )

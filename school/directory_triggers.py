@@ -14,14 +14,18 @@ from django.db import connections
 
 # Each table of the directory, and where its row names the school. "{row}" is the row that changed.
 SCHOOL_OF = {
+    "school_bellschedule": "{row}.school_id",
+    "school_belltime": "(SELECT school_id FROM school_bellschedule WHERE id = {row}.schedule_id)",
     "school_building": "{row}.school_id",
     "school_campus": "{row}.school_id",
+    "school_daycycle": "{row}.school_id",
     "school_dayoff": "{row}.school_id",
     "school_daytype": "{row}.school_id",
     "school_hallway": "(SELECT school_id FROM school_building WHERE id = {row}.building_id)",
     "school_period": "{row}.school_id",
     "school_room": "{row}.school_id",
     "school_semester": "{row}.school_id",
+    "school_specialdate": "{row}.school_id",
 }
 EVENTS = {"insert": "NEW", "update": "NEW", "delete": "OLD"}
 RANDOM = {"sqlite": "random()", "postgresql": "(random() * 9e18)::bigint"}

@@ -82,13 +82,11 @@ def change(school: School, values: dict[str, Any], *, by: Person) -> None:
 
 @transaction.atomic
 def save_row(row: SettingsRow, *, by: Person) -> None:
-    """Add or change one row of a list. Refuse a semester or period that overlaps another one."""
+    """Add or change one row of a list. Refuse a semester that overlaps another one."""
     _require_administrator(by, _school_id(row))
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # two concurrent changes could overlap
     if isinstance(row, Semester):
         _refuse_overlap(row)
-    if isinstance(row, Period):
-        _refuse_same_time(row)
     try:
         with transaction.atomic():
             row.save()
@@ -179,12 +177,3 @@ def _refuse_overlap(semester: Semester) -> None:
     other = calendar.overlapping_semester(semester)
     if other is not None:
         raise ClashingRowError(_("%(name)s has some of these days. Choose others.") % {"name": other.name})
-
-
-def _refuse_same_time(period: Period) -> None:
-    same = Period.objects.filter(
-        school=period.school, starts_at__lt=period.ends_at, ends_at__gt=period.starts_at
-    ).exclude(pk=period.pk)
-    other = same.first()
-    if other is not None:
-        raise ClashingRowError(_("%(name)s has some of this time. Choose another.") % {"name": other.name})

@@ -60,18 +60,14 @@ class Directory:
     day_types: list[DayType] = field(default_factory=list)
     teachers: list[Person] = field(default_factory=list)
     heads: dict[int, Person] = field(default_factory=dict)  # by grade id
-    lessons: dict[tuple[int, int, int], list[Lesson]] = field(default_factory=dict)  # by semester, weekday, period
+    lessons: dict[tuple[int, int, int], list[Lesson]] = field(default_factory=dict)  # by semester, day type, period
     taught: dict[tuple[int, int, int, int], Lesson] = field(default_factory=dict)  # as above, and by teacher
 
-    def add_lessons(self, semester: Semester, weekday: int, period: Period, lessons: list[Lesson]) -> None:
+    def add_lessons(self, semester: Semester, day: DayType, period: Period, lessons: list[Lesson]) -> None:
         """Store the lessons of one period, in the order of their rooms."""
-        key = (semester.pk, weekday, period.pk)
+        key = (semester.pk, day.pk, period.pk)
         self.lessons[key] = sorted(lessons, key=lambda lesson: (lesson.room.hallway_id, lesson.room.code))
         self.taught |= {(*key, lesson.teacher_id): lesson for lesson in lessons}
-
-    def lesson_of(self, person: Person, semester: Semester, weekday: int, period: Period) -> Lesson | None:
-        """Return the lesson that the person teaches then, if any."""
-        return self.taught.get((semester.pk, weekday, period.pk, person.pk))
 
 
 def build(name: str, today: dt.date, teacher_count: int) -> Directory:
@@ -260,12 +256,12 @@ def _add_roles(directory: Directory, grades: list[Grade]) -> None:
 def _add_timetable(directory: Directory, semester: Semester, rooms: list[Room]) -> None:
     """Give each of the first teachers their own room. The others teach in rooms of colleagues who are free then."""
     lessons = []
-    for day in directory.day_types:
+    for day_number, day in enumerate(directory.day_types):
         for index, period in enumerate(directory.periods):
             teaching = [
                 number
                 for number in range(len(directory.teachers))
-                if index not in FREE_PAIRS[(number * 7 + day.weekday) % len(FREE_PAIRS)]
+                if index not in FREE_PAIRS[(number * 7 + day_number) % len(FREE_PAIRS)]
             ]
             if period is directory.periods[-1]:  # Jonas teaches and Amara is free, so she can visit him even late
                 teaching = sorted({*teaching, HOST_INDEX} - {WALKER_INDEX})
@@ -274,7 +270,7 @@ def _add_timetable(directory: Directory, semester: Semester, rooms: list[Room]) 
             without_room = [number for number in teaching if number >= len(rooms)]
             all_rooms = own_rooms | dict(zip(without_room, free_rooms, strict=False))
             made = [_new_lesson(directory, semester, day, period, number, room) for number, room in all_rooms.items()]
-            directory.add_lessons(semester, day.weekday, period, made)
+            directory.add_lessons(semester, day, period, made)
             lessons += made
     Lesson.objects.bulk_create(lessons, batch_size=2000)
 

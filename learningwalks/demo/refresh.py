@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 
-from school.calendar import Calendar, at_local, local_date
+from school.calendar import Calendar, local_date
 from school.demo import DOMAIN
 from school.models import DayType, Lesson, Period, Person, School, Semester
 from school.text.semester_words import guess_word
@@ -42,27 +42,33 @@ def bring_up_to_date(school: School, *, now: dt.datetime) -> str:
 
 
 def _postpone_requests(school: School, today: dt.date) -> None:
-    """Move past requests to a later week, so that the demo's page of approvals never becomes empty.
+    """Move past requests to a later date, so that the demo's page of approvals never becomes empty.
 
-    A request that would fall after the end of its semester keeps its date, and lapses.
+    They keep their day of the timetable. A request that would fall after the end of its semester stays, and lapses.
     """
     calendar = Calendar(school)
     waiting = Walk.objects.filter(walker__school=school, state__in=[State.REQUESTED, State.CHANGES_ASKED])
-    for walk in waiting.filter(date__lte=today).select_related("semester"):
-        weeks = (today - walk.date).days // 7 + 1
-        later = dt.timedelta(weeks=weeks)
-        while not calendar.is_school_day(walk.date + later) and walk.date + later <= walk.semester.ends_on:
-            later += dt.timedelta(weeks=1)
-        if walk.date + later > walk.semester.ends_on:
+    for walk in waiting.filter(date__lte=today).select_related("semester", "period", "suggested_period"):
+        date = _same_day_after(walk.date, walk.period, today, calendar)
+        if date is None or date > walk.semester.ends_on:
             continue
         length = walk.ends_at - walk.starts_at
-        began = walk.starts_at.astimezone(school.zone).time()
-        walk.date += later
-        walk.starts_at = at_local(school, walk.date, began)
-        walk.ends_at = walk.starts_at + length
         if walk.suggested_date is not None:
-            walk.suggested_date += later
+            assert walk.suggested_period is not None
+            before = max(today, date - dt.timedelta(days=1))
+            walk.suggested_date = _same_day_after(walk.suggested_date, walk.suggested_period, before, calendar) or date
+        walk.date = date
+        walk.starts_at, _ends_at = calendar.times(date, walk.period)
+        walk.ends_at = walk.starts_at + length
         walk.save(update_fields=["date", "starts_at", "ends_at", "suggested_date"])
+
+
+def _same_day_after(date: dt.date, period: Period, after: dt.date, calendar: Calendar) -> dt.date | None:
+    """Return the next date with the same day of the timetable as `date`, so with the same lessons."""
+    day_type = calendar.day_type(date)
+    days = calendar.school_days(after)
+    same = (day for day in days if calendar.day_type(day) == day_type and period in calendar.periods_on(day))
+    return next(same, None)
 
 
 def _semester(school: School, today: dt.date) -> Semester:
@@ -100,10 +106,10 @@ def _read_directory(school: School, semester: Semester) -> Directory:
     directory = Directory(school, semesters=[semester], periods=list(Period.objects.filter(school=school)))
     directory.day_types = list(DayType.objects.filter(school=school))
     directory.teachers = list(Person.objects.teachers().filter(school=school))
-    lessons: dict[tuple[int, int], list[Lesson]] = defaultdict(list)  # by weekday and period
-    for lesson in Lesson.objects.filter(semester=semester).select_related("room", "teacher", "day_type"):
-        lessons[lesson.day_type.weekday, lesson.period_id].append(lesson)
+    lessons: dict[tuple[int, int], list[Lesson]] = defaultdict(list)  # by day type and period
+    for lesson in Lesson.objects.filter(semester=semester).select_related("room", "teacher"):
+        lessons[lesson.day_type_id, lesson.period_id].append(lesson)
     for day in directory.day_types:
         for period in directory.periods:
-            directory.add_lessons(semester, day.weekday, period, lessons[day.weekday, period.pk])
+            directory.add_lessons(semester, day, period, lessons[day.pk, period.pk])
     return directory

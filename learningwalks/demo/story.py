@@ -87,17 +87,15 @@ def add_walks_of_amara(batch: WalkBatch, semester: Semester, walker: Person, hos
     walked = Walk.objects.filter(walker=walker, starts_at=start, state__in=[State.WALKED, State.COMPLETE])
     if not walked.exists():
         batch.add(walker, semester, date, State.WALKED, period=period, starts_at=start, thanked=2, count=5)
-    weekday = min(today.weekday(), 4)
-    lessons = batch.lessons_in_neighbouring_rooms(semester, weekday, period_today, exclude=walker, count=4)
-    own = batch.directory.lesson_of(host, semester, weekday, period_today)
+    lessons = batch.lessons_in_neighbouring_rooms(semester, today, period_today, exclude=walker, count=4)
+    own = batch.lesson_of(host, semester, today, period_today)
     lessons = [*lessons[:3], own] if own and own not in lessons else lessons
     batch.add(walker, semester, today, State.APPROVED, starts_at=start_today, period=period_today, lessons=lessons)
 
 
 def _free_slots(batch: WalkBatch, semester: Semester, walker: Person, date: dt.date) -> list[PeriodStart]:
-    """Return the walker's free periods on that day (Friday's on a weekend) with their start times."""
-    weekday = min(date.weekday(), 4)
-    return [(p, batch.calendar.times(date, p)[0]) for p in batch.free_periods(walker, semester, weekday)]
+    """Return the walker's free periods on that day with their start times."""
+    return [(p, batch.calendar.times(date, p)[0]) for p in batch.free_periods(walker, semester, date)]
 
 
 def _last_free_period(batch: WalkBatch, semester: Semester, walker: Person, *, besides: Period) -> PeriodStart:
@@ -122,9 +120,7 @@ def _next_free_period(
     """Return her next free period today, if possible one in which Jonas teaches. After school, begin in 90 minutes."""
     slots = _free_slots(batch, semester, walker, today)
     ahead = [(period, start) for period, start in slots if start > batch.now]
-    weekday = min(today.weekday(), 4)
-    taught = batch.directory.lesson_of
-    with_host = [slot for slot in ahead if taught(host, semester, weekday, slot[0])]
+    with_host = [slot for slot in ahead if batch.lesson_of(host, semester, today, slot[0])]
     if ahead:
         return (with_host or ahead)[0]
     last = at_local(batch.directory.school, today, dt.time(23, 30))  # so that the walk stays on this day
@@ -141,11 +137,10 @@ def _add_praise_for_host(
     """Give Jonas praise from the last weeks. He has not read the latest, and has not planned a walk of his own."""
     for weeks, visitor in enumerate(visitors, start=1):
         date = batch.school_day(today - dt.timedelta(days=7 * weeks), today - dt.timedelta(days=7 * weeks - 5))
-        weekday = date.weekday()
-        for period in batch.directory.periods:
-            own = batch.directory.lesson_of(host, semester, weekday, period)
-            if own and period in batch.free_periods(visitor, semester, weekday):
-                near = batch.lessons_in_neighbouring_rooms(semester, weekday, period, exclude=visitor, count=3)
+        for period in batch.periods_on(date):
+            own = batch.lesson_of(host, semester, date, period)
+            if own and period in batch.free_periods(visitor, semester, date):
+                near = batch.lessons_in_neighbouring_rooms(semester, date, period, exclude=visitor, count=3)
                 lessons = [own, *(lesson for lesson in near if lesson.pk != own.pk)]
                 batch.add(visitor, semester, date, State.COMPLETE, period=period, lessons=lessons)
                 break
@@ -158,28 +153,27 @@ def _add_requests(
 
     She has asked a fifth walker for changes.
     """
-    directory = batch.directory
     days = [day for day in batch.calendar.school_days(today) if day <= semester.ends_on][:5]
     for_full_room, needs_cover, *without_problems, asked_to_change = asking
     day = days[0]
-    period = batch.free_periods(for_full_room, semester, day.weekday())[0]
-    lessons = batch.lessons_in_neighbouring_rooms(semester, day.weekday(), period, exclude=for_full_room, count=4)
-    free = [p for p in busy if not directory.lesson_of(p, semester, day.weekday(), period)]
+    period = batch.free_periods(for_full_room, semester, day)[0]
+    lessons = batch.lessons_in_neighbouring_rooms(semester, day, period, exclude=for_full_room, count=4)
+    free = [p for p in busy if not batch.lesson_of(p, semester, day, period)]
     teaching = [p for p in busy if p not in free and p.pk != lessons[1].teacher_id]
     for visitor in (free + teaching)[:2]:
         full_room = lessons[1:2]
-        more = batch.lessons_in_neighbouring_rooms(semester, day.weekday(), period, exclude=visitor, count=8)
+        more = batch.lessons_in_neighbouring_rooms(semester, day, period, exclude=visitor, count=8)
         route = (full_room + [lesson for lesson in more if lesson not in lessons])[:4]
         batch.add(visitor, semester, day, State.APPROVED, period=period, lessons=route)
     batch.add(for_full_room, semester, day, State.REQUESTED, period=period, lessons=lessons)
-    taught = next(p for p in directory.periods if directory.lesson_of(needs_cover, semester, days[1].weekday(), p))
+    taught = next(p for p in batch.periods_on(days[1]) if batch.lesson_of(needs_cover, semester, days[1], p))
     batch.add(needs_cover, semester, days[1], State.REQUESTED, period=taught)
     for offset, person in enumerate(without_problems):
         batch.add(person, semester, days[2 + offset], State.REQUESTED)
     unsaved = batch.add(asked_to_change, semester, days[3], State.CHANGES_ASKED)
-    later = [p for p in batch.free_periods(asked_to_change, semester, days[3].weekday()) if p != unsaved.walk.period]
+    later = [p for p in batch.free_periods(asked_to_change, semester, days[3]) if p != unsaved.walk.period]
     unsaved.walk.suggested_date = days[3]
-    unsaved.walk.suggested_period = (later or directory.periods)[0]
+    unsaved.walk.suggested_period = (later or batch.periods_on(days[3]))[0]
 
 
 def _add_walks_of_others(batch: WalkBatch, semester: Semester, rest: list[Person], today: dt.date) -> None:

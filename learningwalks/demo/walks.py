@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from observations.models import Note, Praise, Takeaway
 from school.calendar import Calendar
-from school.models import Lesson, Period, Person, Semester
+from school.models import DayType, Lesson, Period, Person, Semester
 from walks.models import Practice, State, Stop, Walk, WalkEvent
 
 from . import texts
@@ -43,16 +43,27 @@ class WalkBatch:
         self.calendar = Calendar(self.directory.school)
 
     # --- Random choices -------------------------------------------------------------------
-    def free_periods(self, person: Person, semester: Semester, weekday: int) -> list[Period]:
-        """Return the periods in which the person does not teach."""
-        lesson_of = self.directory.lesson_of
-        return [period for period in self.directory.periods if not lesson_of(person, semester, weekday, period)]
+    def day_type(self, date: dt.date) -> DayType:
+        """Return the day of the timetable on the date. A date without school has the last day of the timetable."""
+        return self.calendar.day_type(date) or self.directory.day_types[-1]
+
+    def periods_on(self, date: dt.date) -> list[Period]:
+        """Return the periods of the date. A date without school has all of them."""
+        return self.calendar.periods_on(date) or self.directory.periods
+
+    def lesson_of(self, person: Person, semester: Semester, date: dt.date, period: Period) -> Lesson | None:
+        """Return the lesson that the person teaches then, if any."""
+        return self.directory.taught.get((semester.pk, self.day_type(date).pk, period.pk, person.pk))
+
+    def free_periods(self, person: Person, semester: Semester, date: dt.date) -> list[Period]:
+        """Return the periods of the date in which the person does not teach."""
+        return [period for period in self.periods_on(date) if not self.lesson_of(person, semester, date, period)]
 
     def lessons_in_neighbouring_rooms(
-        self, semester: Semester, weekday: int, period: Period, *, exclude: Person, count: int
+        self, semester: Semester, date: dt.date, period: Period, *, exclude: Person, count: int
     ) -> list[Lesson]:
         """Return lessons in `count` neighbouring rooms, chosen at random. Lessons of `exclude` are left out."""
-        lessons = self.directory.lessons[semester.pk, weekday, period.pk]
+        lessons = self.directory.lessons[semester.pk, self.day_type(date).pk, period.pk]
         start = self.chance.randrange(max(1, len(lessons) - count))
         neighbours = lessons[start : start + count + 1]
         return [lesson for lesson in neighbours if lesson.teacher_id != exclude.pk][:count]
@@ -79,10 +90,9 @@ class WalkBatch:
         count: int | None = None,
     ) -> UnsavedWalk:
         """Add one walk in this state. Choose at random what the caller does not give."""
-        weekday = min(date.weekday(), 4)  # a weekend uses Friday's timetable
-        period = period or self.chance.choice(self.free_periods(walker, semester, weekday) or self.directory.periods)
+        period = period or self.chance.choice(self.free_periods(walker, semester, date) or self.periods_on(date))
         count = count or self.chance.choice([4, 5, 5])
-        lessons = lessons or self.lessons_in_neighbouring_rooms(semester, weekday, period, exclude=walker, count=count)
+        lessons = lessons or self.lessons_in_neighbouring_rooms(semester, date, period, exclude=walker, count=count)
         start = starts_at or self.calendar.times(date, period)[0]
         stay = 5 if len(lessons) < 5 else 4  # so that the walk takes 20 to 30 minutes
         end = start + dt.timedelta(minutes=(stay + MOVE_MINUTES) * len(lessons) - MOVE_MINUTES)

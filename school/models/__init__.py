@@ -1,6 +1,7 @@
 """The directory: who teaches what, when and where, and the policy of the school."""
 
 from .aliases import Alias
+from .days import BellSchedule, BellTime, DayCycle, SpecialDate
 from .people import Grade, Person, Team
 from .places import Building, Campus, Hallway, Room
 from .policy import School, default_time_zone
@@ -8,8 +9,11 @@ from .timetable import DayOff, DayType, Lesson, Period, RoomClosure, Semester
 
 __all__ = [
     "Alias",
+    "BellSchedule",
+    "BellTime",
     "Building",
     "Campus",
+    "DayCycle",
     "DayOff",
     "DayType",
     "Grade",
@@ -21,6 +25,7 @@ __all__ = [
     "RoomClosure",
     "School",
     "Semester",
+    "SpecialDate",
     "Team",
     "default_time_zone",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.text import capfirst
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ..text.semester_words import is_season
 from .managers import SchoolQuerySet
 from .people import Person
-from .places import Room
+from .places import Campus, Room
 from .policy import School
 
 
@@ -72,19 +72,37 @@ class DayOff(models.Model):
 
 
 class DayType(models.Model):
-    """A day of the timetable, such as Monday: lessons refer to it, not to a date. `weekday` is 0 (Monday) to 6."""
+    """A day of the timetable, such as Monday, Monday B or Day 4. Lessons refer to it, not to a date.
+
+    It is either a day of the week (`weekday` is 0 for Monday, to 6), in each week or in one of two `week`s that take
+    turns; or it has a `number` in a cycle of days that follow each other on school days.
+    """
 
     school = models.ForeignKey(School, models.CASCADE, related_name="day_types")
     name = models.CharField(_("name"), max_length=20)
-    weekday = models.PositiveSmallIntegerField(_("weekday"), validators=[MaxValueValidator(6)])
+    weekday = models.PositiveSmallIntegerField(_("weekday"), null=True, blank=True, validators=[MaxValueValidator(6)])
+    week = models.PositiveSmallIntegerField(
+        _("week"), default=1, validators=[MinValueValidator(1), MaxValueValidator(2)]
+    )
+    number = models.PositiveSmallIntegerField(
+        _("number"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(10)]
+    )
+    bells = models.ForeignKey("school.BellSchedule", models.SET_NULL, null=True, blank=True, related_name="day_types")
 
     objects = SchoolQuerySet.as_manager()
 
     class Meta:
-        ordering = ["weekday"]
+        ordering = ["number", "week", "weekday"]
         constraints = [
-            models.UniqueConstraint(fields=["school", "weekday"], name="day_type_weekday_once"),
-            models.CheckConstraint(condition=Q(weekday__lte=6), name="day_type_weekday_range"),
+            models.UniqueConstraint(fields=["school", "week", "weekday"], name="day_type_weekday_once"),
+            models.UniqueConstraint(fields=["school", "number"], name="day_type_number_once"),
+            models.CheckConstraint(
+                condition=Q(weekday__isnull=True) | Q(weekday__lte=6), name="day_type_weekday_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(weekday__isnull=True, number__isnull=False) | Q(weekday__isnull=False, number__isnull=True),
+                name="day_type_weekday_or_number",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -97,6 +115,9 @@ class Period(models.Model):
     school = models.ForeignKey(School, models.CASCADE, related_name="periods")
     name = models.CharField(_("name"), max_length=30)
     position = models.PositiveSmallIntegerField(default=1)
+    campus = models.ForeignKey(  # empty if the period takes place on each campus
+        Campus, models.SET_NULL, null=True, blank=True, verbose_name=_("campus"), related_name="periods"
+    )
     starts_at = models.TimeField(_("from"))
     ends_at = models.TimeField(_("to"))
 

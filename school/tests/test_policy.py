@@ -34,12 +34,6 @@ def test_a_semester_may_start_the_day_after_another(administrator, school):
     assert Semester.objects.filter(school=school).count() == 2
 
 
-def test_two_periods_share_no_minute(administrator, school):
-    row = Period(school=school, name="Late", position=9, starts_at=dt.time(10, 50), ends_at=dt.time(11, 30))
-    with pytest.raises(policy.ClashingRowError):
-        policy.save_row(row, by=administrator)
-
-
 def test_a_row_of_another_school_is_not_changed(stranger, school):
     elsewhere = a_person(stranger.school, "Ada", "Wolf", is_administrator=True)
     with pytest.raises(NotAllowedError):

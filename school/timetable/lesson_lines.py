@@ -97,8 +97,10 @@ class SchoolNames:
             family = person.family_name
             self.people.add(person, [person.email, person.full_name, person.sort_name, f"{family} {given}"])
         self.days: Names[DayType] = Names()
-        for day in DayType.objects.filter(school=school_id):
-            self.days.add(day, [day.name], _short_days(day))
+        days = list(DayType.objects.filter(school=school_id))
+        two_weeks = any(day.week > 1 for day in days)
+        for day in days:
+            self.days.add(day, [day.name], _short_days(day, two_weeks=two_weeks))
         self.periods: Names[Period] = Names()
         for period in Period.objects.filter(school=school_id):
             self.periods.add(period, [period.name], _short_periods(period))
@@ -198,14 +200,22 @@ def _only(names: Names[T], word: str, unknown: str) -> T:
     return found[0]
 
 
-def _short_days(day: DayType) -> list[str]:
-    """Return the number of the day; and in each language its name, the usual short form, and the first two letters."""
+def _short_days(day: DayType, *, two_weeks: bool) -> list[str]:
+    """Return the words for a day besides its name: the number of a numbered day, such as "4" and "D4".
+
+    A day of the week has its number; and in each language its name, the usual short form, and the first two letters.
+    In a cycle of two weeks the letter of the week follows: "Mon A" or "MonA".
+    """
+    if day.weekday is None:
+        return [str(day.number), f"D{day.number}", _("Day %(number)s") % {"number": day.number}]
     names = [str(day.weekday + 1)]
     for language in {*LANGUAGES, get_language() or "en"}:
         with override(language):
             full = str(WEEKDAYS[day.weekday])
             short = str(WEEKDAYS_ABBR[day.weekday]).rstrip(".")
         names += [full, short, full[:2]]
+    if two_weeks:
+        return [f"{name}{space}{'AB'[day.week - 1]}" for name in names for space in ("", " ")]
     return names
 
 

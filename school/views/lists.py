@@ -210,7 +210,7 @@ def rows(request: SignedInRequest, kind: str) -> HttpResponse:
 
 
 def _weekdays(request: SignedInRequest) -> set[int]:
-    return set(Calendar(request.user.school).day_types)
+    return Calendar(request.user.school).cycle.weekdays
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

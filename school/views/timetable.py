@@ -130,7 +130,7 @@ def _table(request: SignedInRequest, semester: Semester) -> dict[str, Any]:
     teachers = Person.objects.visible_to(request.user).filter(lessons__semester=semester).distinct()
     with_lessons = teachers.prefetch_related(Prefetch("lessons", ordered_lessons, to_attr="taught"))
     page = Paginator(with_lessons, TEACHERS_PER_PAGE).get_page(request.GET.get("page"))
-    days = list(Calendar(request.user.school).day_types.values())
+    days = Calendar(request.user.school).day_types
     return {"page": page, "days": days, "table": _rows(page, days)}
 
 

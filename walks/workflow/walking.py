@@ -154,7 +154,7 @@ def unskip(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 # --- A room that was not planned ------------------------------------------------------------
 def period_at(walk: Walk, now: dt.datetime, *, calendar: Calendar) -> Period:
     """Return the period that runs now; between periods, the walk's own period."""
-    return calendar.period_at(now) or walk.period
+    return calendar.period_at(now, preferred=walk.period) or walk.period
 
 
 def lessons_now(walk: Walk, *, now: dt.datetime, words: str = "", most: int = 60) -> list[Lesson]:

@@ -298,7 +298,6 @@ def test_only_the_calendar_reads_periods_and_days_of_the_timetable():
 # Reviewed exceptions: none of them asks what happens on a date.
 BELLS_READ = {
     "school/directory.py": 2,  # reads the rows for the calendar
-    "school/policy.py": 3,  # two periods at the same time, on the settings page
     "school/timetable/lesson_lines.py": 3,  # the words by which a pasted line may call a day or a period
     "walks/forms/approvals.py": 4,  # the periods of the school as choices of a field
     "accounts/first_school.py": 2,  # creates the first rows

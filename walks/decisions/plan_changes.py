@@ -90,7 +90,7 @@ class PlanChanges:
     @cached_property
     def rooms_with_others(self) -> list[Room]:
         """The rooms in which somebody else teaches at the new time."""
-        return [new.room for old, new in self._kept if new.host and new.host != old.host]
+        return [new.room for old, new in self._kept if new.hosts and set(new.hosts) != set(old.hosts)]
 
     @cached_property
     def old_time(self) -> str:

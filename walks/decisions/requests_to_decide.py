@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ from ..models import Stop, Walk
 from ..planning import clashes, good_times, ways_out
 from ..planning.clashes import Clash
 from ..planning.cover import in_timetable, who_can_cover, who_might_cover
-from ..planning.plan import Plan, PlannedStop
+from ..planning.plan import Plan, PlannedStop, planned_stops_of
 
 TEACHING = "teaching"  # the kind of clash that a cover solves
 SHORT: dict[str, str] = {
@@ -204,18 +204,19 @@ def plan_from(walk: Walk, stops: Iterable[Stop]) -> Plan:
 
     A host who has left counts as no host.
     """
-    planned_stops = tuple(
-        PlannedStop(stop.room, stop.host if stop.host.is_active else None, stop.lesson_title, stop.minutes)
-        for stop in sorted(stops, key=lambda stop: (stop.position, stop.pk))
-    )
+    in_order = sorted(stops, key=lambda stop: (stop.position, stop.pk))
     return Plan(
         walker=walk.walker,
         date=walk.date,
         period=walk.period,
-        stops=planned_stops,
+        stops=tuple(_without_leavers(stop) for stop in planned_stops_of(in_order)),
         walk=walk,
         starts_at=walk.starts_at,
     )
+
+
+def _without_leavers(stop: PlannedStop) -> PlannedStop:
+    return replace(stop, hosts=tuple(host for host in stop.hosts if host.is_active))
 
 
 def findings_about_plan(plan: Plan, *, availability: Availability, now: dt.datetime) -> tuple[RequestFinding, ...]:

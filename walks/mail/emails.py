@@ -280,7 +280,7 @@ def mail_key(walk: Walk, template: str, event: WalkEvent | None, to: Person) -> 
 
 def _facts(walk: Walk) -> dict[str, Any]:
     lesson = walk.covered_lesson
-    codes = [stop.room.code for stop in route_of(walk)]
+    codes = list(dict.fromkeys(stop.room.code for stop in route_of(walk)))
     return {
         "walk": walk,
         "walker": walk.walker,

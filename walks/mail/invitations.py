@@ -122,7 +122,7 @@ def _common_event(walk: Walk, *, method: str, now: dt.datetime) -> Event:
 
 
 def _rooms(walk: Walk) -> list[str]:
-    return [stop.room.code for stop in walk.stops.select_related("room").order_by("position", "pk")]
+    return list(dict.fromkeys(walk.stops.values_list("room__code", flat=True)))
 
 
 def _summary(walk: Walk) -> str:

@@ -141,7 +141,7 @@ def _room_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
         pk = stop.room.pk
         taught = lessons.get(pk)
         closed = availability.closure_reason(pk, plan.date, plan.period)
-        if taught is None or stop.host is None or taught.host.pk != stop.host.pk:
+        if taught is None or taught.host not in stop.hosts:
             yield Clash("no_class", _no_class_words(stop, room_is_empty=taught is None), pk, code)
         if closed:
             words = _("Room %(room)s takes no visitors at that time: %(why)s.") % {"room": code, "why": closed}
@@ -151,10 +151,14 @@ def _room_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
 
 
 def _no_class_words(stop: PlannedStop, *, room_is_empty: bool) -> str:
-    if room_is_empty or stop.host is None:
+    if room_is_empty or not stop.hosts:
         return _("Nobody teaches in Room %(room)s at that time.") % {"room": stop.room.code}
-    words = _("%(name)s does not teach in Room %(room)s at that time.")
-    return words % {"name": stop.host.full_name, "room": stop.room.code}
+    words = ngettext(
+        "%(names)s does not teach in Room %(room)s at that time.",
+        "%(names)s do not teach in Room %(room)s at that time.",
+        len(stop.hosts),
+    )
+    return words % {"names": stop.host_names, "room": stop.room.code}
 
 
 def _full(room_id: int, code: str, other_visitors: int, limit: int) -> Clash:

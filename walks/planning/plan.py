@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from school.calendar import Calendar, local_date
 from school.models import Period, Person, Room, School, Semester
+from school.models.people import full_names
 from school.text.dates import date_words
 
 from ..availability.availability import Availability
@@ -32,12 +33,17 @@ ROOM_COUNTS = ("", "", *map(gettext_lazy, ("Two", "Three", "Four", "Five", "Six"
 
 @dataclass(frozen=True)
 class PlannedStop:
-    """One room of a plan; `host` is None while nobody teaches there in the chosen period."""
+    """One room of a plan, with all who teach there in the chosen period; `hosts` is empty if nobody does."""
 
     room: Room
-    host: Person | None
+    hosts: tuple[Person, ...]
     title: str = ""
     minutes: int = DEFAULT_STOP_MINUTES
+
+    @property
+    def host_names(self) -> str:
+        """The full names of the hosts."""
+        return full_names(self.hosts)
 
 
 @dataclass(frozen=True)
@@ -96,9 +102,9 @@ class Plan:
 
 
 def planned_stop(room: Room, taught: TaughtLesson | None, minutes: int) -> PlannedStop:
-    """Return a stop at the room, with the host who teaches there then."""
-    host, title = (taught.host, taught.title) if taught else (None, "")
-    return PlannedStop(room=room, host=host, title=title, minutes=minutes)
+    """Return a stop at the room, with all who teach there then."""
+    hosts, title = ((taught.host,), taught.title) if taught else ((), "")
+    return PlannedStop(room=room, hosts=hosts, title=title, minutes=minutes)
 
 
 def even_minutes(rooms: int) -> int:
@@ -175,7 +181,7 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
         return [PlanProblem("stops", _("Choose at least two rooms"), missing=True)]
     if count > MAX_STOPS:
         return [PlanProblem("stops", _("A walk has at most eight rooms. Remove a few, or make it two walks."))]
-    empty = [stop.room.code for stop in plan.stops if stop.host is None]
+    empty = [stop.room.code for stop in plan.stops if not stop.hosts]
     if empty and has_lessons:
         words = ngettext(
             "Nobody teaches in Room %(rooms)s at that time. Remove it, or choose another period.",
@@ -183,7 +189,7 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
             len(empty),
         )
         return [PlanProblem("stops", words % {"rooms": get_text_list(empty, _("and"))}, is_clash=True)]
-    own = next((stop.room.code for stop in plan.stops if stop.host == plan.walker), None)
+    own = next((stop.room.code for stop in plan.stops if plan.walker in stop.hosts), None)
     if own:
         return [PlanProblem("stops", _("You teach in Room %(room)s at that time. Remove it.") % {"room": own})]
     if plan.minutes > MAX_MINUTES:
@@ -194,7 +200,7 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
 
 def is_planned_as(walk: Walk, plan: Plan) -> bool:
     """Whether the walk has the plan's day, period and rooms in the plan's order."""
-    rooms = list(walk.stops.order_by("position").values_list("room_id", flat=True))
+    rooms = list(dict.fromkeys(walk.stops.values_list("room_id", flat=True)))
     same_time = plan.period is not None and (walk.date, walk.period_id) == (plan.date, plan.period.pk)
     return same_time and rooms == plan.room_ids
 
@@ -202,17 +208,24 @@ def is_planned_as(walk: Walk, plan: Plan) -> bool:
 def plan_of(walk: Walk, *, focus: Iterable[Practice] | None = None, stops: Iterable[Stop] | None = None) -> Plan:
     """Return the plan of a stored walk. Focus and stops are read from the database unless they are passed."""
     if stops is None:
-        stops = walk.stops.select_related("room__hallway__building", "host__grade").order_by("position")
-    planned_stops = tuple(
-        PlannedStop(room=stop.room, host=stop.host, title=stop.lesson_title, minutes=stop.minutes) for stop in stops
-    )
+        stops = walk.stops.select_related("room__hallway__building", "host__grade")
     return Plan(
         walker=walk.walker,
         date=walk.date,
         period=walk.period,
         practices=tuple(walk.focus.all() if focus is None else focus),
         own_focus=walk.own_focus,
-        stops=planned_stops,
+        stops=planned_stops_of(stops),
         announced=walk.announced,
         walk=walk,
     )
+
+
+def planned_stops_of(stops: Iterable[Stop]) -> tuple[PlannedStop, ...]:
+    """Return one planned stop for each room of these stops, in their order."""
+    by_room: dict[int, PlannedStop] = {}
+    for stop in stops:
+        before = by_room.get(stop.room_id)
+        hosts = (*before.hosts, stop.host) if before else (stop.host,)
+        by_room[stop.room_id] = PlannedStop(stop.room, hosts, stop.lesson_title, stop.minutes)
+    return tuple(by_room.values())

@@ -188,7 +188,7 @@ class Planner:
             return [RoomChoice(stop.room, None, True, _("Choose a day and a period")) for stop in plan.stops]
         rooms = {stop.room for stop in plan.stops} | {taught.room for taught in self.lessons_found(plan, q)}
         if route is not None and not q:
-            rooms |= {room for room in self.availability.rooms.values() if route.has(room, None)}
+            rooms |= {room for room in self.availability.rooms.values() if route.has(room, ())}
             rooms |= {taught.room for taught in route.lessons_in(self.availability, plan.date, plan.period)}
         chosen = set(plan.room_ids)
         lessons = self.availability.lessons_in(plan.date, plan.period)

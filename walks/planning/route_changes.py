@@ -17,7 +17,7 @@ def use_route(
     stops: Sequence[PlannedStop], *, shown: Route | None, best: Sequence[TaughtLesson]
 ) -> tuple[PlannedStop, ...]:
     """Fill the plan with the best rooms of a route. Rooms of the route `shown` before are dropped, other rooms stay."""
-    kept = [stop for stop in stops if not (shown and shown.has(stop.room, stop.host))]
+    kept = [stop for stop in stops if not (shown and shown.has(stop.room, stop.hosts))]
     kept_rooms = {stop.room.pk for stop in kept}
     new = [taught for taught in best if taught.room.pk not in kept_rooms]
     added = new[: max(GOOD_ROOMS - len(kept), 0)]

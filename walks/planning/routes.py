@@ -50,14 +50,14 @@ class Route(ABC):
         """Return the filter for the route's rooms, with or without a lesson; no rooms for a route to people."""
 
     @abstractmethod
-    def has(self, room: Room, host: Person | None) -> bool:
-        """Whether the room is on the route while `host` teaches there."""
+    def has(self, room: Room, hosts: Collection[Person]) -> bool:
+        """Whether the room is on the route while `hosts` teach there."""
 
     def lessons_in(self, availability: Availability, date: dt.date, period: Period) -> list[TaughtLesson]:
         """Return the route's lessons in that period, in walking order."""
         availability.read_period(date, period, self.lessons(), self.key)
         found = [
-            taught for taught in availability.lessons_in(date, period).values() if self.has(taught.room, taught.host)
+            taught for taught in availability.lessons_in(date, period).values() if self.has(taught.room, [taught.host])
         ]
         return sorted(found, key=lambda taught: room_order(taught.room))
 
@@ -94,7 +94,7 @@ class HallwayRoute(Route):
     def rooms(self) -> Q:
         return Q(hallway=self.pk)
 
-    def has(self, room: Room, host: Person | None) -> bool:
+    def has(self, room: Room, hosts: Collection[Person]) -> bool:
         return room.hallway_id == self.pk
 
 
@@ -110,7 +110,7 @@ class BuildingRoute(Route):
     def rooms(self) -> Q:
         return Q(hallway__building=self.pk)
 
-    def has(self, room: Room, host: Person | None) -> bool:
+    def has(self, room: Room, hosts: Collection[Person]) -> bool:
         return room.hallway.building_id == self.pk
 
 
@@ -133,8 +133,8 @@ class TeamRoute(Route):
     def rooms(self) -> Q:
         return NO_ROOMS
 
-    def has(self, room: Room, host: Person | None) -> bool:
-        return host is not None and host.pk in self.members
+    def has(self, room: Room, hosts: Collection[Person]) -> bool:
+        return any(host.pk in self.members for host in hosts)
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,8 @@ class GradeRoute(Route):
     def rooms(self) -> Q:
         return NO_ROOMS
 
-    def has(self, room: Room, host: Person | None) -> bool:
-        return host is not None and host.grade_id == self.pk
+    def has(self, room: Room, hosts: Collection[Person]) -> bool:
+        return any(host.grade_id == self.pk for host in hosts)
 
 
 # --- The routes of a school -----------------------------------------------------------------------
@@ -249,7 +249,7 @@ class LessonsByRoute:
     def _keys_of(self, taught: TaughtLesson) -> list[str]:
         pair = taught.room.pk, taught.host.pk
         if pair not in self._keys:
-            self._keys[pair] = [route.key for route in self.routes if route.has(taught.room, taught.host)]
+            self._keys[pair] = [route.key for route in self.routes if route.has(taught.room, [taught.host])]
         return self._keys[pair]
 
 

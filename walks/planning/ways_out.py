@@ -66,7 +66,7 @@ def another_time(plan: Plan, *, availability: Availability, now: dt.datetime) ->
     if moved is None or moved.date is None or moved.period is None:
         return None
     words = _("Move to %(when)s") % {"when": time_words(moved.date, moved.period, seen_from=plan.date)}
-    has_other_hosts = [stop.host for stop in moved.stops] != [stop.host for stop in plan.stops]
+    has_other_hosts = [set(stop.hosts) for stop in moved.stops] != [set(stop.hosts) for stop in plan.stops]
     return WayOut(words, moved, _move_button(moved.date, moved.period), has_other_hosts, _("all rooms free"))
 
 

@@ -224,7 +224,7 @@ def _unchanged(walk: Walk) -> QueryDict:
     """Return what the page of one request posts if the decider changes nothing."""
     data = QueryDict(mutable=True)
     data.update({"date": walk.date.isoformat(), "period": str(walk.period_id)})
-    data.setlist("stop", [str(stop.room_id) for stop in walk.stops.all()])
+    data.setlist("stop", [str(stop.room_id) for stop in walk.room_stops])
     return data
 
 

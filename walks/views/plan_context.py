@@ -192,7 +192,7 @@ def _length_facts(plan: Plan) -> dict[str, Any]:
     """
     minutes = plan.minutes
     lengths = {stop.minutes for stop in plan.stops}
-    has_empty_rooms = bool(plan.date and plan.period) and not all(stop.host for stop in plan.stops)
+    has_empty_rooms = bool(plan.date and plan.period) and not all(stop.hosts for stop in plan.stops)
     return {
         "is_right": MIN_MINUTES <= minutes <= MAX_MINUTES and len(plan.stops) <= MAX_STOPS and not has_empty_rooms,
         "is_short": 0 < minutes < MIN_MINUTES and not has_empty_rooms,

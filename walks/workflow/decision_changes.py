@@ -34,7 +34,7 @@ class EarlierPlan:
     @classmethod
     def of(cls, walk: Walk) -> EarlierPlan:
         """Return the current time and rooms of the stored walk (one query)."""
-        rooms = walk.stops.order_by("position").values_list("room_id", "minutes")
+        rooms = dict.fromkeys(walk.stops.values_list("room_id", "minutes"))
         return cls(walk.date, walk.period_id, tuple(rooms))
 
     def plan(self, walk: Walk) -> Plan | None:
@@ -44,7 +44,7 @@ class EarlierPlan:
         period = calendar.period(self.period)
         ids = [pk for pk, _minutes in self.rooms]
         rooms = Room.objects.filter(school=school).select_related("hallway__building").in_bulk(ids)
-        stops = tuple(PlannedStop(rooms[pk], None, minutes=minutes) for pk, minutes in self.rooms if pk in rooms)
+        stops = tuple(PlannedStop(rooms[pk], (), minutes=minutes) for pk, minutes in self.rooms if pk in rooms)
         plan = replace(plan_of(walk), stops=stops)
         if period is None:
             return None

@@ -128,8 +128,8 @@ def with_hosts_only(plan: Plan) -> tuple[Plan, list[Room]]:
 
     A stop needs a host. The other rooms get the minutes, as if the walker had dropped the empty ones.
     """
-    kept = [stop for stop in plan.stops if stop.host is not None]
-    empty = [stop.room for stop in plan.stops if stop.host is None]
+    kept = [stop for stop in plan.stops if stop.hosts]
+    empty = [stop.room for stop in plan.stops if not stop.hosts]
     return replace(plan, stops=keep_even_minutes(plan.stops, kept)) if empty else plan, empty
 
 
@@ -163,11 +163,12 @@ def write(walk: Walk, plan: Plan) -> Walk:
             walk=walk,
             position=position,
             room=stop.room,
-            host=stop.host,
+            host=host,
             lesson_title=stop.title,
             minutes=stop.minutes,
         )
         for position, stop in enumerate(plan.stops, start=1)
+        for host in stop.hosts
     )
     return walk
 
@@ -260,5 +261,5 @@ def refuse_unready(plan: Plan, calendar: Calendar, now: dt.datetime) -> None:
 
 def _time_and_rooms(walk: Walk) -> tuple[object, ...]:
     """Return the parts of a walk that need an approval: time and rooms with hosts and minutes, but not the focus."""
-    rooms = tuple(walk.stops.order_by("position").values_list("room_id", "host_id", "minutes"))
+    rooms = tuple(walk.stops.order_by("position", "host").values_list("room_id", "host_id", "minutes"))
     return (walk.date, walk.period_id, rooms)

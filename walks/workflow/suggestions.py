@@ -47,9 +47,9 @@ class Suggestion:
 
 
 def _host_in_room(stop: PlannedStop) -> str:
-    if stop.host is None:
+    if not stop.hosts:
         return _("no class in %(room)s") % {"room": stop.room.code}
-    return _("%(name)s in %(room)s") % {"name": stop.host.full_name, "room": stop.room.code}
+    return _("%(names)s in %(room)s") % {"names": stop.host_names, "room": stop.room.code}
 
 
 def of(walk: Walk, *, now: dt.datetime) -> Suggestion | None:
@@ -65,7 +65,7 @@ def of(walk: Walk, *, now: dt.datetime) -> Suggestion | None:
     availability = clashes.availability_for(before, first=date, last=date, calendar=calendar)
     moved = before.at(date, walk.suggested_period, availability=availability)
     pairs = zip(before.stops, moved.stops, strict=True)
-    changed_stops = [moved_stop for stop, moved_stop in pairs if moved_stop.host != stop.host]
+    changed_stops = [moved_stop for stop, moved_stop in pairs if set(moved_stop.hosts) != set(stop.hosts)]
     plan, dropped = without_empty_rooms(moved)
     found = clashes.find_clashes(plan, calendar=calendar, availability=availability)
     warnings = tuple(clash.words for clash in found if clash.room_id is None)
@@ -83,7 +83,7 @@ def without_empty_rooms(plan: Plan) -> tuple[Plan, list[Room]]:
 
 
 def _has_class(stop: PlannedStop, walker: Person) -> bool:
-    return stop.host is not None and stop.host != walker
+    return bool(stop.hosts) and walker not in stop.hosts
 
 
 def _refusal(plan: Plan, walk: Walk, calendar: Calendar, availability: Availability, now: dt.datetime) -> str:

@@ -1,6 +1,7 @@
 """Each kind of clash of a plan. A clash is a warning and does not block the plan."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -46,6 +47,17 @@ def test_a_room_whose_lesson_moved_to_another_teacher_is_a_clash(walker, hosts, 
     plan = plan_of(a_walk(walker, hosts))
     Lesson.objects.filter(room__code="204").update(teacher=colleague)
     assert found_clashes(plan) == [("no_class", "Jonas Lindqvist does not teach in Room 204 at that time.")]
+
+
+def test_a_room_with_two_teachers_stays_on_the_walk_while_one_of_them_teaches_there(walker, hosts, colleague):
+    plan = a_plan(walker)
+    first, *others = plan.stops
+    first = replace(first, hosts=(colleague, *first.hosts))
+    plan = replace(plan, stops=(first, *others))
+    assert found_clashes(plan) == []
+    Lesson.objects.filter(room__code="204").update(teacher=a_person(walker.school, "Ola", "Nowak"))
+    words = "Samuel Brandt and Jonas Lindqvist do not teach in Room 204 at that time."
+    assert found_clashes(plan) == [("no_class", words)]
 
 
 def test_a_closed_room_is_a_clash(walker, hosts):

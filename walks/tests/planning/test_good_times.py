@@ -133,10 +133,10 @@ def test_no_other_time_is_offered_without_a_class_in_every_room(walker, hosts):
 def test_a_plan_keeps_its_minutes_when_it_moves(walker, hosts):
     plan = a_plan(walker, minutes=3)
     moved = good_times.other_time(plan, calendar=Calendar(walker.school), now=NOW, for_person=walker)
-    assert [(s.room.code, s.host, s.minutes) for s in moved.stops] == [
-        ("204", hosts[0], 3),
-        ("206", hosts[1], 3),
-        ("208", hosts[2], 3),
+    assert [(s.room.code, s.hosts, s.minutes) for s in moved.stops] == [
+        ("204", (hosts[0],), 3),
+        ("206", (hosts[1],), 3),
+        ("208", (hosts[2],), 3),
     ]
 
 

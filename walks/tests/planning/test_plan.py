@@ -136,11 +136,11 @@ def test_a_room_without_a_class_cannot_be_visited(codes, words, walker, hosts):
 
 def test_the_walker_cannot_visit_their_own_class(walker, hosts):
     plan = a_plan(walker, ["204", "206"])
-    own = replace(plan.stops[0], host=walker)
+    own = replace(plan.stops[0], hosts=(walker,))
     assert problem_words(replace(plan, stops=(own, *plan.stops))) == ["You teach in Room 204 at that time. Remove it."]
 
 
 def test_a_stored_walk_can_be_read_as_a_plan(walker, hosts, head):
     plan = plan_of(a_walk(walker, hosts))
-    assert [s.host for s in plan.stops] == hosts
+    assert [s.hosts for s in plan.stops] == [(host,) for host in hosts]
     assert (plan.date, plan.period.position, plan.focus_count) == (THURSDAY, 3, 1)

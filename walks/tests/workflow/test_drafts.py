@@ -18,7 +18,7 @@ from school.tests.factories import NOW, THURSDAY, a_lesson
 from walks.errors import AlreadyDecidedError, NotReadyError
 from walks.mail import emails
 from walks.models import State, Walk, WalkEvent
-from walks.planning.plan import plan_of
+from walks.planning.plan import is_planned_as, plan_of
 from walks.tests.factories import a_plan, a_practice, a_walk
 from walks.workflow import approval, drafts
 
@@ -47,6 +47,23 @@ def test_a_sent_plan_is_a_request(walker, hosts, head):
     ]
     assert walk.focus_names == ["Student talk", "Humour"]
     assert not walk.announced
+
+
+def test_each_teacher_of_a_room_becomes_a_host(walker, hosts, head, colleague):
+    plan = a_plan(walker)
+    first, *others = plan.stops
+    together = replace(plan, stops=(replace(first, hosts=(*first.hosts, colleague)), *others))
+    walk = send(together)
+    assert [(s.position, s.room.code, s.host) for s in walk.stops.all()] == [
+        (1, "204", hosts[0]),
+        (1, "204", colleague),
+        (2, "206", hosts[1]),
+        (3, "208", hosts[2]),
+    ]
+    stored = plan_of(walk)
+    assert (stored.stops, stored.minutes) == (together.stops, plan.minutes)
+    assert is_planned_as(walk, plan)
+    assert "Three rooms (204, 206, 208)" in Message.objects.get(recipient=head).body_text
 
 
 def test_an_incomplete_plan_is_not_sent(walker, hosts, head):

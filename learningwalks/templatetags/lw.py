@@ -70,6 +70,38 @@ def avatar(person: Any, css_class: str = "") -> SafeString:
 
 
 @register.simple_tag
+def plate(room: Any, css_class: str = "") -> SafeString:
+    """Show the plate of a room. If it is a short form, a pointer and screen readers read the whole code."""
+    classes = f"plate {css_class}".strip()
+    if room.plate == room.code:
+        return format_html('<span class="{}">{}</span>', classes, room.code)
+    return format_html('<span class="{}" title="{}">{}</span>', classes, room.code, short_code(room))
+
+
+@register.simple_tag
+def short_code(room: Any) -> SafeString:
+    """Show the short form of a room's code to the eye, and let screen readers read the whole code."""
+    if room.plate == room.code:
+        return format_html("{}", room.code)
+    words = '<span aria-hidden="true">{}</span><span class="visually-hidden">{}</span>'
+    return format_html(words, room.plate, room.code)
+
+
+@register.simple_tag
+def stop_plate(stop: Any) -> SafeString:
+    """Show the plate of a stop's room: green once the room was visited, hollow if it was skipped."""
+    return plate(stop.room, "plate-done" if stop.visited else "plate-next" if stop.skipped_at else "")
+
+
+@register.filter
+def with_code(words: Any, room: Any) -> Any:
+    """Put the code of a room before the words beside its plate, if the plate shows only a short form of it."""
+    if room.plate == room.code:
+        return words
+    return format_html("{} · {}", room.code, words) if words else room.code
+
+
+@register.simple_tag
 def pill(status: Any) -> SafeString:
     """Show a state as an icon and words. `status` has `css` ("pill-wait", "" for plain), `icon` and `words`."""
     classes = f"pill {status.css}".strip()

@@ -54,6 +54,18 @@ def test_every_icon_in_the_templates_exists():
     assert [name for name in sorted(names) if not any((f / f"{name}.svg").exists() for f in lw.ICON_FOLDERS)] == []
 
 
+def test_a_plate_shows_a_short_form_and_lets_the_whole_code_be_read():
+    gym = SimpleNamespace(code="Gym <East>", plate="GymE")
+    assertInHTML(
+        '<span class="plate" title="Gym &lt;East&gt;"><span aria-hidden="true">GymE</span>'
+        '<span class="visually-hidden">Gym &lt;East&gt;</span></span>',
+        rendered("{% plate room %}", room=gym),
+    )
+    assert rendered("{{ words|with_code:room }}", room=gym, words="7A & B") == "Gym &lt;East&gt; · 7A &amp; B"
+    hall = SimpleNamespace(code="204", plate="204")
+    assert rendered("{% plate room %}{{ 7|with_code:room }}", room=hall) == '<span class="plate">204</span>7'
+
+
 def test_an_avatar_shows_initials():
     person = SimpleNamespace(initials="AO", avatar=2)
     assert rendered("{% avatar p 'av-sm' %}", p=person) == '<span class="av av-2 av-sm" aria-hidden="true">AO</span>'

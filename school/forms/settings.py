@@ -24,8 +24,9 @@ from ..models import (
     Team,
 )
 from ..models.managers import PersonQuerySet, SchoolQuerySet
+from ..text.plates import plate_of, plates_of
 from ..text.semester_words import guess_word
-from ..text.typed import refuse_hidden_characters_in_one_line_fields
+from ..text.typed import comparable, refuse_hidden_characters_in_one_line_fields
 from .fields import HallwayField, offer_choices, offer_hallways
 
 YEAR = dt.timedelta(days=366)
@@ -282,18 +283,43 @@ class HallwayForm(RowForm):
 
 
 class RoomForm(RowForm):
+    """A room. Its plate is made from its code, unless another one is typed."""
+
     unique = ("code",)
     taken_words = gettext_lazy("There is already a room with this code")
     hallway = HallwayField(label=gettext_lazy("Hallway"))
 
     class Meta:
         model = Room
-        fields = ["code", "hallway"]
+        fields = ["code", "plate", "hallway"]
         error_messages = {"code": {"max_length": CODE_TOO_LONG}}
+        labels = {"code": gettext_lazy("Room, as on its door"), "plate": gettext_lazy("On the plate")}
+        help_texts = {
+            "code": gettext_lazy("For example 204, SCI-104 or Gym East."),
+            "plate": gettext_lazy(
+                "Up to six characters for the small plate that stands for the room in plans and routes. "
+                "Leave this empty to make it from the room’s code."
+            ),
+        }
 
     def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, by=by, **kwargs)
         offer_hallways(self, "hallway", by=by)
+        self.old_plate = plate_of(self.instance.code) if self.instance.pk else ""
+
+    def clean(self) -> dict[str, Any]:
+        """Make the plate if none was typed, and again if the code changes and the made plate stays."""
+        data = super().clean()
+        if not {"code", "plate"} <= data.keys():
+            return data
+        others = Room.objects.visible_to(self.by).exclude(pk=self.instance.pk)
+        room_of_plate = {comparable(room.plate): room for room in others}
+        if data["plate"] in ("", self.old_plate):
+            data["plate"] = plates_of([data["code"]], taken=room_of_plate)[data["code"]]
+        elif comparable(data["plate"]) in room_of_plate:
+            room = room_of_plate[comparable(data["plate"])]
+            self.add_error("plate", _("Room %(room)s has this plate already. Type another one") % {"room": room})
+        return data
 
 
 class GradeForm(RowForm):

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ..text import plates
 from ..text.natural_order import natural_key
 from .managers import SchoolQuerySet
 from .policy import School
@@ -25,6 +26,14 @@ class NaturalOrderField(models.CharField):  # type: ignore[type-arg]
     def pre_save(self, model_instance: Any, add: bool) -> Any:
         model_instance.code_order = natural_key(model_instance.code)[: self.max_length]
         return model_instance.code_order
+
+
+class PlateField(models.CharField):  # type: ignore[type-arg]
+    """The plate of a room, made from its code if it is empty when the room is saved."""
+
+    def pre_save(self, model_instance: Any, add: bool) -> Any:
+        model_instance.plate = model_instance.plate or plates.plate_of(model_instance.code)
+        return model_instance.plate
 
 
 class Campus(models.Model):
@@ -85,11 +94,12 @@ class Hallway(models.Model):
 
 
 class Room(models.Model):
-    """A room, known by the code on its door (up to 6 characters)."""
+    """A room. Sentences and lists say its `code`; the small sign that stands for it on a page shows its `plate`."""
 
     school = models.ForeignKey(School, models.CASCADE, related_name="rooms")
     hallway = models.ForeignKey(Hallway, models.PROTECT, related_name="rooms")
-    code = models.CharField(_("room"), max_length=6)
+    code = models.CharField(_("room"), max_length=40)
+    plate = PlateField(_("plate"), max_length=plates.LENGTH, blank=True)
     position = position_field()
     code_order = NaturalOrderField(max_length=80, editable=False)
 

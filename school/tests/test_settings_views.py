@@ -340,6 +340,21 @@ def test_a_name_keeps_the_joiners_its_language_needs(administrator, sign_in):
     assert sign_in(administrator).post("/people/new/", new).status_code == 302
 
 
+def test_a_room_gets_a_plate_that_can_be_changed(administrator, school, sign_in):
+    client = sign_in(administrator)
+    hallway = Hallway.objects.get(building__school=school).pk
+    client.post("/settings/rooms/new/", {"code": "Gym East", "plate": "", "hallway": hallway})
+    gym = Room.objects.get(code="Gym East")
+    plates = [gym.plate]
+    for code, plate in [("Gym West", "GymE"), ("Gym West", "Gym 2"), ("Sports hall", "Gym 2")]:
+        client.post(f"/settings/rooms/{gym.pk}/", {"code": code, "plate": plate, "hallway": hallway})
+        gym.refresh_from_db()
+        plates.append(gym.plate)
+    assert plates == ["GymE", "GymW", "Gym 2", "Gym 2"]
+    page = client.post(f"/settings/rooms/{gym.pk}/", {"code": "Sports hall", "plate": "204", "hallway": hallway})
+    assert "Room 204 has this plate already. Type another one" in text_of(page)
+
+
 def test_a_room_is_added_to_the_hallway_of_the_right_building(administrator, school, sign_in):
     for building in ("Neubau", "Altbau"):
         for name in ("EG", "1. OG"):

@@ -20,7 +20,7 @@ from ..text.typed import comparable
 T = TypeVar("T")
 RoomTime = tuple[int, int, str]  # ids of day and period, code of the room
 TeacherTime = tuple[int, int, int]  # ids of day, period and teacher
-MAX_CODE = Room._meta.get_field("code").max_length or 6
+MAX_CODE = Room._meta.get_field("code").max_length or 40
 MAX_TITLE = 60
 COLUMNS: dict[str, str | Promise] = {
     "teacher": gettext_lazy("the teacher"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ..errors import RuleError
 from ..models import Hallway, Lesson, Person, Room, School, Semester
 from ..permissions import require_administrator
+from ..text.plates import plates_of
 from ..text.typed import comparable
 from . import lesson_lines
 from .lesson_lines import LessonEntry, LineError, SchoolNames, TeacherTime
@@ -253,5 +254,7 @@ def _create_rooms(paste: TimetablePaste, preview: TimetablePreview) -> dict[str,
     if not needed or paste.hallway is None:
         return {}
     school_id = paste.semester.school_id
-    new = [Room(school_id=school_id, hallway=paste.hallway, code=code) for code in sorted(needed.values())]
+    taken = Room.objects.filter(school=school_id).values_list("plate", flat=True)
+    plates = plates_of(sorted(needed.values()), taken=taken)
+    new = [Room(school_id=school_id, hallway=paste.hallway, code=code, plate=plates[code]) for code in plates]
     return {comparable(room.code): room for room in Room.objects.bulk_create(new)}

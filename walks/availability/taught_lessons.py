@@ -23,6 +23,7 @@ COLUMNS = (
     "title",
     "room_id",
     "room__code",
+    "room__plate",
     "room__position",
     "room__code_order",
     "room__school_id",
@@ -70,6 +71,7 @@ class LessonRow(NamedTuple):
     title: str
     room: int
     code: str
+    plate: str
     position: int
     code_order: str
     school: int
@@ -138,6 +140,7 @@ class TaughtLessons:
                 school_id=line.school,
                 hallway=self._hallway(line),
                 code=line.code,
+                plate=line.plate,
                 position=line.position,
                 code_order=line.code_order,
             )

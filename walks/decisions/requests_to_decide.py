@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from school.calendar import Calendar, local_date
-from school.models import Period, Person
+from school.models import Period, Person, Room
 from school.text.typed import number_in_words
 
 from ..availability.availability import Availability
@@ -312,7 +312,7 @@ class VisitorGrid:
     walker: Person
     walk: Walk | None  # the walk in question
     periods: list[Period]
-    rows: list[tuple[str, list[VisitorCount]]]
+    rows: list[tuple[Room, list[VisitorCount]]]
 
     @property
     def has_full_room(self) -> bool:
@@ -336,5 +336,5 @@ def visitors_to_rooms_of(plan: Plan, *, availability: Availability) -> VisitorGr
         for period in periods:
             count = visitors[period.pk].get(stop.room.pk, 0)
             cells.append(VisitorCount(count, count >= limit, period.pk == plan.period.pk))
-        rows.append((stop.room.code, cells))
+        rows.append((stop.room, cells))
     return VisitorGrid(plan.date, plan.walker, plan.walk, periods, rows)

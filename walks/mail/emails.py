@@ -16,7 +16,7 @@ from notifications.models import Message, MessageState
 from notifications.sending import delivery, outbox
 from notifications.sending.outbox import CalendarPart
 from school.calendar import Calendar
-from school.models import Person
+from school.models import Person, Room
 from school.text.dates import date_words
 
 from ..decisions import plan_changes, requests_to_decide
@@ -280,20 +280,21 @@ def mail_key(walk: Walk, template: str, event: WalkEvent | None, to: Person) -> 
 
 def _facts(walk: Walk) -> dict[str, Any]:
     lesson = walk.covered_lesson
-    codes = list(dict.fromkeys(stop.room.code for stop in route_of(walk)))
+    rooms = list(dict.fromkeys(stop.room for stop in route_of(walk)))
     return {
         "walk": walk,
         "walker": walk.walker,
         "decider": walk.decided_by,
         "cover": walk.cover,
         "lesson": lesson.title if lesson else _("a class"),
-        "codes": codes,
-        "route": _route(walk, codes),
+        "rooms": rooms,
+        "route": _route(walk, rooms),
     }
 
 
-def _route(walk: Walk, codes: list[str]) -> str:
+def _route(walk: Walk, rooms: list[Room]) -> str:
     """Return the rooms in words: "Five rooms (204, 206, …), 25 minutes."."""
+    codes = [room.code for room in rooms]
     count = ROOM_COUNTS[len(codes)] if 1 < len(codes) < len(ROOM_COUNTS) else len(codes)
     words = ngettext(
         "One room (%(codes)s), %(minutes)s minutes.", "%(count)s rooms (%(codes)s), %(minutes)s minutes.", len(codes)

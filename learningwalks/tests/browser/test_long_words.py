@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from observations.models import Praise
+from school.models import Room
 from walks.models import Excusal, State, Walk
 
 from .conftest import DESKTOP, PHONE
@@ -61,6 +62,20 @@ def test_very_long_names_widen_no_page(visit, waiting):
         "admin": ["/report/", "/report/?q=MMM", "/people/?q=MMM", f"/people/{waiting.walker.pk}/"],
     }
     assert list(too_wide(visit, pages, [320, PHONE, 1024, DESKTOP])) == []
+
+
+def test_very_long_names_of_rooms_widen_no_page(visit, waiting):
+    for room in Room.objects.all():
+        room.code = f"{room.code}{'M' * 37}"
+        room.plate = ""
+        room.save()
+    walker = waiting.walker.email.split("@")[0]
+    pages = {
+        "head": ["/approvals/", f"/approvals/{waiting.pk}/"],
+        walker: ["/", "/walks/", f"/walks/{waiting.pk}/", f"/walks/{waiting.pk}/edit/"],
+        "admin": ["/settings/rooms/", f"/settings/rooms/{Room.objects.latest('pk').pk}/", "/settings/timetable/"],
+    }
+    assert list(too_wide(visit, pages, [320, PHONE, DESKTOP])) == []
 
 
 def test_the_report_stays_inside_its_cards(visit, site):

@@ -1,8 +1,9 @@
-"""What people type and read: numbers in words, codes in order."""
+"""What people type and read: numbers in words, codes in order, plates of rooms."""
 
 import pytest
 
 from school.text.natural_order import natural_key
+from school.text.plates import plates_of
 from school.text.typed import number_in_words
 
 
@@ -14,3 +15,26 @@ def test_one_to_ten_are_written_as_words_and_other_numbers_as_figures(value, wor
 def test_codes_are_in_the_order_of_their_numbers():
     codes = ["2", "010", "100", "A2", "A10", "Gym 9", "gym 10", "SCI-104", "SCI-1000"]
     assert sorted(sorted(codes), key=natural_key) == codes
+
+
+def test_a_plate_keeps_the_number_and_shortens_the_words():
+    plates = {
+        "204": "204",
+        "R-2 104": "R2104",
+        "SCI-104": "SCI104",
+        "SCI-B 104": "SCB104",
+        "Science Lab 12": "SciL12",
+        "Gym East": "GymE",
+        "Musikzimmer": "Musikz",
+        "12345678": "345678",
+        "-" * 9: "-" * 6,
+    }
+    assert plates_of(plates, taken=[]) == plates
+
+
+def test_two_rooms_get_different_plates():
+    assert plates_of(["Gym East", "Gym End", "SCI-104"], taken=["gyme", "SCI104"]) == {
+        "Gym East": "GymEb",
+        "Gym End": "GymEnd",
+        "SCI-104": "SC104b",
+    }

@@ -290,7 +290,7 @@ def test_requests_of_the_head_take_one_more_query(rows, head, hosts, as_head, sc
 def cells(page):
     """Return the grid: for each room a list of (visitors, full, this request), one for each period."""
     return {
-        room: [(cell.count, cell.is_full, cell.is_requested_period) for cell in row]
+        room.code: [(cell.count, cell.is_full, cell.is_requested_period) for cell in row]
         for room, row in page.context["visitor_grid"].rows
     }
 
@@ -309,7 +309,7 @@ def test_the_grid_counts_other_visitors_of_the_day(as_head, crowded):
 def test_the_grid_follows_the_day(as_head, requested, colleague, hosts):
     other = a_walk(colleague, hosts[:2], state="requested", date=dt.date(2026, 11, 13))
     grid = as_head.get(PAGE, {"day": "2026-11-13"}).context["visitor_grid"]
-    assert (grid.date, grid.walker, [room for room, _ in grid.rows]) == (other.date, colleague, ["204", "206"])
+    assert (grid.date, grid.walker, [room.code for room, _ in grid.rows]) == (other.date, colleague, ["204", "206"])
 
 
 def test_on_a_phone_the_grid_is_below_the_chosen_request(as_head, requested, colleague, hosts):

@@ -142,7 +142,7 @@ def test_coming_walks_stand_beside_the_visitors_to_the_rooms_of_one_walk(as_head
     assert f'href="/approvals/{first.pk}/"' in answer.text and f'href="/approvals/{other.pk}/"' in answer.text
     assert "Visitors on Thu 12 Nov" in html_of(answer)
     grid = as_head.get(f"/approvals/coming/?walk={other.pk}").context["visitor_grid"]
-    assert [(room, [cell.count for cell in row]) for room, row in grid.rows] == [("204", [0, 1, 0])]
+    assert [(room.code, [cell.count for cell in row]) for room, row in grid.rows] == [("204", [0, 1, 0])]
 
 
 def test_a_phone_shows_the_grid_below_the_walk_in_the_address(as_head, hosts, school):

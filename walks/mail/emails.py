@@ -17,6 +17,7 @@ from notifications.sending import delivery, outbox
 from notifications.sending.outbox import CalendarPart
 from school.calendar import Calendar
 from school.models import Person, Room
+from school.models.people import full_names
 from school.text.dates import date_words
 
 from ..decisions import plan_changes, requests_to_decide
@@ -125,6 +126,7 @@ def send_host_mail(
         reply_to=walk.walker,
         deliver_at=deliver_at,
         room=stop.room.code,
+        other_hosts=full_names(other.host for other in stop.same_room.exclude(pk=stop.pk).select_related("host")),
         is_correction=is_correction,
     )
 

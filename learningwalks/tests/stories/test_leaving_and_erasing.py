@@ -19,8 +19,8 @@ from school.models import Person
 from school.tests.factories import NOW, a_person
 from walks.mail import emails
 from walks.mail.cover_emails import COVER_NEEDED
-from walks.models import State, Walk, WalkEvent
-from walks.tests.factories import a_walk
+from walks.models import State, Stop, Walk, WalkEvent
+from walks.tests.factories import a_second_teacher, a_walk
 
 
 @pytest.fixture
@@ -36,6 +36,7 @@ def leaver(school, walker, hosts, head):
     covered = a_walk(walker, hosts, state="approved", period=1, cover=person, covered_lesson=lesson)
     WalkEvent.objects.create(walk=covered, actor=head, action="approve", at=NOW)
     emails.send_cover_mail(covered, now=NOW)
+    a_second_teacher(covered.stops.get(host=hosts[0]), person)
     visited = a_walk(walker, [person], state="walked", date=NOW.date() - dt.timedelta(days=1))
     own = a_walk(person, [walker], state="walked", date=NOW.date() - dt.timedelta(days=2))
     a_praise(visited.stops.get(), "canary-draft")
@@ -105,6 +106,9 @@ AFTER_LEAVING = {
         recipients_of("walks.off") == {"Jonas", "Leila", "Priya", "Lucía"}
     ),
     "cover is needed": lambda person: "Lucía" in recipients_of(COVER_NEEDED),
+    "their room stays with the other teacher": lambda person: (
+        Stop.objects.filter(walk__cover=person).count() == 3 and not person.visits.filter(arrived_at=None).exists()
+    ),
     "no mail waits for them": lambda person: not Message.objects.filter(recipient=person, state="queued").exists(),
     "no reminder waits for them": lambda person: not Reminder.objects.filter(person=person, state="pending").exists(),
     "the walker owes no thanks": lambda person: recipients_of("praise_host_left") == {"Amara"},

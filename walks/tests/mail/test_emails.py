@@ -11,7 +11,7 @@ from school.tests.factories import NOW, a_lesson, a_person
 from walks.errors import TimePassedError
 from walks.mail.emails import TIME_TO_UNDO
 from walks.models import Walk
-from walks.tests.factories import a_walk
+from walks.tests.factories import a_second_teacher, a_walk
 from walks.workflow import approval, completion
 
 FOCUS = "Student talk"
@@ -98,6 +98,18 @@ def test_hosts_of_an_announced_walk_get_a_mail_about_their_own_room(approved, se
     assert "Room 206" in found.body_text and "204" not in found.body_text
     assert "Thursday 12 November" in found.body_text and "Period 3" in found.body_text
     assert found.reply_to == walker.email
+
+
+def test_both_teachers_of_a_room_get_a_mail_and_no_other_host_reads_their_names(
+    requested, second_host, colleague, head
+):
+    a_second_teacher(requested.stops.get(host=second_host), colleague)
+    approval.approve(requested, by=head, now=NOW)
+    texts = {mail.recipient: " ".join(mail.body_text.split()) for mail in mails("host")}
+    assert "to learn from you and Samuel Brandt." in texts[second_host]
+    assert "to learn from you and Leila Haddad." in texts[colleague] and "Room 206" in texts[colleague]
+    assert len(texts) == 4 and sum("Leila" in text for text in texts.values()) == 2
+    assert "Rooms 204, 206, 208" in mail("approved").calendar_text.replace("\\", "")
 
 
 def test_hosts_of_an_unannounced_walk_get_no_mail(walker, hosts, head):

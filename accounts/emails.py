@@ -29,7 +29,12 @@ def invitation(person: Person, *, by: Person, now: dt.datetime) -> None:
 
 
 def new_address(before: Person, after: Person, *, by: Person, now: dt.datetime) -> None:
-    """Tell the old and the new address that the account uses the new one now, and who changed it."""
+    """Tell the old and the new address that the account uses the new one now, or none, and who changed it.
+
+    Nothing is mailed if there was no address before: the invitation greets the person.
+    """
+    if before.email is None:
+        return
     for person, which in ((before, "old"), (after, "new")):
         outbox.put(
             kind=NEW_ADDRESS,

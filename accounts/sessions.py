@@ -155,7 +155,7 @@ def _is_half_done_by(data: dict[str, Any], person: Person) -> bool:
         return False
     address = str(sign_in.get("email") or "")
     is_theirs = sign_in.get("user_pk") == user_pk_to_url_str(person)
-    return is_theirs or address.casefold() == person.email.casefold()
+    return is_theirs or bool(address and address.casefold() == (person.email or "").casefold())
 
 
 def _without_person(

@@ -28,12 +28,15 @@ def stop_mails(person: Person, *, by: Person | None, now: dt.datetime) -> None:
 
 @hooks.on_new_address
 def readdress_mails(before: Person, after: Person, *, by: Person, now: dt.datetime, kept_session: str) -> None:
-    """Send waiting mails to the new address.
+    """Send waiting mails to the new address, or cancel them if there is none any more.
 
     A mail that a sender has claimed was built with the old address, so it is queued again, unless it has passed the
     fence. Mails past the fence, unknown or failed get the new address in case they are sent again.
     """
     mails = Message.objects.filter(recipient=before).exclude(kind__in=_kept_at_the_old_address)
+    if after.email is None:
+        mails.filter(STOPPABLE).update(state=MessageState.CANCELLED, settled_at=now)
+        return
     not_arrived = OPEN | Q(state__in=[MessageState.UNKNOWN, MessageState.FAILED])
     # First the address: as soon as a mail is queued again, a sender could send it to the old one.
     mails.filter(not_arrived).update(to_addr=after.email)

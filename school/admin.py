@@ -32,10 +32,10 @@ RIGHTS = ("is_administrator", "is_staff")
 
 
 class PersonAdminForm(forms.ModelForm):
-    def clean_email(self) -> str:
-        """Store the address in lower case, as all code does."""
-        email: str = self.cleaned_data["email"]
-        return email.lower()
+    def clean_email(self) -> str | None:
+        """Store the address in lower case, as all code does, and no address as None."""
+        email: str | None = self.cleaned_data["email"]
+        return email.lower() if email else None
 
 
 def of_own_school(rows: QuerySet[Any], person: Person) -> QuerySet[Any]:

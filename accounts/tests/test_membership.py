@@ -20,6 +20,7 @@ from school import people, policy
 from school.errors import NotAllowedError, RuleError
 from school.models import Person, Room
 from school.people import PersonDetails
+from school.people.identity import AddressTakenError
 from school.tests.factories import NOW, PASSWORD, a_person
 from walks.mail.emails import TIME_TO_UNDO
 from walks.models import Walk
@@ -144,7 +145,7 @@ def test_an_unchanged_address_sends_no_mail(administrator, walker):
 
 
 def test_if_one_address_is_taken_nobody_is_invited(administrator, walker):
-    with pytest.raises(people.AddressTakenError):
+    with pytest.raises(AddressTakenError):
         membership.invite_many([NORA, PersonDetails("A", "B", walker.email)], by=administrator, now=NOW)
     assert not Person.objects.filter(email="nora.eklund@school.example").exists()
 

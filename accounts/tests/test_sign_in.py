@@ -46,6 +46,17 @@ def test_a_missing_field_is_named(client):
     assert errors == {"login": ["Write your e-mail address"], "password": ["Write your password"]}
 
 
+def test_nobody_signs_in_as_a_person_without_an_address(client, walker, mailoutbox):
+    Person.objects.filter(pk=walker.pk).update(email=None)
+    for typed in ("", "None"):
+        client.post("/sign-in/", {"login": typed, "password": PASSWORD})
+        client.post("/account/password/reset/", {"email": typed})
+        client.post("/account/login/code/", {"email": typed})
+    with pytest.raises(Person.DoesNotExist):
+        Person.objects.get_by_natural_key(None)
+    assert (signed_in(client), mailoutbox) == (None, [])
+
+
 def test_a_password_signs_in(client, walker):
     assert try_password(client, walker).url == "/"
     assert signed_in(client) == walker

@@ -19,7 +19,8 @@ from accounts import membership
 from notifications.sending import outbox, transports
 from school import people
 from school.errors import RuleError
-from school.forms.people import EraseForm, ManyPeopleForm, PeopleFilters, PersonForm, details_of
+from school.forms.many_people import ManyPeopleForm, details_of
+from school.forms.people import EraseForm, PeopleFilters, PersonForm
 from school.http import SignedInRequest
 from school.models import Person
 from school.text.typed import number_in_words
@@ -56,7 +57,9 @@ def new_person(request: SignedInRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             words = _("%(name)s is invited.")
-            if not person.invited_at:
+            if person.email is None:
+                words = _("%(name)s is added. Without an e-mail address they can’t sign in.")
+            elif not person.invited_at:
                 words = _("%(name)s is added. The invitation leaves when you open Learning Walks.")
             messages.success(request, words % {"name": person.full_name})
             return redirect("accounts:people")
@@ -78,7 +81,7 @@ def many_people(request: SignedInRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             words = ngettext("%(n)s person is invited.", "%(n)s people are invited.", len(invited))
-            if not request.user.school.is_open:
+            if not request.user.school.is_open or form.without_address:
                 words = ngettext("%(n)s person is added.", "%(n)s people are added.", len(invited))
             messages.success(request, words % {"n": number_in_words(len(invited))})
             return redirect("accounts:people")
@@ -105,8 +108,12 @@ def edit_person(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 def _success_message(before: Person, email: str, *, by: Person) -> str:
     """Return the success message. After a change of address it says how the person signs in now."""
-    if email == before.email or before == by or not before.is_active:
+    if email == (before.email or "") or before == by or not before.is_active:
         return _("Saved.")
+    if before.email is None:
+        return _("Saved. You can invite %(name)s now.") % {"name": before.full_name}
+    if not email:
+        return _("Saved. %(name)s can’t sign in any more. We wrote to the old address.") % {"name": before.full_name}
     words = _("Saved. We wrote to %(name)s at both addresses. They sign in with a code sent to the new one.")
     return words % {"name": before.full_name}
 
@@ -184,8 +191,8 @@ def mark_as_left(request: SignedInRequest, person_id: int) -> HttpResponse:
 @administrators_only
 def come_back(request: SignedInRequest, person_id: int) -> HttpResponse:
     person = _person(request, person_id)
-    words = _("%(name)s is back and can sign in.") % {"name": person.full_name}
-    return _run_rule(request, lambda: people.come_back(person, by=request.user), words)
+    words = _("%(name)s is back and can sign in.") if person.email else _("%(name)s is back.")
+    return _run_rule(request, lambda: people.come_back(person, by=request.user), words % {"name": person.full_name})
 
 
 @require_POST

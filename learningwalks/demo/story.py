@@ -62,7 +62,7 @@ def _fill_running_semester(batch: WalkBatch, semester: Semester, *, for_benchmar
     directory = batch.directory
     now = batch.now
     today = local_date(directory.school, now)
-    by_mailbox = {person.email.split("@")[0]: person for person in directory.teachers[:40]}
+    by_mailbox = {(person.email or "").split("@")[0]: person for person in directory.teachers[:40]}
     walker = by_mailbox[people.WALKER[0]]
     host = by_mailbox[people.HOST[0]]
     head = by_mailbox[people.HEAD[0]]

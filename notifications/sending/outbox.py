@@ -109,15 +109,16 @@ def put(
 ) -> Message | None:
     """Write one mail to one person into the outbox, in the caller's transaction.
 
-    Return None and write nothing if the key was used before, or if the person left or switched this kind off.
+    Return None and write nothing if the key was used before, or if the person has no address, left or switched this
+    kind off.
     """
-    if not to.is_active or not preferences.wants(to, kind, now=now):
+    if not to.email or not to.is_active or not preferences.wants(to, kind, now=now):
         return None
     words = render(template, to, {"written_at": now, **context, **_footer(to, kind)})
-    message = _compose(kind, key, to, words, now=now, due_at=deliver_at or now)
+    message = _compose(kind, key, to, to.email, words, now=now, due_at=deliver_at or now)
     message.author = author
     message.about = about
-    message.reply_to = header_safe(reply_to.email, limit=254) if reply_to else ""
+    message.reply_to = header_safe(reply_to.email, limit=254) if reply_to and reply_to.email else ""
     message.from_name = header_safe(from_name or _from_name(to), limit=160)
     if calendar:
         message.calendar_text = calendar.text
@@ -134,12 +135,14 @@ def _from_name(to: Person) -> str:
     return _("Learning Walks at %(school)s") % {"school": to.school.name}
 
 
-def _compose(kind: str, key: str, to: Person, words: RenderedMail, *, now: dt.datetime, due_at: dt.datetime) -> Message:
+def _compose(
+    kind: str, key: str, to: Person, address: str, words: RenderedMail, *, now: dt.datetime, due_at: dt.datetime
+) -> Message:
     return Message(
         kind=kind,
         key=key,
         recipient=to,
-        to_addr=header_safe(to.email, limit=254),
+        to_addr=header_safe(address, limit=254),
         subject=words.subject,
         body_text=words.text,
         body_html=words.html,
@@ -271,7 +274,8 @@ def send_refused_again(now: dt.datetime) -> int:
 
 def _resendable(now: dt.datetime) -> Q:
     doubtful = Q(state=MessageState.UNKNOWN, data_started_at__lte=now - RESEND_AFTER)
-    return doubtful | Q(state=MessageState.FAILED)  # the server certainly did not accept a failed mail
+    not_sent = doubtful | Q(state=MessageState.FAILED)  # the server certainly did not accept a failed mail
+    return not_sent & (Q(recipient=None) | Q(recipient__email__isnull=False))
 
 
 def _with_text(mails: QuerySet[Message]) -> QuerySet[Message]:

@@ -138,7 +138,7 @@ def _run_rule(request: SignedInRequest, stop: Stop, form: PraiseForm, rule: Rule
         return _save_draft_for_host_who_left(request, stop, form, error)
     except rules.ChangedElsewhereError as error:
         return _page_with_error(request, stop, form, str(error), other_version=error.saved)
-    except (rules.EmptyPraiseError, rules.AlreadySentError, NotSavedError) as error:
+    except (rules.EmptyPraiseError, rules.NoAddressError, rules.AlreadySentError, NotSavedError) as error:
         return _page_with_error(request, stop, form, str(error))
     mark_kept(request, f"praise-{stop.pk}")
     return None

@@ -44,6 +44,10 @@ class HostLeftError(RuleError):
     """The host has left the school: nothing can be sent, and no thanks are owed."""
 
 
+class NoAddressError(RuleError):
+    """The host has no e-mail address, so nothing can be sent. They are thanked in person."""
+
+
 class TooLateError(RuleError):
     """The 30 seconds are over, or the mail server may have the mail already."""
 
@@ -117,11 +121,14 @@ def send(
 ) -> Praise:
     """Send the praise. The host counts as thanked from now on. The mail is sent when the time to undo is over.
 
-    A second press with the same words sends nothing more. Raise HostLeftError if the host has left, and
-    ChangedElsewhereError as save_draft does.
+    A second press with the same words sends nothing more. Raise HostLeftError if the host has left, NoAddressError if
+    no mail can go to them, and ChangedElsewhereError as save_draft does.
     """
     _lock(stop, by=by)
     _refuse_host_who_left(stop)
+    if stop.host.email is None:
+        words = _("%(name)s has no e-mail address here. Thank them in person.")
+        raise NoAddressError(words % {"name": stop.host.given_name})
     words = several_lines(text)
     if not words:
         name = stop.host.given_name
@@ -236,7 +243,7 @@ def _lock(stop: Stop, *, by: Person) -> None:
 
 def _refuse_host_who_left(stop: Stop) -> None:
     """Read the locked host again. They cannot leave before the transaction ends."""
-    stop.host.refresh_from_db(fields=["is_active", "given_name", "family_name", "erased_at"])
+    stop.host.refresh_from_db(fields=["is_active", "email", "given_name", "family_name", "erased_at"])
     if not stop.host.is_active:
         raise _host_left(stop)
 

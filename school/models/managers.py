@@ -68,6 +68,6 @@ class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ign
         return self.create_user(email, password, is_staff=True, is_superuser=True, is_administrator=True, **fields)
 
     def get_by_natural_key(self, email: str | None) -> Person:
-        """Return the person with this e-mail address, in capitals or not."""
-        person: Person = self.get(email__iexact=email)
+        """Return the person with this e-mail address, in capitals or not. No address is nobody's."""
+        person: Person = self.get(email__iexact=email or "")
         return person

@@ -24,7 +24,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     THEMES = [("auto", _("Match device")), ("light", _("Light")), ("dark", _("Dark"))]
 
     school = models.ForeignKey(School, models.PROTECT, related_name="people")
-    email = models.EmailField(_("e-mail"), unique=True)
+    # None, never "", for people without an address. They are visited and thanked in person, and cannot sign in.
+    email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True)
     given_name = models.CharField(_("given name"), max_length=60)
     family_name = models.CharField(_("family name"), max_length=60)
     subject = models.CharField(_("subject"), max_length=60, blank=True)
@@ -60,6 +61,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
         indexes = [models.Index(fields=["school", "family_name", "given_name"], name="person_by_name")]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="person_email_once"),
+            models.CheckConstraint(condition=~Q(email=""), name="person_email_not_empty"),
             models.UniqueConstraint("school", Lower("code"), condition=~Q(code=""), name="person_code_once"),
         ]
 

@@ -22,21 +22,20 @@ from ..models import Grade, Lesson, Person, School, Team
 from ..permissions import may_run_school, may_run_school_of
 from ..timetable import lessons
 from . import hooks
+from .identity import (
+    NEEDS_ADDRESS,
+    TAKEN,
+    AddressTakenError,
+    NoAddressError,
+    refuse_taken_address,
+    refuse_taken_code,
+    refuse_taken_name,
+)
 
 NOT_OPEN = gettext_lazy("Learning Walks isn’t open yet. Everyone is invited when you open it.")
-CODE_TAKEN = gettext_lazy("%(name)s already has this code")
-TAKEN = gettext_lazy("Another person already signs in with this address")
 
-NOT_INVITED = Q(is_active=True, invited_at=None)
+NOT_INVITED = Q(is_active=True, invited_at=None, email__isnull=False)
 INVITED_JUST_NOW = dt.timedelta(minutes=1)
-
-
-class AddressTakenError(RuleError):
-    """Another account has this address."""
-
-
-class CodeTakenError(RuleError):
-    """Another person of the school has this code."""
 
 
 class StillHereError(RuleError):
@@ -53,7 +52,7 @@ class PersonDetails:
 
     given_name: str
     family_name: str
-    email: str
+    email: str = ""  # people without an address cannot sign in
     subject: str = ""
     code: str = ""
     staff_number: str = ""
@@ -63,20 +62,10 @@ class PersonDetails:
     is_teacher: bool = True
     is_administrator: bool = False
 
-
-def is_address_taken(email: str, *, excluding: Person | None = None) -> bool:
-    """Whether an account of any school has the address, ignoring case."""
-    taken: bool = Person.objects.filter(email__iexact=email).exclude(pk=excluding.pk if excluding else None).exists()
-    return taken
-
-
-def owner_of_code(code: str, school_id: int, *, excluding: Person | None = None) -> Person | None:
-    """Return the person of the school with this code, ignoring case. An empty code belongs to nobody."""
-    if not code:
-        return None
-    people = Person.objects.filter(school=school_id, code__iexact=code)
-    owner: Person | None = people.exclude(pk=excluding.pk if excluding else None).first()
-    return owner
+    @property
+    def needs_address(self) -> bool:
+        """Whether the address is missing for the roles of this person."""
+        return not self.email and (self.is_administrator or bool(list(self.headed_grades)))
 
 
 def is_last_administrator(person: Person) -> bool:
@@ -89,13 +78,16 @@ def is_last_administrator(person: Person) -> bool:
 def add(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
     """Add a colleague to the administrator's school, without a password: they sign in by a mailed code.
 
-    They count as invited, unless the school is not open yet.
+    They count as invited, unless the school is not open yet or they have no address. Raise NameTakenError if neither
+    an address nor a code tells them from a person of the same name: a button pressed twice adds nobody twice.
     """
     if not may_run_school(by):
         raise NotAllowedError(_("Only administrators can add people."))
-    _refuse_taken_address(details.email)
-    invited_at = now if by.school.is_open else None
-    person = Person(school=by.school, invited_at=invited_at, email=details.email.lower())
+    refuse_taken_address(details.email)
+    if not (details.email or details.code):
+        refuse_taken_name(details.given_name, details.family_name, by.school_id)
+    invited_at = now if by.school.is_open and details.email else None
+    person = Person(school=by.school, invited_at=invited_at, email=details.email.lower() or None)
     person.set_unusable_password()
     _set_details(person, details)
     return person
@@ -105,7 +97,7 @@ def add(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
 def change(person: Person, details: PersonDetails, *, by: Person, now: dt.datetime, kept_session: str = "") -> Person:
     """Change names, address, grade and roles."""
     person = lock_account(person, by=by)
-    _refuse_taken_address(details.email, excluding=person)
+    refuse_taken_address(details.email, excluding=person)
     if person.is_administrator and not details.is_administrator:
         _refuse_self_and_last_administrator(person, by)
     _set_details(person, details)
@@ -114,13 +106,16 @@ def change(person: Person, details: PersonDetails, *, by: Person, now: dt.dateti
 
 @transaction.atomic
 def change_address(person: Person, to: str, *, by: Person, now: dt.datetime, kept_session: str = "") -> Person:
-    """Change the address at which the person gets mail and signs in. End their sessions, except `kept_session`."""
+    """Change the address at which the person gets mail and signs in. End their sessions, except `kept_session`.
+
+    An empty address takes it away: then the person cannot sign in.
+    """
     before = lock_account(person, by=by)
-    if to.lower() == before.email:
+    if to.lower() == (before.email or ""):
         return before
-    _refuse_taken_address(to, excluding=before)
+    refuse_taken_address(to, excluding=before)
     after = copy.copy(before)
-    after.email = to.lower()
+    after.email = to.lower() or None
     for function in hooks.on_new_address:
         function(before, after, by=by, now=now, kept_session=kept_session)
     _save(after, update_fields=["email"])  # last, because it locks the key of the row (docs/adr/0011)
@@ -225,6 +220,8 @@ def mark_invited(person: Person, *, by: Person, now: dt.datetime) -> Person | No
     person = lock_account(person, by=by)
     if not person.is_active:
         raise RuleError(_("%(name)s has left. Bring the account back first.") % {"name": person.full_name})
+    if person.email is None:
+        raise NoAddressError(_("%(name)s has no e-mail address here.") % {"name": person.full_name})
     if not person.school.is_open:
         raise RuleError(NOT_OPEN)
     if person.invited_at and now - INVITED_JUST_NOW < person.invited_at <= now:
@@ -294,19 +291,10 @@ def _refuse_self_and_last_administrator(person: Person, by: Person) -> None:
         raise KeepAdministratorError(_("The school needs one administrator. Name another one first."))
 
 
-def _refuse_taken_address(email: str, excluding: Person | None = None) -> None:
-    if is_address_taken(email, excluding=excluding):
-        raise AddressTakenError(TAKEN)
-
-
-def _refuse_taken_code(code: str, person: Person) -> None:
-    owner = owner_of_code(code, person.school_id, excluding=person)
-    if owner is not None:
-        raise CodeTakenError(CODE_TAKEN % {"name": owner.full_name})
-
-
 def _set_details(person: Person, details: PersonDetails) -> None:
-    _refuse_taken_code(details.code, person)
+    if details.needs_address:
+        raise NoAddressError(NEEDS_ADDRESS)
+    refuse_taken_code(details.code, person)
     person.given_name = details.given_name
     person.family_name = details.family_name
     person.subject = details.subject
@@ -325,5 +313,5 @@ def _save(person: Person, **fields: Any) -> None:
         with transaction.atomic():
             person.save(**fields)
     except IntegrityError as error:  # another account took the code or the address a moment ago
-        _refuse_taken_code(person.code, person)
+        refuse_taken_code(person.code, person)
         raise AddressTakenError(TAKEN) from error

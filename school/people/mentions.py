@@ -14,7 +14,7 @@ WHOLE_WORD_BELOW = 4  # letters; a shorter name is part of too many other words
 
 def mentions_of(person: Person) -> Mentions:
     """Return a function that tells whether a text contains either name of the person, or their address."""
-    return _any_of(person.given_name, person.family_name, person.email)
+    return _any_of(person.given_name, person.family_name, person.email or "")
 
 
 def full_mentions_of(person: Person) -> Mentions:
@@ -22,7 +22,7 @@ def full_mentions_of(person: Person) -> Mentions:
 
     Other people may have the same first name, so the first name alone does not count.
     """
-    return _any_of(person.full_name, person.email)
+    return _any_of(person.full_name, person.email or "")
 
 
 def _any_of(*names: str) -> Mentions:

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..text.headings import PERSON, cells_of, columns_of, letters, separator_of
@@ -16,6 +15,7 @@ ACADEMIC = ("dr", "ddr", "drs", "prof", "professor", "mag", "ing", "dipl", "rev"
 POLITE = ("mr", "mrs", "ms", "miss", "sir", "madam", "herr", "frau", "mme", "mlle", "sr", "sra", "srta")
 TITLES = frozenset({*ACADEMIC, *POLITE})
 TITLES_BEHIND = frozenset({"dr", "ddr", "drs", "prof", "professor", "dipl", "phd"})  # may follow a name: "Müller, Dr."
+MAIL = re.compile(r"\be?-?mail", re.IGNORECASE)  # "E-Mail-Adresse", but not the name "Ismail"
 ALSO_NAMES = frozenset({"mag", "ing", "sr", "rev"})  # also given names, so they are titles only before two names
 FIELD_NAMES: dict[str, str | Promise] = {
     "given": gettext_lazy("given name"),
@@ -37,6 +37,15 @@ class PersonLine:
     subject: str = ""
     title: str = ""
     code: str = ""
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def identifiers(self) -> list[str]:
+        """Return what no other person may have: the address and the code, or the name if there is neither."""
+        return [name for name in (self.email, self.code) if name] or [self.full_name]
 
 
 @dataclass(frozen=True)
@@ -75,11 +84,11 @@ class Heading:
 
 
 def heading_of(line: str) -> Heading | None:
-    """Return the columns that the line names, or None unless it names columns for a name and the e-mail."""
+    """Return the columns that the line names, or None unless it names a column for a name and another one."""
     separator = separator_of(line)
     cells = cells_of(line, separator)
     columns = columns_of(cells, PERSON)
-    mail = next((number for number, cell in enumerate(cells) if "mail" in letters(cell)), None)
+    mail = next((number for number, cell in enumerate(cells) if MAIL.search(cell)), None)
     if "email" not in columns and mail is not None:
         columns["email"] = mail
     if "name" in columns and "given" in columns:  # "Name; Vorname", and "Nom; Prénom"
@@ -89,36 +98,33 @@ def heading_of(line: str) -> Heading | None:
     if "given" in columns or "family" in columns:
         columns.pop("name", None)
     names = {"name", "given", "family"} & columns.keys()
-    if not names or "email" not in columns or "@" in line:
+    if not names or len(columns) < 2 or "@" in line:
         return None
     return Heading(separator, columns, cells)
 
 
 def is_heading(line: str) -> bool:
     """Whether the line is a heading, even if its words are unknown: it has no address, but mentions mail."""
-    return "@" not in line and ("mail" in letters(line) or heading_of(line) is not None)
+    return "@" not in line and (MAIL.search(line) is not None or heading_of(line) is not None)
 
 
 def read(line: str) -> PersonLine | None:
-    """Read a line of a list without headings: given name, family name, e-mail; or a name and <address>."""
+    """Read a line of a list without headings: given name, family name, e-mail; or a name and <address>.
+
+    The address may be missing.
+    """
     line = line.strip().rstrip(",;")
     separator = separator_of(line)
     typed = NAME_AND_ADDRESS.match(line) if separator == "," else None
     if typed:
         return _line(*_names(typed["names"].strip().strip('"')), typed["email"])
-    *names, email = cells_of(line, separator) or [""]
+    cells = cells_of(line, separator) or [""]
+    *names, email = cells if "@" in cells[-1] or len(cells) > 2 else [*cells, ""]
     if len(names) == 1:
         return _line(*_names(names[0]), email)
     if len(names) == 2:
         return _line(names[0], names[1], email)
     return None
-
-
-def missing(line: PersonLine) -> str:
-    """Return what the line lacks, in words; empty if it is complete."""
-    if not (line.given_name or line.family_name):
-        return _("the name is missing")
-    return "" if line.email else _("the e-mail address is missing")
 
 
 def _line(given: str, family: str, email: str, subject: str = "", code: str = "") -> PersonLine:

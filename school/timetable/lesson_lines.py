@@ -95,7 +95,8 @@ class SchoolNames:
                 self.people_by_code[person.code.casefold()] = [person]
             given = person.given_name
             family = person.family_name
-            self.people.add(person, [person.email, person.full_name, person.sort_name, f"{family} {given}"])
+            names = [person.email or "", person.full_name, person.sort_name, f"{family} {given}"]
+            self.people.add(person, filter(None, names))
         self.days: Names[DayType] = Names()
         days = list(DayType.objects.filter(school=school_id))
         two_weeks = any(day.week > 1 for day in days)

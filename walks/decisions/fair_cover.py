@@ -36,13 +36,16 @@ def last_covered(people: Iterable[Person]) -> dict[int, dt.date]:
 def propose(
     free: Iterable[Person], *, walker: Person, last_covered: Mapping[int, dt.date], today: dt.date
 ) -> CoverProposal | None:
-    """Return the person who covered least recently. Ties: the walker's own grade comes first, then the name decides."""
+    """Return the person who covered least recently. Ties: the walker's own grade comes first, then the name decides.
+
+    People without an e-mail address are not proposed, because no mail would tell them.
+    """
 
     def rank(colleague: Person) -> tuple[dt.date, bool, str, str]:
         last_day = last_covered.get(colleague.pk, dt.date.min)
         return last_day, colleague.grade_id != walker.grade_id, colleague.family_name, colleague.given_name
 
-    person = min(free, key=rank, default=None)
+    person = min((colleague for colleague in free if colleague.email), key=rank, default=None)
     if person is None:
         return None
     return CoverProposal(person, _why(person, last_covered.get(person.pk), today))

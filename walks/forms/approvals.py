@@ -65,10 +65,13 @@ class CoverField(forms.ModelChoiceField):
     is_plain_choice = True
 
     def label_from_instance(self, obj: Any) -> str:
-        """Mark people without lessons in the timetable, because nobody knows whether they are free."""
-        if in_timetable(obj):
-            return str(obj.name_and_teaching)
-        return _("%(name)s (no classes in the timetable)") % {"name": obj.name_and_teaching}
+        """Mark people who get no mail, and people without lessons: nobody knows whether they are free."""
+        name = obj.name_and_teaching
+        if not obj.email:
+            name = gettext("%(name)s (no e-mail: tell them in person)") % {"name": name}
+        if not in_timetable(obj):
+            name = gettext("%(name)s (no classes in the timetable)") % {"name": name}
+        return str(name)
 
 
 class PeriodField(forms.ModelChoiceField):

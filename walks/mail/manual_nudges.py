@@ -15,6 +15,7 @@ from notifications.quiet import fit_quiet_hours
 from notifications.sending import rendering
 from school.errors import NotAllowedError
 from school.models import Person, Semester
+from school.people.addresses import tell_in_person
 
 from ..permissions import may_read_report
 from ..semester import nudges
@@ -27,6 +28,7 @@ class ManualNudge:
 
     semester: Semester
     people: list[Person]
+    without_address: str  # a sentence about those who get no mail
     nudged_lately: list[Person]  # less than a week ago, so they get none now
     nudge_waits_for: list[Person]  # a nudge for them is stored and not sent yet, so they get no second one
     preview_for: Person | None  # the preview shows the mail to this person
@@ -48,7 +50,8 @@ def prepare(reader: Person, semester: Semester, *, now: dt.datetime, chosen: Col
     )
     if not reader.is_administrator:
         without_plan = without_plan.filter(grade__in=reader.headed_grade_ids)
-    everybody = list(without_plan)
+    owing = list(without_plan)
+    everybody = [person for person in owing if person.email]
     nudged = preferences.recently_nudged([person.pk for person in everybody], now)
     waiting = _waiting_nudges(everybody) - nudged
     people = [person for person in everybody if person.pk not in nudged | waiting]
@@ -58,6 +61,7 @@ def prepare(reader: Person, semester: Semester, *, now: dt.datetime, chosen: Col
     return ManualNudge(
         semester=semester,
         people=people,
+        without_address=tell_in_person(owing),
         nudged_lately=[person for person in everybody if person.pk in nudged],
         nudge_waits_for=[person for person in everybody if person.pk in waiting],
         preview_for=preview_for,

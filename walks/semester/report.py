@@ -74,6 +74,7 @@ class ReportRow(NamedTuple):
     given_name: str
     family_name: str
     email: str
+    gets_mail: bool
     staff_number: str
     grade_id: int | None
     grade: str
@@ -93,8 +94,8 @@ class ReportRow(NamedTuple):
 
     @property
     def may_be_nudged(self) -> bool:
-        """Whether this teacher owes a walk in the running semester and has planned none."""
-        return self.status == NOT_PLANNED
+        """Whether this teacher owes a walk in the running semester, has planned none, and has an e-mail address."""
+        return self.status == NOT_PLANNED and self.gets_mail
 
     @property
     def position(self) -> int:
@@ -261,7 +262,7 @@ def _row(
     pk: int,
     given: str,
     family: str,
-    email: str,
+    email: str | None,
     staff_number: str,
     erased_at: dt.datetime | None,
     grade_id: int | None,
@@ -283,7 +284,8 @@ def _row(
         person_id=pk,
         given_name=given,
         family_name=family,
-        email="" if erased_at else email,
+        email="" if erased_at else email or "",
+        gets_mail=bool(email),
         staff_number=staff_number if with_reason else "",
         grade_id=grade_id,
         grade=grade or str(_("No grade")),

@@ -16,6 +16,7 @@ from school.errors import RuleError
 from school.forms.fields import offer_rows
 from school.http import SignedInRequest
 from school.models import Person
+from school.people.addresses import tell_in_person
 from school.text.typed import whole_number
 
 from ..errors import AlreadyDecidedError
@@ -50,7 +51,8 @@ def change_cover(request: SignedInRequest, walk_id: int) -> HttpResponse:
         form.add_error("cover", str(error))
         return _cover_page(request, form)
     words = _("%(cover)s covers now. %(name)s gets an e-mail.")
-    messages.success(request, words % {"cover": values["cover"].full_name, "name": walk.walker.given_name})
+    words %= {"cover": values["cover"].full_name, "name": walk.walker.given_name}
+    messages.success(request, f"{words} {tell_in_person([values['cover']])}".strip())
     return redirect("walks:approvals")
 
 
@@ -63,7 +65,10 @@ def _release(request: SignedInRequest, walk: Walk, person: Person, now: dt.datet
         messages.info(request, str(error))
         return redirect("walks:change_cover", walk.pk)
     if cover_before is not None:
-        messages.success(request, _("%(cover)s is free again and gets an e-mail.") % {"cover": cover_before.full_name})
+        words = _("%(cover)s is free again and gets an e-mail.")
+        if not cover_before.email:
+            words = _("%(cover)s is free again. They have no e-mail address here, so tell them in person.")
+        messages.success(request, words % {"cover": cover_before.full_name})
     return redirect("walks:approvals")
 
 

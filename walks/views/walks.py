@@ -24,6 +24,7 @@ from school.calendar import Calendar, local_date
 from school.errors import RuleError
 from school.http import SignedInRequest
 from school.models import Semester
+from school.people.addresses import tell_in_person
 from school.save_errors import report_if_not_saved
 from school.semester_gaps import gap_on
 from school.text.typed import whole_numbers
@@ -200,6 +201,7 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
         "may": {name: transitions.may(me, name, walk) for name in BUTTONS},
         "may_correct": ending.may_correct_times(me, walk),
         "may_change": is_own and drafts.is_changeable(walk),
+        "tell_in_person": tell_in_person(stop.host for stop in walk.stops.all()) if is_own else "",
         "form": form,
         "now": now,
     }

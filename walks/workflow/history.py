@@ -212,9 +212,9 @@ def people_to_tell_of_cancelling(walk: Walk) -> PeopleToTell:
         return PeopleToTell("", 0)
     colleagues: set[int] = set()
     if walk.state == State.APPROVED and walk.announced:
-        colleagues = {stop.host_id for stop in walk.stops.all()}
-    if walk.state == State.APPROVED and walk.cover_id:
-        colleagues.add(walk.cover_id)
+        colleagues = {stop.host_id for stop in walk.stops.all() if stop.host.email}
+    if walk.state == State.APPROVED and walk.cover and walk.cover.email:
+        colleagues.add(walk.cover.pk)
     deciders = who_decides(walk)
     return PeopleToTell(decider_names(deciders), len(colleagues - {decider.pk for decider in deciders}))
 
@@ -227,8 +227,8 @@ def people_to_tell_of_cancelling_approved(walk: Walk, *, by: Person) -> str:
     asked_to_approve = emails.people_with_mail(walk, {emails.REQUEST})
     deciders = {decider.pk: decider for decider in [*asked_to_approve, walk.decided_by] if decider is not None}
     others = sorted(decider.given_name for pk, decider in deciders.items() if pk != by.pk)
-    people = {stop.host_id for stop in walk.stops.all()} if walk.announced else set()
-    people |= {walk.cover_id} if walk.cover_id else set()
+    people = {stop.host_id for stop in walk.stops.all() if stop.host.email} if walk.announced else set()
+    people |= {walk.cover.pk} if walk.cover and walk.cover.email else set()
     colleagues = len(people - {by.pk, walk.walker_id, *deciders})
     names = [walk.walker.given_name, *others]
     joined = ", ".join(names) if colleagues else get_text_list(names, _("and"))

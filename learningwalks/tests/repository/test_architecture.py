@@ -71,7 +71,7 @@ def test_views_and_forms_reach_rows_only_through_visible_to():
 DIRECT_ACCESS = {
     "walks/views/approvals.py": 3,  # walks `addressed_to` the decider, now or earlier
     "walks/views/coming.py": 2,  # the same
-    "school/forms/people.py": 1,  # whether an address is taken, in any school
+    "school/forms/many_people.py": 1,  # whether an address is taken, in any school
     "learningwalks/views/unavailable.py": 1,  # ends sessions that could not be ended at sign-out
     "learningwalks/demo/views.py": 2,  # the demo's four people, before anyone is signed in; the device that signed in
     "accounts/views/second_step.py": 1,  # the app that was just set up

@@ -10,6 +10,7 @@ from notifications.models import Message
 from notifications.sending import delivery, outbox
 from notifications.tests.factories import a_message
 from school.errors import NotAllowedError
+from school.models import Person
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
@@ -52,6 +53,15 @@ def test_a_rolled_back_transaction_leaves_no_mail(walker):
 def test_a_person_who_left_gets_no_mail(walker):
     walker.is_active = False
     assert a_message(walker) is None
+
+
+def test_a_person_without_an_address_gets_no_mail_and_none_is_sent_again_to_the_old_one(walker, host, now):
+    message = a_message(walker, author=host, state={"state": "failed"})
+    Person.objects.filter(pk=walker.pk).update(email=None)
+    walker.refresh_from_db()
+    assert a_message(walker, key="new") is None
+    with pytest.raises(outbox.DeliveryNotInDoubtError):
+        outbox.settle(message, by=host, arrived=False, now=now)
 
 
 def test_a_muted_kind_is_not_written_but_others_are(walker):

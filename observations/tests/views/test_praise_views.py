@@ -12,6 +12,7 @@ from notifications.models import Message
 from observations.content import SAMPLE_PRAISE
 from observations.models import Praise
 from observations.tests.factories import a_note, a_photo, a_praise
+from school.models import Person
 from walks.models import Stop, Walk
 from walks.tests.factories import a_second_teacher, a_walk
 
@@ -47,6 +48,20 @@ def test_each_teacher_of_a_room_is_thanked_alone_with_the_same_notes_and_photos(
     letters = {praise.host: (praise.text, praise.photo) for praise in Praise.objects.all()}
     assert letters == {stop.host: (WORDS, None), colleague: ("Samuel, your questions!", photo)}
     assert {mail.recipient for mail in Message.objects.filter(kind="praise")} == {stop.host, colleague}
+
+
+def test_a_host_without_an_address_is_thanked_in_person_and_the_draft_stays(as_walker, stop):
+    as_walker.post(url("praise", stop), {"text": WORDS, "action": "save"})
+    Person.objects.filter(pk=stop.host_id).update(email=None)
+    page = as_walker.get(url("praise", stop))
+    assert "Jonas has no e-mail address here. Thank them in person." in page.text
+    assert "Send to Jonas" not in page.text and WORDS in page.text
+    assert "Jonas has no e-mail address here. Thank them in person." in send(as_walker, stop).text
+    form = page.context["form"]
+    hidden = {name: form[name].value() for name in ("text", "page", "seen")}
+    answer = as_walker.post(url("thank_in_person", stop), hidden, follow=True)
+    assert "Jonas is marked as thanked." in answer.text
+    assert (Praise.objects.get().text, Message.objects.count()) == (WORDS, 0)
 
 
 def test_who_gets_the_praise_is_said_directly_below_the_box(as_walker, stop):

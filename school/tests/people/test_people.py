@@ -8,6 +8,7 @@ from school import people
 from school.errors import NotAllowedError, RuleError
 from school.models import Grade, Person, School
 from school.people import PersonDetails
+from school.people.identity import AddressTakenError
 from school.tests.concurrency import in_two_threads, move_database_to_disk
 from school.tests.factories import NOW, a_person
 
@@ -47,7 +48,7 @@ def test_createsuperuser_creates_no_school(db):
 
 
 def test_an_address_belongs_to_one_person_whatever_the_case(administrator, walker):
-    with pytest.raises(people.AddressTakenError):
+    with pytest.raises(AddressTakenError):
         people.add(PersonDetails("A", "B", walker.email.upper()), by=administrator, now=NOW)
 
 
@@ -98,7 +99,7 @@ def test_one_of_two_people_added_at_once_with_the_same_address_is_refused(admini
     def add_nora():
         try:
             people.add(NORA, by=administrator, now=NOW)
-        except people.AddressTakenError:
+        except AddressTakenError:
             return "refused"
         return "added"
 

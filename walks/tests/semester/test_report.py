@@ -14,7 +14,7 @@ from notifications.reminders import sweep
 from school.errors import NotAllowedError
 from school.models import Person, Semester
 from school.tests.factories import NOW, a_lesson, a_person
-from school.tests.pages import html_of
+from school.tests.pages import html_of, text_of
 from walks.mail import manual_nudges
 from walks.semester import excusals, exports, nudges, report
 from walks.tests.factories import a_walk
@@ -290,7 +290,7 @@ def test_the_report_prints_all_teachers_and_shows_25_until_all_are_asked_for(sch
     client = sign_in(administrator)
     for query, only_on_paper in (({}, 3), ({"all": 1}, 0)):
         page = client.get(reverse("walks:report"), query | {"q": "cher"}).text
-        assert re.findall(r"Cher(\d\d), Tea</th>", page) == [f"{n:02}" for n in range(28)]
+        assert re.findall(r"Cher(\d\d), Tea\s*</th>", page) == [f"{n:02}" for n in range(28)]
         assert page.count('class="paper"') == only_on_paper
         assert "Filters: “cher”." in page
         assert ("Show all" in page) == bool(only_on_paper)
@@ -374,6 +374,16 @@ def test_the_report_begins_with_those_without_a_plan_and_offers_to_remind_one(
     assert [person for person, ticked in people if ticked] == [colleague]
     page = sign_in(head).get(reverse("walks:report"))
     assert ("Remind" in page.text, "/excuse/" in page.text) == (True, False)
+
+
+def test_people_without_an_address_are_marked_and_not_reminded(walker, colleague, administrator, semester, sign_in):
+    Person.objects.filter(pk=walker.pk).update(email=None)
+    client = sign_in(administrator)
+    page = text_of(client.get(reverse("walks:report")))
+    assert page.count("No e-mail, can’t sign in") == page.count("Remind") == 1
+    nudge = client.get(reverse("walks:report_nudge"))
+    assert [person for person, _ticked in nudge.context["people"]] == [colleague]
+    assert "Amara Osei has no e-mail address here. Tell them in person." in text_of(nudge)
 
 
 def press_send(client, **typed):

@@ -105,6 +105,16 @@ def test_the_head_chooses_another_cover(walk, klaus, ines, sign_in, head):
     assert "chose who covers" in sign_in(head).get(f"/walks/{walk.pk}/").content.decode()
 
 
+def test_the_decider_reads_whom_no_mail_tells(walk, klaus, ines, head, sign_in):
+    Person.objects.filter(pk=ines.pk).update(email=None)
+    client = sign_in(head)
+    page = client.get(f"/approvals/{walk.pk}/cover/")
+    assert "Ines Duarte, Grade 7 Maths (no e-mail: tell them in person)" in page.text
+    answer = client.post(f"/approvals/{walk.pk}/cover/", {"cover": ines.pk, "seen_cover": klaus.pk}, follow=True)
+    assert "gets an e-mail. Ines Duarte has no e-mail address here. Tell them in person." in answer.text
+    assert "Ines" not in [name for name, _subject in mails()]
+
+
 def test_a_cover_whose_first_mail_was_never_sent_gets_no_second_one(walk, klaus, ines, head):
     cover_changes.change(walk, cover=ines, seen_cover=klaus.pk, by=head, now=NOW)
     assert [subject for name, subject in mails() if name == "Klaus"] == []

@@ -234,6 +234,11 @@ class Stop(models.Model):
         return len(self.hosts) > 1
 
     @property
+    def next_to_thank(self) -> Stop:
+        """The stop in this room whose host is thanked next; this one if all are. Prefetch the walk's `stops`."""
+        return next((stop for stop in self.stops_in_room if stop.is_owed_thanks), self)
+
+    @property
     def host_names(self) -> str:
         """The full names of all who teach in this room. Prefetch the walk's `stops`."""
         return full_names(self.hosts)

@@ -52,7 +52,7 @@ def _redirect_after_saving(request: SignedInRequest, stop: Stop) -> HttpResponse
     if then == "pause":
         return redirect("/")
     if then == "praise":
-        return redirect("observations:praise", stop.walk_id, stop.pk)
+        return redirect("observations:praise", stop.walk_id, stop.next_to_thank.pk)
     page = reverse("observations:room", args=[stop.walk_id, stop.pk])
     if then == "new":
         return redirect(f"{page}?new=1")

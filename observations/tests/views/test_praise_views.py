@@ -42,6 +42,7 @@ def test_each_teacher_of_a_room_is_thanked_alone_with_the_same_notes_and_photos(
     photo = a_photo(stop)
     a_note(stop, "Whiteboards at every table.")
     send(as_walker, stop)
+    assert "Save, and write to Samuel" in as_walker.get(url("room", stop)).content.decode()
     page = as_walker.get(url("praise", second)).content.decode()
     assert "Whiteboards at every table." in page and "Send to Samuel" in page
     send(as_walker, second, "Samuel, your questions!", photo=photo.pk)

@@ -12,7 +12,7 @@ from school.tests.concurrency import just_before_the_next_transaction
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from school.tests.pages import text_of
 from walks.models import State, Stop, Walk, WalkEvent
-from walks.tests.factories import a_plan, a_walk
+from walks.tests.factories import a_plan, a_second_teacher, a_walk
 from walks.workflow import approval, drafts
 
 pytestmark = pytest.mark.usefixtures("frozen_clock")
@@ -178,9 +178,11 @@ def test_a_finished_walk_shows_what_happened_and_not_what_was_planned(walker, ho
 
 @pytest.mark.parametrize("rooms", [1, 3])
 def test_a_walk_takes_the_same_number_of_queries_for_one_room_and_for_three(
-    rooms, walker, hosts, sign_in, django_assert_num_queries
+    rooms, walker, hosts, colleague, sign_in, django_assert_num_queries
 ):
     walk = a_walk(walker, hosts[:rooms], state="approved")
+    for stop in walk.stops.all()[1:]:
+        a_second_teacher(stop, colleague)
     client = sign_in(walker)
     with django_assert_num_queries(11):
         client.get(url("detail", walk))
@@ -432,6 +434,19 @@ def test_a_removed_person_has_no_name_in_the_history(walker, hosts, sign_in):
     gone.delete()
     response = sign_in(walker).get(url("detail", walk))
     assert response.context["history"][0].words == "A former colleague approved it"
+
+
+def test_a_room_with_two_teachers_counts_once_and_each_can_be_thanked(walker, hosts, colleague, head, sign_in):
+    walk = a_walk(walker, hosts, state="walked")
+    first = walk.stops.first()
+    second = a_second_teacher(first, colleague)
+    Stop.objects.filter(pk=first.pk).update(thanked_at=NOW)
+    page = sign_in(walker).get(url("detail", walk))
+    shown = text_of(page)
+    assert "Three rooms, 15 minutes" in shown and "Three colleagues to thank" in shown
+    assert "Jonas Lindqvist Thanked · Praise for Jonas Samuel Brandt Grade 7 Maths · Write to Samuel" in shown
+    assert all(f"/praise/{stop.pk}/" in page.text for stop in (first, second))
+    assert page.text.count("from Room 204") == 1
 
 
 def test_the_page_says_if_a_walk_has_no_rooms(walker, sign_in):

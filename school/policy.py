@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from . import calendar
+from . import calendar, places
 from .errors import RuleError
 from .models import (
     Building,
@@ -89,6 +89,8 @@ def save_row(row: SettingsRow, *, by: Person) -> None:
         _refuse_overlap(row)
     try:
         with transaction.atomic():
+            if isinstance(row, Room):
+                row.hallway = places.stored(row.hallway)
             row.save()
     except IntegrityError as error:  # the same form was sent twice at once
         raise ClashingRowError(_("This entry is already in the list.")) from error

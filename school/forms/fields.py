@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from ..models import Hallway, Person
+from ..models import Building, Hallway, Person
 
 Choice = tuple[str | int, str | Promise | list[tuple[str, str]]]  # a value with its words, or a group of them
 
@@ -26,18 +29,46 @@ class SeveralField(forms.ModelMultipleChoiceField):
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from error
 
 
-class HallwayField(forms.ModelChoiceField):
-    """A choice of a hallway. Each hallway is shown with its building, in the order of the school’s places."""
+class HallwayField(forms.Field):
+    """A choice of a hallway, or of a building for rooms without a hallway.
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Hallway.objects.none(), **kwargs)
+    It gives a Hallway, which may be the building's own one and not stored yet: see `places.stored`.
+    """
+
+    widget = forms.Select
+    default_error_messages = {"invalid_choice": gettext_lazy("Choose one of these hallways or buildings")}
+
+    def __init__(self, *, empty_label: str | Promise, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.empty_label = empty_label
+        self.hallways: dict[str, Hallway] = {}
 
     def offer_to(self, person: Person) -> None:
-        self.queryset = Hallway.objects.visible_to(person).select_related("building")
+        """Offer the hallways of each building, then the building itself. If there are several campuses, group them."""
+        self.hallways = {}
+        by_campus: dict[str, list[Choice]] = {}
+        for building in Building.objects.visible_to(person).select_related("campus").prefetch_related("hallways"):
+            hallways = {hallway.name: hallway for hallway in building.hallways.all()}
+            own = hallways.pop("", Hallway(building=building, name=""))
+            label = _("%(building)s, no hallway") % {"building": building} if hallways else building.name
+            own_key = f"building-{building.pk}"
+            choices = by_campus.setdefault(building.campus.name, [])
+            choices += [(hallway.pk, hallway.full_name) for hallway in hallways.values()]
+            choices.append((own.pk or own_key, label))
+            self.hallways |= {str(hallway.pk): hallway for hallway in (*hallways.values(), own)}
+            self.hallways[own_key] = own  # also when another person has just stored it
+        groups: list[Any] = list(by_campus.items())
+        offered = groups if len(groups) > 1 else list(chain(*by_campus.values()))
+        assert isinstance(self.widget, forms.Select)
+        self.widget.choices = [("", self.empty_label), *offered]
 
-    def label_from_instance(self, obj: Any) -> str:
-        name: str = obj.full_name
-        return name
+    def to_python(self, value: Any) -> Hallway | None:
+        """Return the chosen hallway, or None if nothing was chosen."""
+        if value in self.empty_values:
+            return None
+        if value not in self.hallways:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return self.hallways[value]
 
 
 def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:

@@ -33,7 +33,6 @@ YEAR = dt.timedelta(days=366)
 EMPTY_LABELS = {
     Campus: gettext_lazy("Choose a campus"),
     Building: gettext_lazy("Choose a building"),
-    Hallway: gettext_lazy("Choose a hallway"),
     Room: gettext_lazy("Choose a room"),
     Period: gettext_lazy("All day"),  # a closure without a period lasts all day
 }
@@ -287,7 +286,11 @@ class RoomForm(RowForm):
 
     unique = ("code",)
     taken_words = gettext_lazy("There is already a room with this code")
-    hallway = HallwayField(label=gettext_lazy("Hallway"))
+    hallway = HallwayField(
+        label=gettext_lazy("Hallway"),
+        empty_label=gettext_lazy("Choose a hallway"),
+        help_text=gettext_lazy("Choose the building if the room is on no hallway, or if hallways don’t matter to you."),
+    )
 
     class Meta:
         model = Room
@@ -306,6 +309,11 @@ class RoomForm(RowForm):
         super().__init__(*args, by=by, **kwargs)
         offer_hallways(self, "hallway", by=by)
         self.old_plate = plate_of(self.instance.code) if self.instance.pk else ""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Skip Django's check of the hallway, which may be a building's own one and not stored yet."""
+        others: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return others | {"hallway"}
 
     def clean(self) -> dict[str, Any]:
         """Make the plate if none was typed, and again if the code changes and the made plate stays."""

@@ -71,7 +71,11 @@ class Building(models.Model):
 
 
 class Hallway(models.Model):
-    """A hallway: rooms next to each other in one building."""
+    """Rooms next to each other in one building.
+
+    A building's own hallway has the rooms for which nobody named a hallway. Its name is empty, and `title` is the
+    building's.
+    """
 
     building = models.ForeignKey(Building, models.CASCADE, related_name="hallways")
     name = models.CharField(_("name"), max_length=80)
@@ -85,12 +89,17 @@ class Hallway(models.Model):
         constraints = [models.UniqueConstraint(fields=["building", "name"], name="hallway_name_once")]
 
     def __str__(self) -> str:
-        return self.name
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """The name of the hallway or, for a building's own one, of the building."""
+        return self.name or self.building.name
 
     @property
     def full_name(self) -> str:
-        """Return the name with the building, because many buildings have a "Ground floor"."""
-        return f"{self.name} ({self.building.name})"
+        """The name with the building, because many buildings have a "Ground floor"."""
+        return f"{self.name} ({self.building.name})" if self.name else self.building.name
 
 
 class Room(models.Model):

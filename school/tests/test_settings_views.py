@@ -6,7 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from school.models import DayOff, Grade, Hallway, Period, Room, RoomClosure, School, Semester
+from school.models import Building, DayOff, Grade, Hallway, Period, Room, RoomClosure, School, Semester
 from school.tests.factories import NOW, a_hallway
 from school.tests.pages import text_of
 from school.views.lists import KINDS
@@ -365,10 +365,25 @@ def test_a_room_is_added_to_the_hallway_of_the_right_building(administrator, sch
         "Choose a hallway",
         "1. OG (Altbau)",
         "EG (Altbau)",
+        "Altbau, no hallway",
         "Second floor (Main building)",
+        "Main building, no hallway",
         "1. OG (Neubau)",
         "EG (Neubau)",
+        "Neubau, no hallway",
     ]
+
+
+def test_rooms_without_a_hallway_are_in_the_own_hallway_of_their_building(administrator, school, sign_in):
+    gym = Building.objects.create(school=school, campus=school.campuses.get(), name="Gym")
+    client = sign_in(administrator)
+    for code in ("G1", "G2"):  # the second page was opened before the first room was saved
+        answer = client.post("/settings/rooms/new/", {"code": code, "hallway": f"building-{gym.pk}"})
+        assert answer.status_code == 302
+    hallway = gym.hallways.get()
+    assert [room.hallway for room in Room.objects.filter(code__in=["G1", "G2"])] == [hallway, hallway]
+    page = client.get(f"/settings/rooms/{hallway.rooms.first().pk}/").text
+    assert f'<option value="{hallway.pk}" selected>Gym</option>' in page
 
 
 def test_after_adding_a_semester_the_timetable_page_opens(sign_in, administrator, host):

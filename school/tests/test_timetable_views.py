@@ -42,7 +42,7 @@ def test_the_timetable_takes_the_same_number_of_queries_for_one_and_for_three_te
 ):
     for given, room in [("Ada", "204"), ("Bo", "206"), ("Cy", "208")][:count]:
         a_lesson(a_person(school, given), room)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(PAGE)
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from .. import places
 from ..errors import RuleError
 from ..models import Hallway, Lesson, Person, Room, School, Semester
 from ..permissions import require_administrator
@@ -256,5 +257,6 @@ def _create_rooms(paste: TimetablePaste, preview: TimetablePreview) -> dict[str,
     school_id = paste.semester.school_id
     taken = Room.objects.filter(school=school_id).values_list("plate", flat=True)
     plates = plates_of(sorted(needed.values()), taken=taken)
-    new = [Room(school_id=school_id, hallway=paste.hallway, code=code, plate=plates[code]) for code in plates]
+    hallway = places.stored(paste.hallway)
+    new = [Room(school_id=school_id, hallway=hallway, code=code, plate=plates[code]) for code in plates]
     return {comparable(room.code): room for room in Room.objects.bulk_create(new)}

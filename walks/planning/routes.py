@@ -212,9 +212,12 @@ def in_page_order(
 
 
 def _hallways(hallways: Sequence[Hallway]) -> Iterator[Route]:
-    names = Counter(hallway.name for hallway in hallways)
-    for hallway in hallways:
-        name = hallway.name if names[hallway.name] == 1 else f"{hallway.name}, {hallway.building.name}"
+    """Yield the hallways. The rooms of a building without a hallway are found on the route of the building."""
+    in_building = Counter(hallway.building_id for hallway in hallways)
+    listed = [hallway for hallway in hallways if hallway.name or in_building[hallway.building_id] == 1]
+    names = Counter(hallway.title for hallway in listed)
+    for hallway in listed:
+        name = hallway.title if names[hallway.title] == 1 else f"{hallway.title}, {hallway.building.name}"
         yield HallwayRoute(hallway.pk, name, building=hallway.building_id)
 
 
@@ -294,7 +297,7 @@ def title_of(walk: Walk) -> str:
     rooms = [stop.room for stop in walk.room_stops]
     hallways = list({room.hallway for room in rooms})
     if len(hallways) == 1:
-        return hallways[0].name
+        return hallways[0].title
     if len({hallway.building_id for hallway in hallways}) == 1:
         return hallways[0].building.name
     count = len(rooms)

@@ -35,6 +35,7 @@ SEARCHED_COLUMNS = (
     "teacher__subject",
     "title",
     "room__hallway__name",
+    "room__hallway__building__name",
 )
 
 
@@ -160,8 +161,8 @@ def period_at(walk: Walk, now: dt.datetime, *, calendar: Calendar) -> Period:
 def lessons_now(walk: Walk, *, now: dt.datetime, words: str = "", most: int = 60) -> list[Lesson]:
     """Return the lessons that the walker could visit now: open to visitors, not on this walk, not their own.
 
-    Only lessons with all of `words` in room, colleague, class or hallway are returned, at most `most`, nearest first:
-    the hallway in which the walker is, other hallways of the walk, its buildings, all the rest.
+    Only lessons with all of `words` in room, colleague, class, hallway or building are returned, at most `most`,
+    nearest first: the hallway in which the walker is, other hallways of the walk, its buildings, all the rest.
     """
     lessons = _open_classes(walk, now)
     if words:

@@ -50,6 +50,13 @@ def test_a_building_is_a_route_when_it_has_more_than_one_hallway(school, walker,
     assert {"Main building", "Ground floor", "Second floor"} <= set(routes_by_name(walker))
 
 
+def test_rooms_without_a_hallway_are_on_the_route_of_their_building(school, walker):
+    for hallway, code in [("", "G1"), ("Upper floor", "G2")]:
+        a_hallway(school, hallway, building="Gym").rooms.create(school=school, code=code)
+        assert list(routes_by_name(walker)).count("Gym") == 1
+    assert "Upper floor" in routes_by_name(walker)
+
+
 def test_the_route_of_a_building_has_the_rooms_of_all_its_hallways(school, walker, hosts, period):
     hall = a_hallway(school, "Ground floor")
     Room.objects.filter(school=school, code="204").update(hallway=hall)

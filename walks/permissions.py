@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from school.models import Grade, Person
@@ -54,17 +55,19 @@ def who_decides(walk: Walk) -> list[Person]:
     return [person for person in people if person.is_head_of_walker] or people
 
 
-def decider_names(people: list[Person], *, full: bool = False) -> str:
-    """Return the deciders' given names, for example "Lucía or Oliver"; empty if there are none.
+def decider_names(people: list[Person]) -> str:
+    """Return the given names of those of whom one decides, for example "Lucía or Oliver"; empty if there are none."""
+    return get_text_list([person.given_name for person in people], _("or"))
 
-    `full` gives the full name if there is only one decider.
+
+def recipient_names(people: list[Person], *, full: bool = False) -> str:
+    """Return the given names of those who all get the e-mail, for example "Lucía and Oliver"; empty if there are none.
+
+    `full` gives the full name if there is only one.
     """
-    if not people:
-        return ""
-    if len(people) == 1:
-        return people[0].full_name if full else people[0].given_name
-    names = [person.given_name for person in people]
-    return _("%(first)s or %(second)s") % {"first": ", ".join(names[:-1]), "second": names[-1]}
+    if full and len(people) == 1:
+        return people[0].full_name
+    return get_text_list([person.given_name for person in people], _("and"))
 
 
 def heads_grade_of(person: Person, walk: Walk) -> bool:

@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -16,7 +15,7 @@ from school.errors import NotAllowedError, RuleError
 from school.http import SignedInRequest
 from school.save_errors import report_if_not_saved
 from walks.models import Walk
-from walks.permissions import who_decides
+from walks.permissions import recipient_names, who_decides
 from walks.planning.practices import to_choose_from
 from walks.workflow import afterwards
 
@@ -72,8 +71,7 @@ def _record_walk(request: SignedInRequest, form: UnplannedForm, calendar: Calend
 
 def _names_of_deciders(request: SignedInRequest) -> str:
     """Return who gets an e-mail about the walk, for example "Lucía and Oliver"."""
-    deciders = who_decides(Walk(walker=request.user))
-    return get_text_list([person.given_name for person in deciders], _("and"))
+    return recipient_names(who_decides(Walk(walker=request.user)))
 
 
 def _page(request: SignedInRequest, form: UnplannedForm, *, status: int = 200) -> HttpResponse:

@@ -19,7 +19,7 @@ from school.semester_gaps import semester_to_add
 
 from ..errors import NewClashError
 from ..models import State, Walk
-from ..permissions import decider_names, is_walker, who_decides
+from ..permissions import is_walker, recipient_names, who_decides
 from ..planning.clashes import CAUSED_BY_OTHERS, Clash
 from ..planning.plan import PlanProblem, is_planned_as
 from ..planning.planner_buttons import press
@@ -107,7 +107,7 @@ def _send(page: PlanPage) -> HttpResponse:
 
 
 def _add_message_after_send(page: PlanPage, walk: Walk) -> None:
-    names = decider_names(who_decides(walk))
+    names = recipient_names(who_decides(walk))
     if not is_planned_as(walk, page.plan):
         messages.warning(page.request, _("This walk has already been sent. You can change it here."))
     elif walk.state != State.REQUESTED:

@@ -14,7 +14,7 @@ from school.text.dates import date_words
 
 from ..forms.plan import address_of
 from ..models import State, Walk
-from ..permissions import decider_names, who_decides
+from ..permissions import decider_names, recipient_names, who_decides
 from ..planning.clashes import Clash
 from ..planning.plan import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, PlanProblem
 from ..planning.routes import shown_routes
@@ -74,7 +74,8 @@ def context_of(page: PlanPage) -> dict[str, Any]:
         "address": address_of(plan, route=page.shown_route, token=token),
         "is_draft": _is_draft(page),
         "is_arranging": _is_arranging(page),
-        "full_decider_names": decider_names(deciders, full=True),
+        "recipient_names": recipient_names(deciders),
+        "full_recipient_names": recipient_names(deciders, full=True),
         "decider_names": decider_names(deciders),
         **_practices(page),
         **_times(page),

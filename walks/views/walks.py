@@ -189,6 +189,7 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
         "reads_focus": permissions.may_read_focus(me, walk),
         "may_decide": walk.state == State.REQUESTED and me in heads,
         "decider_names": names,
+        "recipient_names": permissions.recipient_names(heads),
         "is_today": walk.date == local_date(me.school, now),
         "stops_to_thank": status.stops_to_thank(walk),
         "changes": [clash for clash in changes if clash.kind != "no_school"],

@@ -17,7 +17,7 @@ from school.text.typed import number_in_words
 from ..decisions import plan_changes
 from ..mail import emails
 from ..models import State, Walk, WalkEvent
-from ..permissions import decider_names, who_decides
+from ..permissions import who_decides
 
 BY_ME = {
     "request": gettext_noop("You sent it"),
@@ -76,7 +76,7 @@ LAST_ACTION_OF_PERSON = {
     "change": gettext_noop("%(who)s changed this walk at %(when)s."),
     "reply": gettext_noop("%(who)s replied at %(when)s."),
     "accept": gettext_noop("%(who)s accepted the change at %(when)s."),
-    "take_back": gettext_noop("%(who)s cancelled this request at %(when)s."),
+    "take_back": gettext_noop("%(who)s took this request back at %(when)s."),
     "approve": gettext_noop("%(who)s approved this walk at %(when)s."),
     "adjust": gettext_noop("%(who)s adjusted and approved this walk at %(when)s."),
     "ask_change": gettext_noop("%(who)s asked for a change at %(when)s."),
@@ -104,7 +104,7 @@ LAST_ACTION_OF_READER = {
     "change": gettext_noop("You changed this walk at %(when)s."),
     "reply": gettext_noop("You replied at %(when)s."),
     "accept": gettext_noop("You accepted the change at %(when)s."),
-    "take_back": gettext_noop("You cancelled this request at %(when)s."),
+    "take_back": gettext_noop("You took this request back at %(when)s."),
     "approve": gettext_noop("You approved this walk at %(when)s."),
     "adjust": gettext_noop("You adjusted and approved this walk at %(when)s."),
     "ask_change": gettext_noop("You asked for a change at %(when)s."),
@@ -202,21 +202,22 @@ def events_in_words(walk: Walk, events: Iterable[WalkEvent], reader: Person) -> 
 class PeopleToTell:
     """Who gets a mail if a walk is cancelled: the names of the deciders, and the number of other colleagues."""
 
-    names: str
+    names: list[str]
     colleagues: int
 
 
 def people_to_tell_of_cancelling(walk: Walk) -> PeopleToTell:
     """Return the deciders of a walk that was sent and, if it is approved, also its cover and announced hosts."""
     if walk.state == State.DRAFT:
-        return PeopleToTell("", 0)
+        return PeopleToTell([], 0)
     colleagues: set[int] = set()
     if walk.state == State.APPROVED and walk.announced:
         colleagues = {stop.host_id for stop in walk.stops.all() if stop.host.email}
     if walk.state == State.APPROVED and walk.cover and walk.cover.email:
         colleagues.add(walk.cover.pk)
     deciders = who_decides(walk)
-    return PeopleToTell(decider_names(deciders), len(colleagues - {decider.pk for decider in deciders}))
+    names = [decider.given_name for decider in deciders]
+    return PeopleToTell(names, len(colleagues - {decider.pk for decider in deciders}))
 
 
 def people_to_tell_of_cancelling_approved(walk: Walk, *, by: Person) -> str:
@@ -230,18 +231,13 @@ def people_to_tell_of_cancelling_approved(walk: Walk, *, by: Person) -> str:
     people = {stop.host_id for stop in walk.stops.all() if stop.host.email} if walk.announced else set()
     people |= {walk.cover.pk} if walk.cover and walk.cover.email else set()
     colleagues = len(people - {by.pk, walk.walker_id, *deciders})
-    names = [walk.walker.given_name, *others]
-    joined = ", ".join(names) if colleagues else get_text_list(names, _("and"))
-    return people_to_tell_words(PeopleToTell(joined, colleagues))
+    return people_to_tell_words(PeopleToTell([walk.walker.given_name, *others], colleagues))
 
 
 def people_to_tell_words(people: PeopleToTell) -> str:
     """Return for example "An e-mail goes to Lucía and four colleagues."; empty if nobody gets a mail."""
-    colleagues = ""
+    who = [*people.names]
     if people.colleagues:
         count = number_in_words(people.colleagues).lower()
-        colleagues = ngettext("%(n)s colleague", "%(n)s colleagues", people.colleagues) % {"n": count}
-    if people.names and colleagues:
-        return _("An e-mail goes to %(names)s and %(colleagues)s.") % {"names": people.names, "colleagues": colleagues}
-    who = people.names or colleagues
-    return _("An e-mail goes to %(who)s.") % {"who": who} if who else ""
+        who.append(ngettext("%(n)s colleague", "%(n)s colleagues", people.colleagues) % {"n": count})
+    return _("An e-mail goes to %(who)s.") % {"who": get_text_list(who, _("and"))} if who else ""

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from school.models import Lesson
+from school.tests.factories import a_person
 from walks.models import Walk
 from walks.tests.factories import a_practice
 
@@ -42,11 +43,13 @@ def test_showing_the_rooms_of_a_future_day_says_what_is_wrong_and_keeps_the_tick
 
 
 def test_a_logged_walk_goes_on_to_the_thank_yous(signed_in, walker):
+    walker.grade.heads.add(a_person(walker.school, "Ruth", "Adeyemi"))
     shown = signed_in.post(reverse(URL), a_form(walker), follow=True).content.decode()
-    assert "Two rooms, 12 minutes" in shown and "We’ve e-mailed Lucía" in shown and "Write your praise" in shown
+    for words in ("Two rooms, 12 minutes", "We’ve e-mailed Ruth and Lucía", "Write your praise"):
+        assert words in shown
     own = signed_in.get(reverse("walks:detail", args=[Walk.objects.get().pk])).content.decode()
     assert (
-        "None: you logged the walk afterwards. We e-mailed Lucía." in own
+        "None: you logged the walk afterwards. We e-mailed Ruth and Lucía." in own
         and "You logged this walk afterwards, without a plan" in own
     )
 

@@ -79,6 +79,14 @@ def test_a_new_plan_is_filled_in_for_tomorrow_and_can_be_sent_at_once(planner, w
     assert "Send to Lucía Reyes" in shown
 
 
+def test_all_heads_get_the_request_and_one_of_them_approves(planner, walker, hosts):
+    walker.grade.heads.add(a_person(walker.school, "Ruth", "Adeyemi"))
+    shown = text_of(planner.get(NEW))
+    assert "Send to Ruth and Lucía" in shown and "Ruth or Lucía checks for clashes and cover" in shown
+    sent = text_of(planner.post(NEW, plan_form(walker, op="send"), follow=True))
+    assert "Sent to Ruth and Lucía." in sent and "Waiting for Ruth or Lucía" in sent
+
+
 def test_one_step_is_open_at_a_time_except_those_with_errors(planner, walker):
     new = planner.get(NEW)
     assert open_steps(new) == ["focus"]

@@ -381,9 +381,10 @@ def test_the_cancel_page_says_who_gets_a_mail(state, announced, expected, walker
     assert buttons(response) == ["Delete this draft" if state == "draft" else "Cancel this walk", "Keep it"]
 
 
-def test_the_cancel_page_counts_the_cover(walker, hosts, head, colleague, sign_in):
+def test_the_cancel_page_names_all_who_decide_and_counts_the_cover(walker, hosts, head, colleague, sign_in):
+    walker.grade.heads.add(a_person(walker.school, "Ruth", "Adeyemi"))
     walk = a_walk(walker, hosts, announced=False, cover=colleague)
-    assert "An e-mail goes to Lucía and one colleague." in text_of(sign_in(walker).get(url("cancel", walk)))
+    assert "An e-mail goes to Ruth, Lucía and one colleague." in text_of(sign_in(walker).get(url("cancel", walk)))
 
 
 def test_the_cancel_page_counts_the_hosts_if_nobody_decides(walker, hosts, sign_in):

@@ -90,7 +90,9 @@ class SetupForm(forms.Form):
     def clean_code(self) -> str:
         typed: str = self.cleaned_data["code"]
         if not code_matches(typed):
-            raise ValidationError(_("That code doesn’t match. Look in the server’s log or its file setup-code."))
+            raise ValidationError(
+                _("That code doesn’t match. Look in the server’s log, or in the file setup-code in its data folder.")
+            )
         return typed
 
     def clean_bells(self) -> list[tuple[dt.time, dt.time]]:

@@ -75,7 +75,7 @@ def semester_to_add(reader: Person, calendar: Calendar, date: dt.date) -> str:
     last = last_semester_if_ending(calendar, date) if reader.is_administrator else None
     if last is None:
         return ""
-    words = _("%(semester)s ends on %(day)s, and no semester follows yet. Nobody can plan a walk after it.")
+    words = _("%(semester)s ends on %(day)s, and no semester follows yet. Nobody can plan a walk for a later day.")
     if date > last.ends_on:
         words = _("%(semester)s ended on %(day)s, and no semester follows. Nobody can plan a walk until you add one.")
     return words % {"semester": last.name, "day": date_words(last.ends_on, "l j F", today=date)}

@@ -65,7 +65,7 @@ class WalksConfig(AppConfig):
         register(
             answer_emails.ANSWERED,
             _("A walker answers my suggestion"),
-            _("When they accept the new time, or cancel the request."),
+            _("When they accept the new time, or take the request back."),
             concerns=may_be_asked,
         )
         register(

@@ -45,7 +45,7 @@ CHANGE_REPLIES = (
     Reply(_("I can’t find cover for this period. Would ___ work? You’re free at that time."), "teaching"),
     Reply(_("There’s a test in one of these rooms at that time. Would ___ suit you?"), "closed"),
     Reply(_("Could you add a room or two, so that you visit a hallway and not just one person?")),
-    Reply(_("Room ___ has had many visitors lately. Could you leave it out this time?")),
+    Reply(_("Room ___ has many visitors that day. Could you leave it out this time?")),
     Reply(_("Could you choose one or two things to look for? It makes a walk easier.")),
     Reply(_("Could we tell these colleagues beforehand this time?")),
 )

@@ -153,8 +153,8 @@ ROWS_OF_THE_REPORT = [
         finds_completion,
         {
             WALKER: ALWAYS,
-            HEAD: PrivacyCell(SENT_TO_HEAD, _("Teachers of their grades")),
-            ADMINISTRATOR: PrivacyCell(EXCEPT_DRAFT, _("All teachers, once a walk is planned")),
+            HEAD: PrivacyCell(SENT_TO_HEAD, _("For teachers of their grades, once the plan is sent")),
+            ADMINISTRATOR: PrivacyCell(EXCEPT_DRAFT, _("For all teachers, once the plan is sent")),
         },
     ),
     PrivacyRow(

@@ -54,7 +54,7 @@ def erase_accounts(rows: Rows) -> None:
 ACCOUNT_RULES = [
     RetentionRule(
         name="admin-log",
-        what=gettext_lazy("Changes made by the operator"),
+        what=gettext_lazy("Changes made by those who run the server"),
         kept=lambda _school: _("%(time)s after the change") % {"time": span_in_words(LOG_DAYS)},
         find=old_log_entries,
     ),

@@ -123,7 +123,7 @@ def countdown(due: dt.datetime, now: dt.datetime | None = None) -> dict[str, Any
     """Show a dial that empties over 24 hours, and the time left. After that it says "still welcome", never "late"."""
     now = now or timezone.now()
     if due <= now:
-        return {"left": 0, "words": _("More than 24 hours ago."), "by": _("Praise is still welcome.")}
+        return {"left": 0, "words": _("Your walk ended more than 24 hours ago."), "by": _("Praise is still welcome.")}
     share = min((due - now).total_seconds() / (PRAISE_HOURS * 3600), 1)
     today = _local(due).date() == _local(now).date()
     by = _("by %(time)s today") % {"time": clock(due)} if today else _("by %(moment)s") % {"moment": day_clock(due)}

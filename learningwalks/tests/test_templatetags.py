@@ -89,8 +89,8 @@ def test_a_pill_has_an_icon_and_words(css, classes):
         ({"minutes": 89}, "1 hour left", 6),
         ({"minutes": 59}, "59 minutes left", 4),
         ({"minutes": 1}, "1 minute left", 1),
-        ({"seconds": 0}, "More than 24 hours ago.", 0),
-        ({"days": -3}, "More than 24 hours ago.", 0),
+        ({"seconds": 0}, "Your walk ended more than 24 hours ago.", 0),
+        ({"days": -3}, "Your walk ended more than 24 hours ago.", 0),
     ],
 )
 def test_the_countdown_says_what_is_left(before, words, dial):
@@ -111,7 +111,7 @@ def test_on_the_day_itself_the_countdown_says_today():
 
 def test_after_24_hours_praise_is_still_welcome():
     output = rendered("{% countdown due %}", due=DUE - dt.timedelta(days=3650))
-    assert "More than 24 hours ago. <small>Praise is still welcome.</small>" in output
+    assert "Your walk ended more than 24 hours ago. <small>Praise is still welcome.</small>" in output
 
 
 def test_steps_before_the_current_one_are_done():

@@ -249,7 +249,7 @@ def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> 
     Raise NotAllowedError for other people, and DeliveryNotInDoubtError if there is nothing to settle.
     """
     if message.author_id is None or message.author_id != by.pk:
-        raise NotAllowedError(_("Only the colleague who sent this can choose that."))
+        raise NotAllowedError(_("Only the colleague who wrote this e-mail can say whether it arrived."))
     mail = Message.objects.filter(pk=message.pk)
     if arrived:
         doubtful = mail.filter(state=MessageState.UNKNOWN)
@@ -258,7 +258,10 @@ def settle(message: Message, *, by: Person, arrived: bool, now: dt.datetime) -> 
         settled = _with_text(mail).filter(_resendable(now)).update(**_reset_fields(now), to_addr=_current_address())
     if not settled and not message.body_text:
         raise DeliveryNotInDoubtError(
-            _("The text of this e-mail has been deleted. You can still read your praise on its own page.")
+            _(
+                "The e-mail can’t be sent again, because its text has been deleted. "
+                "You can still read your praise on its own page."
+            )
         )
     if not settled:
         raise DeliveryNotInDoubtError(_("There is nothing to do here yet. Look again in a quarter of an hour."))

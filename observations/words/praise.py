@@ -221,7 +221,7 @@ def delete_draft(stop: Stop, *, by: Person) -> None:
 def settle_delivery(praise: Praise, *, arrived: bool, by: Person, now: dt.datetime) -> None:
     """Let the author settle a delivery in doubt ("it arrived", "send it again"), or resend a failed mail."""
     if not is_author(by, praise):
-        raise NotAllowedError(_("Only the colleague who sent this can choose that."))
+        raise NotAllowedError(_("Only the colleague who sent this praise can say whether its e-mail arrived."))
     for delivery in outbox.deliveries_of(praise.about)[-1:]:
         outbox.settle(delivery.message, by=by, arrived=arrived, now=now)
 

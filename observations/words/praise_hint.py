@@ -65,8 +65,8 @@ def _hint_for_vague_text(text: str) -> str | None:
     if CONCRETE.search(text):
         return None
     return _(
-        "Is there one moment in your praise? “When you…”, “I heard…” or a student’s own words help a colleague know "
-        "what to do again."
+        "Is there one moment in your praise? “When you…”, “I heard…” or a student’s own words show a colleague "
+        "what is worth repeating."
     )
 
 

@@ -51,7 +51,9 @@ class PersonForm(forms.Form):
         label=gettext_lazy("Staff number"),
         max_length=30,
         required=False,
-        help_text=gettext_lazy("Appears in the downloaded report. Only administrators and this person see it."),
+        help_text=gettext_lazy(
+            "Appears in the report that administrators download. Only they and this person see the number."
+        ),
     )
     grade = forms.ModelChoiceField(
         Grade.objects.none(), label=gettext_lazy("Grade"), required=False, empty_label=gettext_lazy("No grade")

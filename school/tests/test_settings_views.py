@@ -260,7 +260,7 @@ def test_a_holiday_keeps_the_days_that_are_off_already_and_names_them(administra
 def test_the_page_of_days_off_says_what_removing_them_does(administrator, school, sign_in):
     day = DayOff.objects.create(school=school, date=dt.date(2026, 11, 20), label="Fair")
     page = text_of(sign_in(administrator).get(f"/settings/days-off/{day.pk}/"))
-    assert "There is school again, and people can plan walks." in page
+    assert "If you remove this, there is school on these days again" in page
     assert "Nothing else uses it." not in page
 
 

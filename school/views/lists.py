@@ -75,7 +75,9 @@ KINDS = [
         slug="periods",
         icon="bell",
         title=gettext_lazy("Periods and bells"),
-        description=gettext_lazy("A walk fits into one period. Walks that are already planned keep their time."),
+        description=gettext_lazy(
+            "A walk fits into one period. If you change a period, walks that are already planned keep their time."
+        ),
         add_label=gettext_lazy("Add a period"),
         form=forms.PeriodForm,
         headings=(gettext_lazy("Period"), gettext_lazy("Number"), gettext_lazy("From"), gettext_lazy("To")),
@@ -104,7 +106,9 @@ KINDS = [
         cells=lambda line: [line.words, line.row.label],
         order=("date",),
         has_ranges=True,
-        after_removal=gettext_lazy("There is school again, and people can plan walks."),
+        after_removal=gettext_lazy(
+            "If you remove this, there is school on these days again, and people can plan walks."
+        ),
     ),
     ListKind(
         slug="rooms",
@@ -155,7 +159,7 @@ KINDS = [
         order=("date", "room__code_order"),
         related=("room", "period"),
         has_ranges=True,
-        after_removal=gettext_lazy("The room takes visitors again."),
+        after_removal=gettext_lazy("If you remove this, the room takes visitors again."),
     ),
     ListKind(
         slug="grades",

@@ -57,7 +57,7 @@ def _why(person: Person, last_day: dt.date | None, today: dt.date) -> str:
         return _("%(name)s is free at that time and hasn’t covered a class lately.") % {"name": name}
     if last_day >= today:
         words = _(
-            "Everyone who is free at that time will cover a class soon. %(name)s’s last cover date is the earliest."
+            "Everyone who is free at that time already has a class to cover soon. %(name)s’s turn is the earliest."
         )
     else:
         words = _("Of everyone who is free at that time, %(name)s has gone longest without covering a class.")

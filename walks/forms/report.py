@@ -65,7 +65,7 @@ class NudgeForm(forms.Form):
         """Make it one line. Refuse what mail programs turn into links, so that all links lead to the planner."""
         words = one_line(self.cleaned_data["words"])
         if "<a " in urlize(words):
-            raise forms.ValidationError(_("Leave the address out of your message"))
+            raise forms.ValidationError(_("Leave web and e-mail addresses out of your message"))
         return words
 
 

@@ -37,7 +37,9 @@ def save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None = 
     if stored is not None and stored.state != State.DRAFT:
         if plan.walk is None:
             return stored  # the button was pressed twice
-        raise NotReadyError(_("This walk has been sent. Send your change, or cancel the request first."))
+        raise NotReadyError(
+            _("This walk has been sent. Send your change, or first press “Back to draft” on the walk’s page.")
+        )
     return write(stored or Walk(walker=plan.walker, uid=uid_of_new_walk(token)), plan)
 
 

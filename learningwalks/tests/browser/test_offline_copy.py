@@ -39,7 +39,7 @@ def go_offline(page, watch):
 def test_without_a_signal_the_note_stays_on_the_phone(room_page, visit, watch):
     go_offline(room_page, watch)
     note_field(room_page).fill(TEXT)
-    expect_save_line(room_page, "Saved on this device. We’ll send it when you’re back online.")
+    expect_save_line(room_page, "Saved on this device, and on the site as soon as we can.")
     address, storage = room_page.url, room_page.context.storage_state()
     room_page.context.close()  # still without a signal; the phone restarts with its stored copies
     again = visit(None, PHONE, storage_state=storage)
@@ -140,7 +140,7 @@ def test_another_person_on_the_phone_sees_and_deletes_nothing(room_page):
     room_page.on("dialog", lambda dialog: dialog.accept())
     room_page.goto("/sign-in/")
     sign_in_as(room_page, "Lucía")
-    expect(room_page.get_by_text("hasn’t been sent yet")).to_be_hidden()
+    expect(room_page.get_by_text("only on this device so far")).to_be_hidden()
     room_page.goto("/sign-out/")
     room_page.get_by_role("button", name="Sign out", exact=True).click()
     room_page.goto(address)
@@ -154,7 +154,7 @@ def test_text_that_a_page_lost_in_transit_is_still_on_the_phone(room_page, site,
     room_page.route("**/note/", lambda route: route.abort())
     room_page.route("**/leave/", lambda route: route.fulfill(status=303, headers={"Location": site.url}))
     room_page.get_by_role("button", name="Done here").click()
-    expect(room_page.get_by_text("Something you wrote on this device hasn’t been sent yet.")).to_be_visible()
+    expect(room_page.get_by_text("Something you wrote is only on this device so far.")).to_be_visible()
     room_page.unroute("**/note/")
     room_page.get_by_role("link", name="Go back to it").click()
     expect_saved(room_page)
@@ -167,7 +167,7 @@ def test_signing_out_leaves_no_text_on_the_phone(room_page, watch):
     expect_save_line(room_page, "Saved on this device")
     room_page.on("dialog", lambda dialog: dialog.accept())
     room_page.goto("/sign-out/")
-    expect(room_page.get_by_text("hasn’t been sent yet")).to_be_visible()
+    expect(room_page.get_by_text("only on this device so far")).to_be_visible()
     room_page.get_by_role("button", name="Sign out", exact=True).click()
     expect(room_page.get_by_label("Password")).to_be_visible()
     assert copies(room_page) == []
@@ -204,7 +204,7 @@ def test_done_here_without_a_signal_stays_in_the_room(room_page, watch):
 def test_a_refused_note_is_not_called_saved(room_page, watch):
     watch.allow("422")
     note_field(room_page).fill("x" * 4001)
-    expect_save_line(room_page, "Not saved yet. Press the button to see why.")
+    expect_save_line(room_page, "Not saved yet. Press “Done here” to see why.")
     assert notes_on_server() == []
 
 

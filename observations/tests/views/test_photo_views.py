@@ -229,8 +229,8 @@ def test_a_school_without_photos_shows_no_camera_and_refuses_uploads(as_walker, 
 
 def test_the_photo_rule_is_shown_before_the_camera(as_walker, live, room):
     page = as_walker.get(reverse("observations:room", args=[live.pk, room.pk])).content.decode()
-    assert page.index("Work and walls, not faces.") < page.index('capture="environment"')
-    assert page.count("Work and walls, not faces.") == 1
+    assert page.index("Photograph work and walls, not faces.") < page.index('capture="environment"')
+    assert page.count("Photograph work and walls, not faces.") == 1
 
 
 def test_a_description_is_saved_with_the_note(as_walker, live, room, photo):

@@ -38,7 +38,7 @@ def test_home_asks_whether_the_walk_is_over(evening, client):
 def test_the_page_of_a_forgotten_walk_says_when_it_ended(evening, client):
     shown = html_of(client.get(reverse("observations:go", args=[evening.pk]), follow=True))
     assert "One room, 4 minutes" in shown
-    assert "Press Finish, and we record 10:14 as the end: you last did something here at that time." in shown
+    assert "Press “Finish my walk”, and we record 10:14 as the end, judging by your rooms and notes." in shown
     assert "Since Thu 10:10" in shown and "of about" not in shown
 
 

@@ -439,8 +439,8 @@ def test_a_nudge_is_sent_to_the_ticked_people_with_the_senders_line(
     ("typed", "error"),
     [
         ({"person": []}, "Tick at least one colleague"),
-        ({"words": "See https://walks.example"}, "Leave the address out of your message"),
-        ({"words": "See walks.com/ideas"}, "Leave the address out of your message"),
+        ({"words": "See https://walks.example"}, "Leave web and e-mail addresses out of your message"),
+        ({"words": "See walks.com/ideas"}, "Leave web and e-mail addresses out of your message"),
         ({"words": "so " * 54 + "long"}, "Use up to 160 characters (you have 166)"),
     ],
 )

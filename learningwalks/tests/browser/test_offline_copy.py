@@ -39,7 +39,7 @@ def go_offline(page, watch):
 def test_without_a_signal_the_note_stays_on_the_phone(room_page, visit, watch):
     go_offline(room_page, watch)
     note_field(room_page).fill(TEXT)
-    expect_save_line(room_page, "Saved on this device, and on the site as soon as we can.")
+    expect_save_line(room_page, "Saved on this device, later on the site.")
     address, storage = room_page.url, room_page.context.storage_state()
     room_page.context.close()  # still without a signal; the phone restarts with its stored copies
     again = visit(None, PHONE, storage_state=storage)

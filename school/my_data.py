@@ -80,7 +80,17 @@ def teams_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
 def timetable_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
     """The lessons that the person teaches."""
     lessons = Lesson.objects.filter(teacher=person)
-    return rows(lessons, "semester__name", "day_type__name", "period__name", "room__code", "title")
+    return rows(
+        lessons,
+        "semester__name",
+        "day_type__name",
+        "period__name",
+        "room__code",
+        "kind",
+        "title",
+        "valid_from",
+        "valid_until",
+    )
 
 
 def names_in_imports_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:

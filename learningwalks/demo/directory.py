@@ -66,7 +66,9 @@ class Directory:
     def add_lessons(self, semester: Semester, day: DayType, period: Period, lessons: list[Lesson]) -> None:
         """Store the lessons of one period, in the order of their rooms."""
         key = (semester.pk, day.pk, period.pk)
-        self.lessons[key] = sorted(lessons, key=lambda lesson: (lesson.room.hallway_id, lesson.room.code))
+        self.lessons[key] = sorted(
+            lessons, key=lambda lesson: (lesson.visited_room.hallway_id, lesson.visited_room.code)
+        )
         self.taught |= {(*key, lesson.teacher_id): lesson for lesson in lessons}
 
 

@@ -124,7 +124,10 @@ def test_a_lesson_cannot_mix_two_schools(superuser, host, stranger, sign_in):
     same = {name: getattr(lesson, f"{name}_id") for name in ("semester", "day_type", "period", "teacher", "room")}
     elsewhere = Room.objects.filter(school=stranger.school).first()
     client = sign_in(superuser)
-    answers = [client.post(url, same | {"title": "7A", "room": room}) for room in (elsewhere.pk, lesson.room_id)]
+    answers = [
+        client.post(url, same | {"title": "7A", "kind": "class", "room": room})
+        for room in (elsewhere.pk, lesson.room_id)
+    ]
     assert [answer.status_code for answer in answers] == [200, 302]
     assert set(answers[0].context["adminform"].form.errors) == {"room"}
 

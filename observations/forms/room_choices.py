@@ -23,7 +23,7 @@ class HallwayRooms:
 
 def by_hallway(lessons: Iterable[Lesson], *, unfolded_hallway: Hallway | None) -> list[HallwayRooms]:
     """Group lessons, which must be in the order of hallways. Unfold one hallway, or all of them if it is None."""
-    groups = groupby(lessons, key=lambda lesson: lesson.room.hallway)
+    groups = groupby(lessons, key=lambda lesson: lesson.visited_room.hallway)
     return [
         HallwayRooms(hallway.full_name, list(of_hallway), is_unfolded=unfolded_hallway in (None, hallway))
         for hallway, of_hallway in groups
@@ -43,12 +43,12 @@ class RoomChoices:
     @property
     def groups(self) -> list[HallwayRooms]:
         """The lessons by period and hallway."""
-        by_hallway = groupby(self.lessons, key=lambda lesson: (lesson.period_id, lesson.room.hallway_id))
+        by_hallway = groupby(self.lessons, key=lambda lesson: (lesson.period_id, lesson.visited_room.hallway_id))
         return [self._group(list(lessons)) for _key, lessons in by_hallway]
 
     def _group(self, lessons: Sequence[Lesson]) -> HallwayRooms:
         first = lessons[0]
-        title = first.room.hallway.full_name
+        title = first.visited_room.hallway.full_name
         if len({lesson.period_id for lesson in self.lessons}) > 1:
             title = f"{first.period}, {title}"
         is_unfolded = len(self.lessons) <= SHOWN_AT_ONCE or any(lesson in self.chosen for lesson in lessons)

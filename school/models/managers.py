@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.auth.base_user import BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -21,6 +22,19 @@ class SchoolQuerySet(models.QuerySet[Any]):
         """Only rows of the person's own school."""
         path = getattr(self.model, "school_path", "school")
         return self.filter(**{path: person.school_id})
+
+
+class LessonQuerySet(SchoolQuerySet):
+    """Lines of the timetable."""
+
+    def valid_on(self, date: dt.date) -> Self:
+        """Lines that count on that date of their semester."""
+        begun = Q(valid_from=None) | Q(valid_from__lte=date)
+        return self.filter(begun, Q(valid_until=None) | Q(valid_until__gte=date))
+
+    def to_visit(self) -> Self:
+        """Classes in a room, of teachers who have not left."""
+        return self.filter(kind=self.model.Kind.CLASS, room__isnull=False, teacher__is_active=True)
 
 
 class PersonQuerySet(models.QuerySet["Person"]):

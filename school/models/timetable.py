@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..text.semester_words import is_season
-from .managers import SchoolQuerySet
+from .managers import LessonQuerySet, SchoolQuerySet
 from .people import Person
 from .places import Campus, Room
 from .policy import School
@@ -140,23 +143,44 @@ class Period(models.Model):
 
 
 class Lesson(models.Model):
-    """One line of the timetable: a teacher in a room, in a period of a day type, in a semester."""
+    """One line of the timetable: what a teacher does in a period of a day type, in a semester.
+
+    Every line keeps its teacher busy; only a class in a room can be visited. Two teachers in one room have a line each,
+    as has a teacher for each of two rooms. Without `valid_from` or `valid_until`, the semester sets the limit.
+    """
+
+    class Kind(models.TextChoices):
+        CLASS = "class", _("Class")
+        DUTY = "duty", _("Duty")
+        MEETING = "meeting", _("Meeting")
 
     semester = models.ForeignKey(Semester, models.CASCADE, related_name="lessons")
     day_type = models.ForeignKey(DayType, models.CASCADE, related_name="lessons")
     period = models.ForeignKey(Period, models.CASCADE, related_name="lessons")
     # Teacher and room have no index of their own, because lesson_by_teacher and lesson_by_room begin with them.
     teacher = models.ForeignKey(Person, models.CASCADE, related_name="lessons", db_index=False)
-    room = models.ForeignKey(Room, models.CASCADE, related_name="lessons", db_index=False)
+    room = models.ForeignKey(Room, models.CASCADE, related_name="lessons", db_index=False, null=True, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.CLASS)
     title = models.CharField(_("class"), max_length=60)
+    valid_from = models.DateField(_("first day"), null=True, blank=True)
+    valid_until = models.DateField(_("last day"), null=True, blank=True)
 
-    objects = SchoolQuerySet.as_manager()
+    objects = LessonQuerySet.as_manager()
     school_path = "semester__school"
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["semester", "day_type", "period", "teacher"], name="teacher_teaches_once"),
-            models.UniqueConstraint(fields=["semester", "day_type", "period", "room"], name="room_used_once"),
+            # NULL equals nothing in a unique index, so missing values count as 0 and as the year 1.
+            models.UniqueConstraint(
+                "semester",
+                "day_type",
+                "period",
+                "teacher",
+                Coalesce("room", 0),
+                Coalesce("valid_from", dt.date.min),
+                name="lesson_once",
+            ),
+            models.CheckConstraint(condition=Q(valid_until__gte=F("valid_from")), name="lesson_ends_after_start"),
         ]
         indexes = [
             models.Index(fields=["teacher", "semester"], name="lesson_by_teacher"),
@@ -165,6 +189,28 @@ class Lesson(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_valid_on(self, date: dt.date) -> bool:
+        """Whether the line counts on that date of its semester."""
+        return (self.valid_from or date) <= date <= (self.valid_until or date)
+
+    @property
+    def with_room(self) -> str:
+        """Return for example "7A Maths, Room 204"."""
+        if self.room is None:
+            return self.title
+        return gettext("%(title)s, Room %(room)s") % {"title": self.title, "room": self.room.code}
+
+    @property
+    def visited_room(self) -> Room:
+        """The room of a class that can be visited."""
+        assert self.room is not None
+        return self.room
+
+    @property
+    def can_be_visited(self) -> bool:
+        """Whether this is a class in a room."""
+        return self.kind == self.Kind.CLASS and self.room_id is not None
 
 
 class RoomClosure(models.Model):

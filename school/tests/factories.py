@@ -103,14 +103,15 @@ def _hashed(password, _hasher):
     return make_password(password)  # cached, because hashing is slow by design
 
 
-def a_lesson(teacher, room, *, period=3, days=range(5), title=None):
-    """Create lessons of this teacher in the room and period, on each of these days. Return the last one."""
+def a_lesson(teacher, room, *, period=3, days=range(5), title=None, **fields):
+    """Create lessons of this teacher in the room, or in none, on each of these days. Return the last one."""
     school = teacher.school
     common = {
         "semester": row_of(school, Semester),
         "period": row_of(school, Period, position=period),
-        "room": row_of(school, Room, code=room),
+        "room": row_of(school, Room, code=room) if room else None,
         "title": title or f"{teacher.family_name} class",
+        **fields,
     }
     day_types = [row_of(school, DayType, weekday=day) for day in days]
     lessons = Lesson.objects.bulk_create(Lesson(teacher=teacher, day_type=day, **common) for day in day_types)

@@ -193,7 +193,10 @@ def _refuse_taken_rooms(
     """
     while True:
         staying = [lesson for key, lesson in present.items() if key not in valid_entries]
-        kept = {(lesson.day_type_id, lesson.period_id, comparable(lesson.room.code)): lesson for lesson in staying}
+        kept = {
+            (lesson.day_type_id, lesson.period_id, comparable(lesson.room.code if lesson.room else "")): lesson
+            for lesson in staying
+        }
         taken = [entry for entry in valid_entries.values() if entry.room_time in kept]
         if not taken:
             return

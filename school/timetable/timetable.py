@@ -1,23 +1,47 @@
-"""Who teaches where in a period, and which rooms are open to visitors."""
+"""Who teaches where on a date, and which rooms are open to visitors. Clashes are judged by time, not by period."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
-from ..models import DayType, Lesson, Period, Person, RoomClosure, Semester
+from ..calendar import Calendar
+from ..models import Lesson, Period, Person, RoomClosure
+from ..models.managers import LessonQuerySet
 
 
-def open_classes(semester: Semester, day_type: DayType, period: Period, date: dt.date) -> QuerySet[Lesson]:
-    """Return the classes of that period in rooms that are open to visitors on that date, by room."""
-    lessons = Lesson.objects.filter(semester=semester, day_type=day_type, period=period, teacher__is_active=True)
-    closed = RoomClosure.objects.filter(Q(period=None) | Q(period=period), room=OuterRef("room"), date=date)
-    found: QuerySet[Lesson] = lessons.exclude(Exists(closed)).order_by("room__code_order")
+def lessons_in(date: dt.date, periods: Collection[Period], *, calendar: Calendar) -> LessonQuerySet:
+    """Return the lessons, duties and meetings in these periods of the date."""
+    semester = calendar.semester_on(date)
+    day_type = calendar.day_type(date)
+    if semester is None or day_type is None:
+        nothing: LessonQuerySet = Lesson.objects.none()
+        return nothing
+    found: LessonQuerySet = Lesson.objects.valid_on(date).filter(
+        semester=semester, day_type=day_type, period__in=periods
+    )
     return found
 
 
-def lesson_of(person: Person, semester: Semester, day_type: DayType, period: Period) -> Lesson | None:
-    """Return the person's lesson at that time, if any. A walk at that time would need cover."""
-    found = Lesson.objects.filter(semester=semester, day_type=day_type, period=period, teacher=person)
-    return found.select_related("room").first()
+def lessons_at(date: dt.date, period: Period, *, calendar: Calendar) -> LessonQuerySet:
+    """Return what takes place while this period runs, also in other periods that overlap with it."""
+    return lessons_in(date, calendar.overlapping(date, period), calendar=calendar)
+
+
+def open_classes(date: dt.date, periods: Collection[Period], *, calendar: Calendar) -> LessonQuerySet:
+    """Return the classes of these periods in rooms that are open to visitors, by room.
+
+    A room that is closed in one period is also closed in those that overlap with it.
+    """
+    overlapping = {other for period in periods for other in calendar.overlapping(date, period)}
+    closed = RoomClosure.objects.filter(Q(period=None) | Q(period__in=overlapping), room=OuterRef("room"), date=date)
+    classes = lessons_in(date, periods, calendar=calendar).to_visit()
+    return classes.exclude(Exists(closed)).order_by("room__code_order", "period__position", "pk")
+
+
+def lesson_of(person: Person, date: dt.date, period: Period, *, calendar: Calendar) -> Lesson | None:
+    """Return what keeps the person busy while this period runs, if anything. A walk then needs cover."""
+    found = lessons_at(date, period, calendar=calendar).filter(teacher=person)
+    return found.select_related("room").order_by("period__position", "pk").first()

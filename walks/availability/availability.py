@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import islice
+from operator import or_
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -18,13 +19,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from school.calendar import Calendar
 from school.models import Lesson, Period, Person, Room, School, Semester
 from school.text.typed import comparable
+from school.timetable import timetable
 
 from ..models import Walk
 from .occupancy import Closures, ScheduledWalk, TimeRange, closures_between, visits_per_room, walks_between
-from .taught_lessons import Slot, TaughtLesson, TaughtLessons, lessons_matching, room_order
+from .taught_lessons import LONGEST_WALK, KnownLessons, Slot, TaughtLesson, room_order
 
-LONGEST_WALK = dt.timedelta(minutes=30)
-
+NOTHING = Q(pk__in=[])
 SEARCHED_COLUMNS = (
     "teacher__given_name",
     "teacher__family_name",
@@ -51,29 +52,25 @@ class Availability:
         calendar: Calendar,
         rooms: Iterable[int],
         people: Iterable[int] = (),
-        lessons: QuerySet[Lesson] | None = None,
-        more_rooms: Q | None = None,
+        lessons: Iterable[Q] | None = None,
+        more_rooms: Q = NOTHING,
         reader: Person | None = None,
     ) -> None:
         self.school = school
         self.calendar = calendar
         self.first = first
         self.last = last
+        self.reader = reader
         self._rooms = frozenset(rooms)
         self._people = frozenset(people)
-        self._lessons = self._default_lessons() if lessons is None else lessons
-        self._room_filter = Q(pk__in=self._rooms) | (more_rooms or Q(pk__in=[]))
-        self.reader = reader
+        self._lessons = [Q(room__in=self._rooms), Q(teacher__in=self._people)] if lessons is None else lessons
+        self._room_filter = Q(pk__in=self._rooms) | more_rooms
+        self._found_rooms: dict[int, Room] | None = None
         self._scheduled_walks: list[ScheduledWalk] | None = None
         self._closures: Closures | None = None
         self._visits_per_room: dict[int, dict[int, int]] | None = None
-        self._read_keys: set[tuple[Slot, str]] = set()
-        self._rooms_by_text: dict[tuple[Slot, str], list[int]] = {}
-
-    def _default_lessons(self) -> QuerySet[Lesson]:
-        in_rooms = Q(room__in=self._rooms)
-        of_people = Q(teacher__in=self._people)
-        return lessons_matching(in_rooms, of_people, semesters=self.semesters)
+        self._read_keys: set[tuple[dt.date, int, str]] = set()
+        self._rooms_by_text: dict[tuple[dt.date, int, str], list[int]] = {}
 
     # --- Reading, on first use -------------------------------------------------------------------
     @property
@@ -81,17 +78,19 @@ class Availability:
         """The semesters that overlap the days from `first` to `last`."""
         return self.calendar.semesters_in(self.first, self.last)
 
-    @cached_property
+    @property
     def rooms(self) -> dict[int, Room]:
         """The rooms by id, in walking order."""
-        rooms = Room.objects.filter(self._room_filter, school=self.school).select_related("hallway__building")
-        return {room.pk: room for room in sorted(rooms, key=room_order)}
+        if self._found_rooms is None:
+            rooms = Room.objects.filter(self._room_filter, school=self.school).select_related("hallway__building")
+            self._found_rooms = {room.pk: room for room in sorted(rooms, key=room_order)}
+        return self._found_rooms
 
     @cached_property
-    def known_lessons(self) -> TaughtLessons:
+    def known_lessons(self) -> KnownLessons:
         """The lessons read so far."""
-        lessons = TaughtLessons()
-        lessons.read(self._lessons)
+        lessons = KnownLessons(self.calendar)
+        lessons.read(in_semesters(self.semesters, *self._lessons))
         return lessons
 
     @cached_property
@@ -128,22 +127,20 @@ class Availability:
     def add_rooms(self, rooms: Q) -> None:
         """Add the rooms of this filter to `rooms`."""
         self._room_filter |= rooms
-        self.__dict__.pop("rooms", None)  # clears the cached property
+        self._found_rooms = None
 
     def read_period(self, date: dt.date, period: Period, lessons: Q, key: str) -> None:
-        """Read more lessons of one period. A second call with the same `key` reads nothing."""
-        slot = self._slot(date, period)
-        if slot is None or (slot, key) in self._read_keys:
-            return
-        self._read_keys.add((slot, key))
-        self._read(Lesson.objects.filter(lessons, **_slot_filter(slot)))
+        """Read more lessons at the time of one period. A second call with the same `key` reads nothing."""
+        if (date, period.pk, key) not in self._read_keys:
+            self._read_keys.add((date, period.pk, key))
+            self._read(timetable.lessons_at(date, period, calendar=self.calendar).filter(lessons))
 
     def read_rooms(self, rooms: Iterable[int]) -> None:
         """Read the lessons of these rooms in every period, unless they were read before."""
         missing = set(rooms) - self._rooms
         if missing:
             self._rooms |= missing
-            self._read(lessons_matching(Q(room__in=missing), semesters=self.semesters))
+            self._read(in_semesters(self.semesters, Q(room__in=missing)))
 
     def _read(self, lessons: QuerySet[Lesson]) -> None:
         """Read more lessons. If they are in new rooms, the next question reads walks and closures again."""
@@ -155,26 +152,20 @@ class Availability:
             self._visits_per_room = None
 
     def lessons_with_text(self, date: dt.date, period: Period, text: str, *, limit: int) -> list[TaughtLesson]:
-        """Return the first lessons of a period with this text in teacher, subject, class or room (two queries).
+        """Return the first classes of a period with this text in teacher, subject, class or room (four queries).
 
         The comparison happens in Python, because databases compare accents and case differently.
         """
-        slot = self._slot(date, period)
-        if slot is None:
-            return []
-        if (slot, text) not in self._rooms_by_text:
-            lessons = Lesson.objects.filter(**_slot_filter(slot), teacher__is_active=True).order_by("pk")
-            rows = lessons.values_list("room_id", *SEARCHED_COLUMNS)
+        key = date, period.pk, text
+        if key not in self._rooms_by_text:
+            classes = timetable.lessons_at(date, period, calendar=self.calendar).to_visit().order_by("pk")
+            rows = classes.values_list("room_id", *SEARCHED_COLUMNS)
             searched = ((room, comparable(" ".join(filter(None, columns)))) for room, *columns in rows)
             rooms = list(islice((room for room, words in searched if text in words), limit))
             self.read_period(date, period, Q(room__in=rooms), f"find {text}")
-            self._rooms_by_text[slot, text] = rooms
-        return [self.known_lessons.slots[slot][room] for room in self._rooms_by_text[slot, text]]
-
-    def _slot(self, date: dt.date, period: Period) -> Slot | None:
-        semester = self.semester_on(date)
-        day_type = self.calendar.day_type(date)
-        return (semester.pk, day_type.pk, period.pk) if semester and day_type else None
+            self._rooms_by_text[key] = list(dict.fromkeys(rooms))
+        lessons = self.lessons_in(date, period)
+        return [lessons[room] for room in self._rooms_by_text[key] if room in lessons]
 
     # --- Questions ---------------------------------------------------------------------------------
     def semester_on(self, date: dt.date) -> Semester | None:
@@ -183,22 +174,27 @@ class Availability:
 
     def is_taught(self, date: dt.date, period: Period) -> bool:
         """Whether anybody teaches in that period."""
-        return self._slot(date, period) in self._taught_slots
+        semester = self.semester_on(date)
+        day_type = self.calendar.day_type(date)
+        if semester is None or day_type is None:
+            return False
+        return (semester.pk, day_type.pk, period.pk) in self._taught_slots
 
     def lessons_in(self, date: dt.date, period: Period) -> dict[int, TaughtLesson]:
-        """Return the lessons of that period that were read, by room id."""
-        slot = self._slot(date, period)
-        return self.known_lessons.slots.get(slot, {}) if slot else {}
+        """Return the classes to visit in that period that were read, by room id."""
+        return self.known_lessons.at(date, period).in_rooms
 
-    def taught_by(self, person: Person, date: dt.date, period: Period) -> TaughtLesson | None:
-        """Return the person's lesson in that period, if any."""
-        lessons = self.lessons_in(date, period).values()
-        return next((lesson for lesson in lessons if lesson.host.pk == person.pk), None)
+    def taught_by(self, person: Person, date: dt.date, period: Period) -> Lesson | None:
+        """Return the person's lesson, duty or meeting while that period runs, if any."""
+        return self.known_lessons.at(date, period).of_teachers.get(person.pk)
 
     def closure_reason(self, room_id: int, date: dt.date, period: Period) -> str:
-        """Return why the room is closed in that period; empty if it is open."""
-        found = self.closures.get((room_id, date), [])
-        return next((reason for closed_period, reason in found if closed_period in (None, period.pk)), "")
+        """Return why the room is closed while that period runs; empty if it is open."""
+        found = self.closures.get((room_id, date))
+        if not found:
+            return ""
+        closed_periods = {None, *(other.pk for other in self.calendar.overlapping(date, period))}
+        return next((reason for closed_period, reason in found if closed_period in closed_periods), "")
 
     def visitor_counts(self, times: TimeRange, *, excluding: Walk | None = None) -> dict[int, int]:
         """Return how many walks come to each room at that time, by room id; rooms without walks are left out."""
@@ -239,7 +235,7 @@ class Availability:
         return {
             pk: taught
             for pk, taught in self.lessons_in(date, period).items()
-            if taught.host.pk != visitor.pk
+            if visitor not in taught.hosts
             and not self.closure_reason(pk, date, period)
             and self._has_place(pk, visitors)
         }
@@ -258,15 +254,21 @@ class Availability:
         ]
 
 
+def in_semesters(semesters: Iterable[Semester], *parts: Q) -> QuerySet[Lesson]:
+    """Return the lessons of these semesters that match at least one of `parts`.
+
+    Each part names the semesters, so that the database can use an index for each.
+    """
+    semester = Q(semester__in=[semester.pk for semester in semesters])
+    found: QuerySet[Lesson] = Lesson.objects.filter(reduce(or_, (semester & part for part in parts)))
+    return found
+
+
 def taught_slots(semesters: Iterable[Semester]) -> QuerySet[Semester, tuple[Any, ...]]:
-    """Return semester, day type and period, as ids, wherever anybody teaches in these semesters."""
+    """Return semester, day type and period, as ids, wherever there is a class to visit in these semesters."""
     same_slot = {"semester": OuterRef("pk"), "day_type": OuterRef("day"), "period": OuterRef("bell")}
-    is_taught = Exists(Lesson.objects.filter(**same_slot, teacher__is_active=True))
+    is_taught = Exists(Lesson.objects.to_visit().filter(**same_slot))
     wanted = Semester.objects.filter(pk__in=[semester.pk for semester in semesters])
     slots = wanted.annotate(day=F("school__day_types"), bell=F("school__periods")).filter(is_taught)
     rows: QuerySet[Semester, tuple[Any, ...]] = slots.order_by().values_list("pk", "day", "bell")
     return rows
-
-
-def _slot_filter(slot: Slot) -> dict[str, int]:
-    return dict(zip(("semester", "day_type", "period"), slot, strict=True))

@@ -1,176 +1,113 @@
-"""Lessons of the timetable, read with their rooms and teachers in one joined query.
-
-Each room and each teacher becomes one object, however many lessons they have.
-"""
+"""What was read of the timetable, and what takes place at one time: classes to visit, and who is busy."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass
 
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models import Prefetch, QuerySet
 
-from school.models import Building, Grade, Hallway, Lesson, Person, Room, Semester, Team
+from school.calendar import Calendar
+from school.models import Hallway, Lesson, Period, Person, Room
+from school.models.people import full_names
 from school.text.typed import comparable
 
+LONGEST_WALK = dt.timedelta(minutes=30)
+LONGEST_TITLE = 60  # of a stop
 Slot = tuple[int, int, int]  # the ids of semester, day type and period
-
-COLUMNS = (
-    "semester_id",
-    "day_type_id",
-    "period_id",
-    "title",
-    "room_id",
-    "room__code",
-    "room__plate",
-    "room__position",
-    "room__code_order",
-    "room__school_id",
-    "room__hallway_id",
-    "room__hallway__name",
-    "room__hallway__position",
-    "room__hallway__building_id",
-    "room__hallway__building__name",
-    "room__hallway__building__position",
-    "room__hallway__building__campus_id",
-    "teacher_id",
-    "teacher__given_name",
-    "teacher__family_name",
-    "teacher__subject",
-    "teacher__grade_id",
-    "teacher__grade__name",
-    "teacher__grade__position",
-    "teacher__teams",
-)
-# The names of teams are not among these columns: with one more table, PostgreSQL stops searching for the best order of
-# joins (its join_collapse_limit is 8) and reads a whole semester for a few rooms. `team_names` fetches them.
-TEACHER_FIELDS = ["id", "school_id", "given_name", "family_name", "subject", "grade_id"]  # in the order of the model
 
 
 @dataclass(frozen=True)
 class TaughtLesson:
-    """A lesson in one period: its teacher, room and title."""
+    """A class to visit: its room, its teachers in order of name, and its title, such as "7A + 7B Maths"."""
 
     room: Room
-    host: Person
+    hosts: tuple[Person, ...]
     title: str
+
+    @property
+    def host(self) -> Person:
+        """The first of the teachers."""
+        return self.hosts[0]
+
+    @property
+    def host_names(self) -> str:
+        """The full names of the teachers."""
+        return full_names(self.hosts)
 
     @property
     def search_text(self) -> str:
         """The text that the planner's search looks through."""
-        return comparable(" ".join([self.host.full_name, self.host.teaching, self.title, self.room.code]))
+        people = [words for host in self.hosts for words in (host.full_name, host.teaching)]
+        return comparable(" ".join([*people, self.title, self.room.code]))
 
 
-class LessonRow(NamedTuple):
-    """One row of the query; its fields follow COLUMNS. A teacher in several teams has a row for each team."""
+@dataclass(frozen=True)
+class LessonsAtOneTime:
+    """The classes to visit by room id, and what keeps teachers busy by their id."""
 
-    semester: int
-    day_type: int
-    period: int
-    title: str
-    room: int
-    code: str
-    plate: str
-    position: int
-    code_order: str
-    school: int
-    hallway: int
-    hallway_name: str
-    hallway_position: int
-    building: int
-    building_name: str
-    building_position: int
-    campus: int
-    teacher: int
-    given_name: str
-    family_name: str
-    subject: str
-    grade: int | None
-    grade_name: str
-    grade_position: int
-    team: int | None
+    in_rooms: dict[int, TaughtLesson]
+    of_teachers: dict[int, Lesson]
 
 
-def lessons_matching(*parts: models.Q, semesters: Iterable[Semester]) -> models.QuerySet[Lesson]:
-    """Return the lessons of these semesters that match at least one of `parts`.
+class KnownLessons:
+    """The lessons, duties and meetings that were read so far."""
 
-    Each part is its own subquery in a UNION, so that the database can use an index for each.
-    """
-    in_semesters = models.Q(semester__in=[semester.pk for semester in semesters])
-    found = [Lesson.objects.filter(in_semesters, part).order_by().values("pk") for part in parts]
-    lessons: models.QuerySet[Lesson] = Lesson.objects.filter(pk__in=found[0].union(*found[1:]))
-    return lessons
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+        self.rooms: dict[int, Room] = {}
+        self.teachers: dict[int, Person] = {}
+        self._lessons: dict[Slot, dict[int, Lesson]] = defaultdict(dict)  # by slot, then by id
+        self._at: dict[tuple[dt.date, int], LessonsAtOneTime] = {}  # by date and id of the period
 
+    def read(self, lessons: QuerySet[Lesson]) -> None:
+        """Add these lessons, except those of teachers who have left (three queries)."""
+        rooms = Prefetch("room", Room.objects.select_related("hallway__building"))
+        teachers = Prefetch("teacher", Person.objects.select_related("grade"))
+        for lesson in lessons.filter(teacher__is_active=True).order_by("pk").prefetch_related(rooms, teachers):
+            self._lessons[lesson.semester_id, lesson.day_type_id, lesson.period_id][lesson.pk] = lesson
+            self.teachers[lesson.teacher_id] = lesson.teacher
+            if lesson.room is not None:
+                self.rooms[lesson.room.pk] = lesson.room
+        self._at.clear()
 
-@dataclass
-class TaughtLessons:
-    """The lessons that were read so far, by slot and then by room id."""
+    def at(self, date: dt.date, period: Period) -> LessonsAtOneTime:
+        """Return what takes place while this period runs on the date.
 
-    slots: dict[Slot, dict[int, TaughtLesson]] = field(default_factory=dict)
-    rooms: dict[int, Room] = field(default_factory=dict)
-    people: dict[int, Person] = field(default_factory=dict)
-    teams_of: dict[int, set[int]] = field(default_factory=dict)  # ids of teams, by id of the teacher
-    hallways: dict[int, Hallway] = field(default_factory=dict)
+        Whoever has a lesson, duty or meeting in an overlapping period is busy. A room has a class to visit if there is
+        one in this period or in an overlapping period that fills more than half of the longest walk.
+        """
+        key = date, period.pk
+        if key not in self._at:
+            others = [other for other in self.calendar.overlapping(date, period) if other != period]
+            visited = [period, *(other for other in others if self._fills_half_a_walk(date, period, other))]
+            in_rooms: dict[int, TaughtLesson] = {}
+            for one in visited:
+                in_rooms = _classes_by_room(self._lessons_in(date, one)) | in_rooms
+            busy = [lesson for one in [*others, period] for lesson in self._lessons_in(date, one)]
+            self._at[key] = LessonsAtOneTime(in_rooms, {lesson.teacher_id: lesson for lesson in busy})
+        return self._at[key]
 
-    def read(self, lessons: models.QuerySet[Any]) -> None:
-        """Add these lessons, except those of teachers who have left, and the teams of the teachers (one query)."""
-        for values in lessons.filter(teacher__is_active=True).order_by("room__code").values_list(*COLUMNS):
-            line = LessonRow(*values)
-            slot = self.slots.setdefault((line.semester, line.day_type, line.period), {})
-            if line.room not in slot:
-                slot[line.room] = TaughtLesson(self._room(line), self._person(line), line.title)
-            if line.team is not None:
-                self.teams_of.setdefault(line.teacher, set()).add(line.team)
+    def buildings_of(self, person: Person) -> set[int]:
+        """Return the ids of the buildings in which the person teaches, according to the lessons that were read."""
+        lessons = (lesson for slot in self._lessons.values() for lesson in slot.values())
+        rooms = (lesson.room for lesson in lessons if lesson.teacher_id == person.pk)
+        return {room.hallway.building_id for room in rooms if room is not None}
 
-    def taught_by(self, person: Person) -> list[TaughtLesson]:
-        """Return the person's lessons among those that were read."""
-        lessons = (taught for slot in self.slots.values() for taught in slot.values())
-        return [taught for taught in lessons if taught.host.pk == person.pk]
+    def _lessons_in(self, date: dt.date, period: Period) -> list[Lesson]:
+        semester = self.calendar.semester_on(date)
+        day_type = self.calendar.day_type(date)
+        if semester is None or day_type is None:
+            return []
+        lessons = self._lessons.get((semester.pk, day_type.pk, period.pk), {})
+        return [lesson for lesson in lessons.values() if lesson.is_valid_on(date)]
 
-    def team_names(self) -> dict[int, str]:
-        """Return the names of the teachers' teams, by team id (one query, or none without teams)."""
-        known = {pk for teams in self.teams_of.values() for pk in teams}
-        return dict(Team.objects.filter(pk__in=known).values_list("pk", "name"))
-
-    def _room(self, line: LessonRow) -> Room:
-        if line.room not in self.rooms:
-            self.rooms[line.room] = Room(
-                pk=line.room,
-                school_id=line.school,
-                hallway=self._hallway(line),
-                code=line.code,
-                plate=line.plate,
-                position=line.position,
-                code_order=line.code_order,
-            )
-        return self.rooms[line.room]
-
-    def _hallway(self, line: LessonRow) -> Hallway:
-        if line.hallway not in self.hallways:
-            building = Building(
-                pk=line.building,
-                school_id=line.school,
-                campus_id=line.campus,
-                name=line.building_name,
-                position=line.building_position,
-            )
-            self.hallways[line.hallway] = Hallway(
-                pk=line.hallway, building=building, name=line.hallway_name, position=line.hallway_position
-            )
-        return self.hallways[line.hallway]
-
-    def _person(self, line: LessonRow) -> Person:
-        """Return the teacher with the fields that a lesson shows; Django fetches other fields when they are read."""
-        if line.teacher not in self.people:
-            values = [line.teacher, line.school, line.given_name, line.family_name, line.subject, line.grade]
-            person = Person.from_db(DEFAULT_DB_ALIAS, TEACHER_FIELDS, values)
-            if line.grade is not None:
-                person.grade = Grade(
-                    pk=line.grade, name=line.grade_name, position=line.grade_position, school_id=line.school
-                )
-            self.people[line.teacher] = person
-        return self.people[line.teacher]
+    def _fills_half_a_walk(self, date: dt.date, period: Period, other: Period) -> bool:
+        starts_at = self.calendar.times(date, period)[0]
+        begins, ends = self.calendar.times(date, other)
+        return min(ends, starts_at + LONGEST_WALK) - max(begins, starts_at) > LONGEST_WALK / 2
 
 
 def hallway_order(hallway: Hallway) -> tuple[int, int, str, int, str]:
@@ -182,3 +119,27 @@ def hallway_order(hallway: Hallway) -> tuple[int, int, str, int, str]:
 def room_order(room: Room) -> tuple[int | str, ...]:
     """The sort key for walking order: along each hallway by position, then by code ("2" before "10")."""
     return *hallway_order(room.hallway), room.position, room.code_order
+
+
+def _classes_by_room(lessons: Iterable[Lesson]) -> dict[int, TaughtLesson]:
+    by_room: dict[Room, list[Lesson]] = defaultdict(list)
+    for lesson in lessons:
+        if lesson.can_be_visited:
+            by_room[lesson.visited_room].append(lesson)
+    return {room.pk: _taught(room, by_room[room]) for room in sorted(by_room, key=lambda room: room.code_order)}
+
+
+def _taught(room: Room, lessons: list[Lesson]) -> TaughtLesson:
+    ordered = sorted(lessons, key=lambda lesson: (lesson.teacher.family_name, lesson.teacher.given_name))
+    hosts = tuple(dict.fromkeys(lesson.teacher for lesson in ordered))
+    return TaughtLesson(room, hosts, joined_title([lesson.title for lesson in ordered]))
+
+
+def joined_title(titles: Iterable[str]) -> str:
+    """Return one title for classes that are taught together: "7A Maths" and "7B Maths" become "7A + 7B Maths"."""
+    different = sorted(set(titles))
+    words = [title.split() for title in different]
+    if len(words) > 1 and len({title[-1] for title in words}) == 1 and all(len(title) > 1 for title in words):
+        different = [*(" ".join(title[:-1]) for title in words[:-1]), different[-1]]
+    joined = " + ".join(different)
+    return joined if len(joined) <= LONGEST_TITLE else different[0]

@@ -19,7 +19,6 @@ from school.models import Period, Person, Room
 from school.text.typed import number_in_words
 
 from ..availability.availability import Availability
-from ..availability.taught_lessons import lessons_matching
 from ..models import Stop, Walk
 from ..planning import clashes, good_times, ways_out
 from ..planning.clashes import Clash
@@ -168,7 +167,6 @@ def availability_for(
     walkers = [walk.walker_id for walk in listed]
     first = min(days)
     last = max(days) + dt.timedelta(days=good_times.DATES_AHEAD)
-    wanted = [Q(room__in=rooms), Q(teacher__in=walkers), *_lessons_during(listed, others, calendar)]
     return Availability(
         calendar.school,
         first=first,
@@ -177,17 +175,16 @@ def availability_for(
         rooms=rooms,
         people=[*walkers, *others],
         reader=decider,
-        lessons=lessons_matching(*wanted, semesters=calendar.semesters_in(first, last)),
+        lessons=[Q(room__in=rooms), Q(teacher__in=walkers), *_lessons_during(listed, others, calendar)],
     )
 
 
 def _lessons_during(walks: Iterable[Walk], people: list[int], calendar: Calendar) -> list[Q]:
     """Return filters for the lessons that these people teach in the periods of these walks."""
-    slots = {(calendar.semester_on(walk.date), calendar.day_type(walk.date), walk.period_id) for walk in walks}
+    times = {(walk.date, walk.period) for walk in walks}
     return [
-        Q(semester=semester, day_type=day, period=period, teacher__in=people)
-        for semester, day, period in slots
-        if semester and day
+        Q(day_type=calendar.day_type(date), period__in=calendar.overlapping(date, period), teacher__in=people)
+        for date, period in times
     ]
 
 

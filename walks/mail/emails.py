@@ -140,7 +140,7 @@ def send_cover_mail(
     """
     if walk.cover is None or walk.ends_at <= now:
         return
-    room_code = walk.covered_lesson.room.code if walk.covered_lesson else ""
+    room = walk.covered_lesson.room if walk.covered_lesson else None
     put_mail(
         walk,
         COVER,
@@ -151,7 +151,7 @@ def send_cover_mail(
         reply_to=walk.decided_by,
         invite=invitations.cover_invitation(walk, to=walk.cover, now=now),
         deliver_at=deliver_at,
-        room=room_code,
+        room=room.code if room else "",
         is_correction=is_correction,
     )
 

@@ -92,7 +92,7 @@ def _cover_event(walk: Walk, to: Person, *, method: str, now: dt.datetime) -> Ev
     event.add("sequence", walk.events.count())
     title = lesson.title if lesson and lesson.title else _("a class")
     event.add("summary", _("Cover: %(title)s, for %(name)s") % {"title": title, "name": walk.walker.full_name})
-    if lesson:
+    if lesson and lesson.room:
         event.add("location", lesson.room.code)
     event.add("attendee", _attendee(to), encode=False)
     _add_alarm(event, method)

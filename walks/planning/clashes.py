@@ -48,7 +48,7 @@ class Clash:
 def find_clashes(plan: Plan, *, calendar: Calendar, availability: Availability | None = None) -> list[Clash]:
     """Return all clashes of a plan.
 
-    Three queries; none if `availability` is given, which must contain the plan's day and rooms.
+    Five queries; none if `availability` is given, which must contain the plan's day and rooms.
     """
     if plan.date is None or plan.period is None:
         return []
@@ -107,8 +107,7 @@ def _own_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
     assert plan.date is not None and plan.period is not None
     lesson = availability.taught_by(plan.walker, plan.date, plan.period)
     if lesson is not None:
-        words = _("Cover needed for %(title)s, Room %(room)s.")
-        yield Clash("teaching", words % {"title": lesson.title, "room": lesson.room.code})
+        yield Clash("teaching", _("Cover needed for %(lesson)s.") % {"lesson": lesson.with_room})
     times = plan.times(calendar=availability.calendar)
     if availability.is_walking(plan.walker, times, excluding=plan.walk):
         yield Clash("own_walk", _("You have another walk at that time."))
@@ -141,7 +140,7 @@ def _room_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
         pk = stop.room.pk
         taught = lessons.get(pk)
         closed = availability.closure_reason(pk, plan.date, plan.period)
-        if taught is None or taught.host not in stop.hosts:
+        if taught is None or not set(taught.hosts) & set(stop.hosts):
             yield Clash("no_class", _no_class_words(stop, room_is_empty=taught is None), pk, code)
         if closed:
             words = _("Room %(room)s takes no visitors at that time: %(why)s.") % {"room": code, "why": closed}
@@ -172,10 +171,5 @@ def _full(room_id: int, code: str, other_visitors: int, limit: int) -> Clash:
 
 
 def lesson_during(person: Person, walk: Walk) -> Lesson | None:
-    """Return the person's lesson in the walk's period, if any. The walker's own lesson then needs cover."""
-    calendar = Calendar(walk.walker.school)
-    day_type = calendar.day_type(walk.date)
-    semester = calendar.semester_on(walk.date)
-    if day_type is None or semester is None:
-        return None
-    return timetable.lesson_of(person, semester, day_type, walk.period)
+    """Return what keeps the person busy in the walk's period, if anything. The walker's own lesson then needs cover."""
+    return timetable.lesson_of(person, walk.date, walk.period, calendar=Calendar(walk.walker.school))

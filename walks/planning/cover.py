@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import reduce
+from operator import or_
 
 from django.db.models import Exists, OuterRef, Q
 
 from school.calendar import Calendar
 from school.models import Lesson, Period, Person, Semester
 from school.models.managers import PersonQuerySet
+from school.timetable import timetable
 
-from ..availability.availability import LONGEST_WALK, Availability
+from ..availability.availability import Availability
+from ..availability.taught_lessons import LONGEST_WALK, KnownLessons
 from ..models import Walk
 from .plan import Plan
 
@@ -42,11 +46,10 @@ def free_then(date: dt.date, period: Period, *, calendar: Calendar, excluding: W
         walks = walks.exclude(pk=excluding.pk)
     busy = Q(pk__in=walks.values("walker")) | Q(pk__in=walks.filter(cover__isnull=False).values("cover"))
     people: PersonQuerySet = Person.objects.teachers().filter(school=calendar.school).exclude(busy)
+    people = people.exclude(
+        Exists(timetable.lessons_at(date, period, calendar=calendar).filter(teacher=OuterRef("pk")))
+    )
     semester = calendar.semester_on(date)
-    day_type = calendar.day_type(date)
-    if semester and day_type:
-        taught = Lesson.objects.filter(semester=semester, day_type=day_type, period=period, teacher=OuterRef("pk"))
-        people = people.exclude(Exists(taught))
     if semester:
         return people.annotate(has_classes=_has_classes([semester])).order_by("-has_classes", *BY_NAME)
     return people.order_by(*BY_NAME)
@@ -84,17 +87,18 @@ def who_might_cover(walks: Iterable[Walk], *, calendar: Calendar) -> list[Person
 
 def _during_a_class(walks: Iterable[Walk], calendar: Calendar) -> list[Walk]:
     """Return those walks whose walker teaches at that time."""
-    slots = {walk: (calendar.semester_on(walk.date), calendar.day_type(walk.date), walk.period_id) for walk in walks}
-    own_lessons = Q(pk__in=[])
-    for walk, (semester, day_type, period) in slots.items():
-        own_lessons |= Q(semester=semester, day_type=day_type, period=period, teacher=walk.walker_id)
-    columns = ("semester_id", "day_type_id", "period_id", "teacher_id")
-    teaching = set(Lesson.objects.filter(own_lessons).order_by().values_list(*columns))
-    return [
-        walk
-        for walk, (semester, day_type, period) in slots.items()
-        if semester and day_type and (semester.pk, day_type.pk, period, walk.walker_id) in teaching
-    ]
+    listed = list(walks)
+    lessons = lessons_of({walk.walker_id for walk in listed}, during=listed, calendar=calendar)
+    return [walk for walk in listed if walk.walker_id in lessons.at(walk.date, walk.period).of_teachers]
+
+
+def lessons_of(people: Collection[int], *, during: Iterable[Walk], calendar: Calendar) -> KnownLessons:
+    """Return what these people teach on the days of these walks (three queries at most)."""
+    days = {(calendar.semester_on(walk.date), calendar.day_type(walk.date)) for walk in during}
+    parts = [Q(semester=semester, day_type=day, teacher__in=people) for semester, day in days if semester and day]
+    lessons = KnownLessons(calendar)
+    lessons.read(Lesson.objects.filter(reduce(or_, parts, Q(pk__in=[]))))
+    return lessons
 
 
 def who_can_cover(plan: Plan, availability: Availability, among: Iterable[Person]) -> tuple[Person, ...]:
@@ -104,7 +108,7 @@ def who_can_cover(plan: Plan, availability: Availability, among: Iterable[Person
     timetable come last.
     """
     assert plan.date is not None and plan.period is not None
-    teaching = {taught.host.pk for taught in availability.lessons_in(plan.date, plan.period).values()}
+    teaching = availability.known_lessons.at(plan.date, plan.period).of_teachers.keys()
     times = availability.longest_walk_times(plan.date, plan.period)
     walks = [walk for walk in availability.scheduled_walks if walk.overlaps(times)]
     walking = {walk.walker_id for walk in walks}

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlencode
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, Q, When
 
 from school.calendar import Calendar, local_date
-from school.models import Hallway, Lesson, Period, Person, Room, Semester
+from school.models import Hallway, Lesson, Period, Person, Room
 
 from ..availability.availability import Availability
-from ..availability.taught_lessons import TaughtLesson, lessons_matching, room_order
+from ..availability.taught_lessons import TaughtLesson, room_order
 from .clashes import availability_for
 from .fair_rooms import fair_rooms, take_turns, turn_of
 from .plan import MAX_MINUTES, MIN_MINUTES, MOVE_MINUTES, Plan, even_minutes
@@ -63,27 +63,28 @@ def availability_ahead(person: Person, *, now: dt.datetime, calendar: Calendar) 
     """Return the availability near the person, for the days on which good times are searched."""
     first = calendar.first_day_to_plan(local_date(person.school, now))
     last = first + dt.timedelta(days=DATES_AHEAD)
-    near = _lessons_near(person, calendar.semesters_in(first, last))
+    own = Lesson.objects.filter(teacher=person)
+    same_slot = {"semester": OuterRef("semester"), "day_type": OuterRef("day_type"), "period": OuterRef("period")}
+    is_free = ~Exists(own.valid_on(first).valid_on(last).filter(**same_slot))
+    near = [Q(teacher=person), *(is_free & part for part in (_near_rooms(person), _near_colleagues(person)))]
     return Availability(
         person.school, first=first, last=last, calendar=calendar, rooms=(), people=[person.pk], lessons=near
     )
 
 
-def _lessons_near(person: Person, semesters: Iterable[Semester]) -> QuerySet[Lesson]:
-    """Return the person's own lessons and, in their free periods, lessons of near hallways, their teams and grade."""
-    own = Lesson.objects.filter(teacher=person)
-    own_building = When(building__in=own.values("room__hallway__building"), then=0)
+def _near_rooms(person: Person) -> Q:
+    """Return the filter for lessons along the nearest hallways (one query)."""
+    own_building = When(building__in=person.lessons.values("room__hallway__building"), then=0)
     hallways = Hallway.objects.filter(building__school=person.school_id).annotate(far=Case(own_building, default=1))
     nearest = hallways.order_by("far", "building", "position", "name").values("pk")[:NEAR_HALLWAYS]
-    near = lessons_matching(
-        Q(teacher=person),
-        Q(room__in=Room.objects.filter(hallway__in=nearest).order_by()),
-        Q(teacher__in=Person.objects.filter(teams__in=person.teams.all()).order_by()),
-        Q(teacher__in=Person.objects.filter(grade=person.grade_id, grade__isnull=False).order_by()),
-        semesters=semesters,
-    )
-    same_slot = {"semester": OuterRef("semester"), "day_type": OuterRef("day_type"), "period": OuterRef("period")}
-    return near.filter(Q(teacher=person) | ~Exists(own.filter(**same_slot)))
+    return Q(room__in=list(Room.objects.filter(hallway__in=nearest).order_by().values_list("pk", flat=True)))
+
+
+def _near_colleagues(person: Person) -> Q:
+    """Return the filter for lessons of the person's teams and grade (one query)."""
+    same_grade = Q(grade=person.grade_id, grade__isnull=False)
+    colleagues = Person.objects.filter(same_grade | Q(teams__in=person.teams.all())).distinct()
+    return Q(teacher__in=list(colleagues.order_by().values_list("pk", flat=True)))
 
 
 def next_good_times(
@@ -91,7 +92,7 @@ def next_good_times(
 ) -> list[GoodTime]:
     """Return the next good walks: one a day, as different as can be, with 4 or 5 open rooms and 20 to 30 minutes.
 
-    Five queries besides the calendar's, whatever the size of the school, because only lessons near the walker are read.
+    Nine queries besides the calendar's, whatever the size of the school, because only lessons near the walker are read.
     """
     calendar = calendar or Calendar(walker.school)
     availability = availability_ahead(walker, now=now, calendar=calendar)
@@ -168,7 +169,7 @@ def best_hallway(
     Four queries at most, whatever the number of hallways.
     """
     hallways = [route for route in routes if isinstance(route, HallwayRoute)]
-    own = {taught.room.hallway.building_id for taught in availability.known_lessons.taught_by(walker)}
+    own = availability.known_lessons.buildings_of(walker)
     near = sorted(hallways, key=lambda route: route.building not in own)[:NEAR_HALLWAYS]
     availability.read_period(date, period, Q(room__hallway__in=[route.pk for route in near]), "near hallways")
     found = list(_good_times_at(availability, LessonsByRoute(near), walker, date, period))

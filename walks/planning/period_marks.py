@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from school.models import Period, Person
+from school.models import Lesson, Period, Person
 
 from ..availability.availability import Availability
 from ..models import Walk
@@ -40,7 +40,8 @@ def _mark(
         return _("passed")
     lesson = availability.taught_by(person, date, period)
     if lesson is not None:
-        return _("teaches %(title)s") % {"title": lesson.title} if lesson.title else _("teaches")
+        words = _("teaches %(title)s") if lesson.kind == Lesson.Kind.CLASS else _("has %(title)s")
+        return words % {"title": lesson.title} if lesson.title else _("teaches")
     times = availability.longest_walk_times(date, period)
     if availability.is_walking(person, times, excluding=excluding):
         return _("on another walk")

@@ -103,7 +103,7 @@ class Plan:
 
 def planned_stop(room: Room, taught: TaughtLesson | None, minutes: int) -> PlannedStop:
     """Return a stop at the room, with all who teach there then."""
-    hosts, title = ((taught.host,), taught.title) if taught else ((), "")
+    hosts, title = (taught.hosts, taught.title) if taught else ((), "")
     return PlannedStop(room=room, hosts=hosts, title=title, minutes=minutes)
 
 

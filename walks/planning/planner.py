@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from school.calendar import Calendar, local_date
-from school.models import Period, Person, Room
+from school.models import Lesson, Period, Person, Room
 from school.text.typed import comparable
 
 from ..availability.availability import Availability
@@ -138,8 +138,10 @@ class Planner:
         taught = self.availability.taught_by(self.walker, date, period)
         if taught:
             title = {"title": taught.title}
-            note = _("You teach %(title)s") % title
-            return PeriodChoice(period, times, _("(you teach %(title)s)") % title, free=False, passed=False, note=note)
+            is_class = taught.kind == Lesson.Kind.CLASS
+            note = (_("You teach %(title)s") if is_class else _("You have %(title)s")) % title
+            words = (_("(you teach %(title)s)") if is_class else _("(you have %(title)s)")) % title
+            return PeriodChoice(period, times, words, free=False, passed=False, note=note)
         if self.availability.walk_covered_by(self.walker, self.availability.longest_walk_times(date, period)):
             note = _("You cover a class")
             return PeriodChoice(period, times, _("(you cover a class)"), free=False, passed=False, note=note)
@@ -172,7 +174,7 @@ class Planner:
         choice = self._period_choice(plan, plan.period)
         return FieldNote(choice.note, good=choice.free) if choice.note else None
 
-    def own_lesson(self, plan: Plan) -> TaughtLesson | None:
+    def own_lesson(self, plan: Plan) -> Lesson | None:
         """Return the walker's own lesson in that period, if any; the Head of Grade finds cover for it."""
         if plan.date is None or plan.period is None:
             return None
@@ -206,7 +208,7 @@ class Planner:
         text = comparable(q)
         limit = FOUND_AT_MOST + 1  # one lesson may be the walker's own
         found = self.availability.lessons_with_text(plan.date, plan.period, text, limit=limit)
-        others = [taught for taught in found if text in taught.search_text and taught.host != self.walker]
+        others = [taught for taught in found if text in taught.search_text and self.walker not in taught.hosts]
         return others[:FOUND_AT_MOST]
 
     def _room_choice(
@@ -216,7 +218,7 @@ class Planner:
         closed = self.availability.closure_reason(room.pk, plan.date, plan.period)
         if taught is None:
             return RoomChoice(room, None, chosen, _("No class at that time"), unavailable=True)
-        if taught.host == self.walker:
+        if self.walker in taught.hosts:
             return RoomChoice(room, None, chosen, _("Your own class"), unavailable=True)
         if closed:
             return RoomChoice(room, taught, chosen, self._closed_words(closed, plan.date), unavailable=True)

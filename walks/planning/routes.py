@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -57,7 +57,7 @@ class Route(ABC):
         """Return the route's lessons in that period, in walking order."""
         availability.read_period(date, period, self.lessons(), self.key)
         found = [
-            taught for taught in availability.lessons_in(date, period).values() if self.has(taught.room, [taught.host])
+            taught for taught in availability.lessons_in(date, period).values() if self.has(taught.room, taught.hosts)
         ]
         return sorted(found, key=lambda taught: room_order(taught.room))
 
@@ -181,16 +181,18 @@ def routes_of_school(school: School, walker: Person) -> list[Route]:
 def known_routes(availability: Availability, walker: Person) -> list[Route]:
     """Return the routes past the lessons that were read, and to the people who teach them (one query, for teams)."""
     lessons = availability.known_lessons
-    members: dict[int, set[int]] = defaultdict(set)
-    for person, teams_of_person in lessons.teams_of.items():
-        for team in teams_of_person:
-            members[team].add(person)
+    people = list(lessons.teachers.values())
+    prefetch_related_objects(people, "teams")
+    members: dict[Team, set[int]] = defaultdict(set)
+    for person in people:
+        for team in person.teams.all():
+            members[team].add(person.pk)
     teams = [
-        TeamRoute(pk, name, near=walker.pk in members[pk], known_members=frozenset(members[pk]))
-        for pk, name in lessons.team_names().items()
+        TeamRoute(team.pk, team.name, near=walker.pk in known, known_members=frozenset(known))
+        for team, known in members.items()
     ]
-    grades = {person.grade for person in lessons.people.values() if person.grade}
-    return in_page_order(lessons.hallways.values(), teams, grades, walker)
+    grades = {person.grade for person in people if person.grade}
+    return in_page_order({room.hallway for room in lessons.rooms.values()}, teams, grades, walker)
 
 
 def in_page_order(
@@ -236,10 +238,10 @@ def _grades(grades: Iterable[Grade], walker: Person, repeated: Collection[int]) 
 
 @dataclass(frozen=True)
 class LessonsByRoute:
-    """Sorts lessons by route. It remembers the routes of each room and host, because the same pairs recur every day."""
+    """Sorts lessons by route. It remembers the routes of each room and its hosts, because they recur every day."""
 
     routes: Sequence[Route]
-    _keys: dict[tuple[int, int], list[str]] = field(default_factory=dict)
+    _keys: dict[tuple[Room, tuple[Person, ...]], list[str]] = field(default_factory=dict)
 
     def sort(self, lessons: Iterable[TaughtLesson]) -> dict[str, list[TaughtLesson]]:
         """Return these lessons by the keys of their routes, each list in the given order."""
@@ -250,10 +252,10 @@ class LessonsByRoute:
         return found
 
     def _keys_of(self, taught: TaughtLesson) -> list[str]:
-        pair = taught.room.pk, taught.host.pk
-        if pair not in self._keys:
-            self._keys[pair] = [route.key for route in self.routes if route.has(taught.room, [taught.host])]
-        return self._keys[pair]
+        place = taught.room, taught.hosts
+        if place not in self._keys:
+            self._keys[place] = [route.key for route in self.routes if route.has(taught.room, taught.hosts)]
+        return self._keys[place]
 
 
 # --- The routes on the planning page --------------------------------------------------------------
@@ -283,7 +285,7 @@ def shown_routes(
     more = [route for route in listed if not route.near and route.key != shown]
     if len(listed) <= MOST_ROUTES:
         return ShownRoutes(at_once, more)
-    own_buildings = {taught.room.hallway.building_id for taught in availability.known_lessons.taught_by(walker)}
+    own_buildings = availability.known_lessons.buildings_of(walker)
     near = [route for route in at_once if not isinstance(route, HallwayRoute) or route.building in own_buildings]
     first = [route for route in at_once if route.key == shown] + (near or at_once)[:FIRST_ROUTES]
     found_by_name = [route for route in listed if q and q.casefold() in route.name.casefold()][:FIRST_ROUTES]

@@ -36,16 +36,10 @@ def periods_during(start: dt.datetime, end: dt.datetime, *, calendar: Calendar) 
 def classes_during(walker: Person, start: dt.datetime, end: dt.datetime, *, calendar: Calendar) -> list[Lesson]:
     """Return the classes that the walker could have visited then, by period and in walking order."""
     day = local_date(calendar.school, start)
-    semester = calendar.semester_on(day)
-    day_type = calendar.day_type(day)
-    if semester is None or day_type is None:
-        return []
-    found: list[Lesson] = []
-    for period in periods_during(start, end, calendar=calendar):
-        classes = timetable.open_classes(semester, day_type, period, day).exclude(teacher=walker)
-        related = classes.select_related("teacher__grade", "room__hallway__building", "period")
-        found += sorted(related, key=lambda lesson: room_order(lesson.room))
-    return found
+    periods = periods_during(start, end, calendar=calendar)
+    classes = timetable.open_classes(day, periods, calendar=calendar).exclude(teacher=walker)
+    related = classes.select_related("teacher__grade", "room__hallway__building", "period")
+    return sorted(related, key=lambda lesson: (lesson.period.position, room_order(lesson.visited_room)))
 
 
 # --- A planned walk -------------------------------------------------------------------------
@@ -76,7 +70,7 @@ def log_planned(
     if not chosen and not added:
         raise NothingVisitedError(_("Choose at least one room you visited."))
     _refuse_too_many(len(chosen) + len(added))
-    _refuse_twice([*(stop.room_id for stop in stops), *(lesson.room_id for lesson in added)], added)
+    _refuse_twice([*(stop.room_id for stop in stops), *(lesson.visited_room.pk for lesson in added)], added)
     approval.log(walk, by=by, now=now, started_at=started_at, finished_at=finished_at)
     chosen += _add_rooms(walk, stops, added)
     _fill_in_times(stops, chosen, started_at, finished_at)
@@ -99,7 +93,9 @@ def _refuse_too_many(count: int) -> None:
 def _refuse_twice(rooms: Sequence[int], added: Sequence[Lesson]) -> None:
     for lesson in added:
         if rooms.count(lesson.room_id) > 1:
-            raise RuleError(_("Room %(room)s is chosen twice. Remove one of them.") % {"room": lesson.room.code})
+            raise RuleError(
+                _("Room %(room)s is chosen twice. Remove one of them.") % {"room": lesson.visited_room.code}
+            )
 
 
 def _add_rooms(walk: Walk, stops: list[Stop], added: Sequence[Lesson]) -> list[Stop]:
@@ -108,7 +104,7 @@ def _add_rooms(walk: Walk, stops: list[Stop], added: Sequence[Lesson]) -> list[S
         Stop.objects.create(
             walk=walk,
             position=last + number,
-            room=lesson.room,
+            room=lesson.visited_room,
             host=lesson.teacher,
             lesson_title=lesson.title,
             added_on_the_way=True,
@@ -194,7 +190,7 @@ def _other_walk_problems(unplanned: UnplannedWalk) -> list[PlanProblem]:
 
 
 def _room_problems(unplanned: UnplannedWalk) -> list[PlanProblem]:
-    rooms = [lesson.room_id for lesson in unplanned.lessons]
+    rooms = [lesson.visited_room.pk for lesson in unplanned.lessons]
     if len(set(rooms)) < MIN_STOPS:
         return [PlanProblem("lesson", _("Choose at least two rooms"), missing=True)]
     try:
@@ -254,7 +250,7 @@ def _write(unplanned: UnplannedWalk, calendar: Calendar, token: uuid.UUID | None
         Stop(
             walk=walk,
             position=number,
-            room=lesson.room,
+            room=lesson.visited_room,
             host=lesson.teacher,
             lesson_title=lesson.title,
             minutes=even_minutes(len(unplanned.lessons)),

@@ -172,7 +172,9 @@ def lessons_now(walk: Walk, *, now: dt.datetime, words: str = "", most: int = 60
         found = list(_nearest_first(lessons, walk)[:most])
     rooms_of_walk = [stop.room for stop in walk.room_stops]
     here = current_hallway(walk)
-    return sorted(found, key=lambda lesson: (_distance(lesson.room, here, rooms_of_walk), room_order(lesson.room)))
+    return sorted(
+        found, key=lambda lesson: (_distance(lesson.visited_room, here, rooms_of_walk), room_order(lesson.visited_room))
+    )
 
 
 def current_hallway(walk: Walk) -> Hallway:
@@ -196,11 +198,8 @@ def _distance(room: Room, here: Hallway, rooms_of_walk: Collection[Room]) -> int
 def _open_classes(walk: Walk, now: dt.datetime) -> QuerySet[Lesson]:
     calendar = Calendar(walk.walker.school)
     today = local_date(calendar.school, now)
-    period = period_at(walk, now, calendar=calendar)
-    day_type = calendar.day_type(today)
-    if day_type is None:
-        return Lesson.objects.none()
-    lessons = timetable.open_classes(walk.semester, day_type, period, today).exclude(teacher=walk.walker_id)
+    running = calendar.overlapping(today, period_at(walk, now, calendar=calendar))
+    lessons = timetable.open_classes(today, running, calendar=calendar).exclude(teacher=walk.walker_id)
     not_on_walk = lessons.exclude(room__in=walk.stops.order_by().values("room"))
     return not_on_walk.select_related("teacher__grade", "room__hallway__building")
 

@@ -4,48 +4,63 @@ import datetime as dt
 
 import pytest
 
-from school.models import DayType, Period, Room, RoomClosure, Semester
+from school.calendar import Calendar
+from school.models import Period, Room, RoomClosure
 from school.tests.factories import THURSDAY
 from school.text.semester_words import guess_word
 from school.timetable import timetable
 
 
 @pytest.fixture
-def slot(school):
-    """Thursday, period 3."""
-    thursday = DayType.objects.get(school=school, weekday=3)
-    return Semester.objects.get(school=school), thursday, Period.objects.get(school=school, position=3)
+def period(school):
+    return Period.objects.get(school=school, position=3)
 
 
-def rooms(slot):
-    """Return the rooms in which a class can be visited on that Thursday."""
-    return [lesson.room.code for lesson in timetable.open_classes(*slot, THURSDAY)]
+def classes(period, date=THURSDAY):
+    """Return the classes that can be visited in that period."""
+    return timetable.open_classes(date, [period], calendar=Calendar(period.school))
 
 
-def test_classes_are_listed_by_room(slot, host, second_host):
-    found = timetable.open_classes(*slot, THURSDAY)
+def rooms(period, date=THURSDAY):
+    return [lesson.room.code for lesson in classes(period, date)]
+
+
+def test_classes_are_listed_by_room(period, host, second_host):
+    found = classes(period)
     assert [(lesson.room.code, lesson.teacher) for lesson in found] == [("204", host), ("206", second_host)]
 
 
-def test_people_who_left_have_no_lessons(slot, host):
+def test_people_who_left_have_no_lessons(period, host):
     host.is_active = False
     host.save()
-    assert rooms(slot) == []
+    assert rooms(period) == []
 
 
-def test_a_teacher_teaches_or_is_free(slot, host, walker):
-    assert timetable.lesson_of(host, *slot).title == "7A Maths"
-    assert timetable.lesson_of(walker, *slot) is None
+def test_a_teacher_teaches_or_is_free(period, host, walker):
+    calendar = Calendar(period.school)
+    assert timetable.lesson_of(host, THURSDAY, period, calendar=calendar).title == "7A Maths"
+    assert timetable.lesson_of(walker, THURSDAY, period, calendar=calendar) is None
+
+
+def test_only_classes_in_a_room_can_be_visited(period, host, second_host, third_host):
+    host.lessons.update(kind="duty")
+    second_host.lessons.update(room=None)
+    assert rooms(period) == ["208"]
+
+
+def test_a_lesson_counts_from_its_first_to_its_last_day(period, host):
+    host.lessons.update(valid_from=THURSDAY, valid_until=THURSDAY)
+    assert [rooms(period, THURSDAY + dt.timedelta(days=days)) for days in (-1, 0, 1)] == [[], ["204"], []]
 
 
 @pytest.mark.parametrize(
     ("position", "days", "closed"), [(None, 0, True), (3, 0, True), (2, 0, False), (None, 1, False)]
 )
-def test_a_room_is_closed_all_day_or_for_a_period(position, days, closed, slot, school, host):
+def test_a_room_is_closed_all_day_or_for_a_period(position, days, closed, period, school, host):
     room = Room.objects.get(school=school, code="204")
     closed_period = Period.objects.filter(school=school, position=position).first()
     RoomClosure.objects.create(room=room, date=THURSDAY + dt.timedelta(days=days), period=closed_period, reason="Test")
-    assert rooms(slot) == ([] if closed else ["204"])
+    assert rooms(period) == ([] if closed else ["204"])
 
 
 @pytest.mark.parametrize(

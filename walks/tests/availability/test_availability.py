@@ -1,5 +1,7 @@
 """Classes, closed rooms, visitors and free people on the days of a plan."""
 
+import datetime as dt
+
 import pytest
 from django.db.models import Q
 
@@ -9,6 +11,8 @@ from school.tests.factories import NOW, THURSDAY, a_lesson
 from walks.availability.availability import Availability
 from walks.models import Walk
 from walks.tests.factories import a_walk, an_availability
+
+FRIDAY = THURSDAY + dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -99,9 +103,53 @@ def test_a_person_is_busy_while_they_teach_or_walk(school, walker, hosts, head, 
     assert an_availability(school).is_free(walker, THURSDAY, period, excluding=Walk.objects.get())
 
 
-def test_availability_takes_three_queries(school, walker, hosts, period, django_assert_num_queries):
+def test_teachers_of_one_room_are_its_hosts_with_one_title(school, hosts, colleague, period):
+    a_lesson(colleague, "204", title="7B Maths")
+    taught = an_availability(school).lessons_in(THURSDAY, period)[Room.objects.get(code="204").pk]
+    assert [host.given_name for host in taught.hosts] == ["Samuel", "Jonas"]
+    assert (taught.host, taught.title) == (colleague, "7A + 7B Maths")
+
+
+@pytest.mark.parametrize("kind", ["class", "duty", "meeting"])
+def test_a_person_is_busy_with_a_lesson_that_cannot_be_visited(kind, school, walker, period):
+    a_lesson(walker, None, kind=kind)
+    availability = Availability(
+        school, first=THURSDAY, last=THURSDAY, calendar=Calendar(school), rooms=[], people=[walker.pk]
+    )
+    assert not availability.is_free(walker, THURSDAY, period)
+    assert availability.lessons_in(THURSDAY, period) == {}
+
+
+def test_a_person_is_free_after_the_last_day_of_their_lesson(school, walker, period):
+    a_lesson(walker, "210", valid_until=THURSDAY)
+    availability = Availability(
+        school, first=THURSDAY, last=FRIDAY, calendar=Calendar(school), rooms=[], people=[walker.pk]
+    )
+    assert [availability.is_free(walker, date, period) for date in (THURSDAY, FRIDAY)] == [False, True]
+
+
+@pytest.mark.parametrize(("starts_at", "is_shown"), [(dt.time(10, 20), True), (dt.time(10, 30), False)])
+def test_other_bells_keep_teachers_busy_and_show_rooms_in_which_most_of_a_walk_fits(
+    starts_at, is_shown, school, walker, colleague, period
+):
+    other = Period.objects.create(
+        school=school, name="Primary 3", position=9, starts_at=starts_at, ends_at=dt.time(11, 5)
+    )
+    school.refresh_from_db(fields=["directory_version"])
+    a_lesson(colleague, "210", period=9)
+    room = Room.objects.get(code="210")
+    RoomClosure.objects.create(room=room, date=FRIDAY, period=other, reason="Test")
+    availability = Availability(
+        school, first=THURSDAY, last=FRIDAY, calendar=Calendar(school), rooms=[room.pk], people=[colleague.pk]
+    )
+    assert not availability.is_free(colleague, THURSDAY, period)
+    assert (room.pk in availability.lessons_in(THURSDAY, period)) == is_shown
+    assert availability.closure_reason(room.pk, FRIDAY, period) == "Test"
+
+
+def test_availability_takes_five_queries(school, walker, hosts, period, django_assert_num_queries):
     availability = an_availability(school)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         availability.open_rooms(THURSDAY, period, visitor=walker)
 
 

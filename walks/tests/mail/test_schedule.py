@@ -160,7 +160,7 @@ def test_the_timetable_is_read_before_the_reminder_is_locked(kind, walker, hosts
         reminders.sweep(utc(13, 7, 30))
     statements = [query["sql"] for query in queries]
     claimed = next(n for n, sql in enumerate(statements) if sql.startswith('UPDATE "notifications_reminder"'))
-    assert [n < claimed for n, sql in enumerate(statements) if 'FROM "school_lesson"' in sql] == [True]
+    assert {n < claimed for n, sql in enumerate(statements) if 'FROM "school_lesson"' in sql} == {True}
     assert len(subjects(kind)) == 1
 
 

@@ -9,7 +9,7 @@ from school.tests.factories import THURSDAY
 from walks.availability.taught_lessons import TaughtLesson
 from walks.planning.fair_rooms import GOOD_ROOMS, fair_rooms, turn_of
 
-HALLWAY = [TaughtLesson(Room(pk=n, code=str(n)), Person(pk=n), "") for n in range(1, 16)]
+HALLWAY = [TaughtLesson(Room(pk=n, code=str(n)), (Person(pk=n),), "") for n in range(1, 16)]
 
 
 def proposed(*, visitors=None, visits=None, turn=0, lessons=HALLWAY):

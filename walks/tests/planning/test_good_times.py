@@ -83,11 +83,11 @@ def test_nothing_is_offered_after_the_semester(walker, four_hosts):
 
 def test_offers_take_the_same_number_of_queries_in_a_larger_school(walker, four_hosts, django_assert_num_queries):
     directory_of(walker.school)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(9):
         good_times.next_good_times(walker, now=NOW)
     for n in range(3):
         a_lesson(a_person(walker.school, f"More{n}", "People"), ["204", "206", "208"][n], period=2)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(9):
         good_times.next_good_times(walker, now=NOW)
 
 

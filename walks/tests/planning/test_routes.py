@@ -30,7 +30,7 @@ def routes_by_name(walker):
 
 def test_routes_are_hallways_then_the_walkers_team_and_grade_then_others(school, walker, availability):
     Team.objects.create(school=school, name="Science").members.add(walker)
-    Team.objects.get(name="Maths").members.add(*availability.known_lessons.people.values())
+    Team.objects.get(name="Maths").members.add(*availability.known_lessons.teachers.values())
     Team.objects.get(name="Maths").members.remove(walker)
     assert list(routes_by_name(walker)) == ["Second floor", "Science", "Grade 7", "Maths", "Grade 8"]
 

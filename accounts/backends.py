@@ -6,13 +6,16 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import BigAutoField, Count, DateTimeField, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from observations.models import Praise
+from observations.querysets import news_limit, undo_limit
 from school import demo
 from school.models import Grade, Person
 from walks.models import Stop
+
+from .prepared import Placeholder, PreparedQuery
 
 
 def _count(found: QuerySet[Any], by: str) -> Coalesce:
@@ -21,20 +24,22 @@ def _count(found: QuerySet[Any], by: str) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-PRAISE_TO_SEND = _count(Stop.objects.filter(walk__walker=OuterRef("pk")).owed_thanks(), "walk__walker")
 HEADED_GRADES = Grade.heads.through.objects.filter(person=OuterRef("pk"))
-PEOPLE_WITH_COUNTS = Person.objects.select_related("school", "grade").annotate(
-    heads=_count(HEADED_GRADES, "person"),
-    headed_grade=Subquery(HEADED_GRADES.values("grade__name")[:1]),
-    owed=PRAISE_TO_SEND,
+SENT_BEFORE = Placeholder("sent_before", DateTimeField())
+NEWS_SINCE = Placeholder("news_since", DateTimeField())
+PEOPLE_WITH_COUNTS = (
+    Person.objects.select_related("school", "grade")
+    .annotate(
+        heads=_count(HEADED_GRADES, "person"),
+        headed_grade=Subquery(HEADED_GRADES.values("grade__name")[:1]),
+        praise_to_send=_count(Stop.objects.filter(walk__walker=OuterRef("pk")).owed_thanks(), "walk__walker"),
+        new_praise=_count(Praise.objects.new_to(OuterRef("pk"), sent_before=SENT_BEFORE, since=NEWS_SINCE), "host"),
+        new_thanks=_count(Praise.objects.with_new_thanks_to(OuterRef("pk"), since=NEWS_SINCE), "author"),
+    )
+    .filter(pk=Placeholder("pk", BigAutoField()))
 )
-
-
-def _unseen_counts() -> dict[str, Coalesce]:
-    """Return the counts of new praise and new thanks. They depend on the time, so they are made for each request."""
-    received = _count(Praise.objects.new_to(OuterRef("pk")), "host")
-    answered = _count(Praise.objects.with_new_thanks_to(OuterRef("pk")), "author")
-    return {"received": received, "answered": answered}
+SIGNED_IN_PERSON = PreparedQuery(PEOPLE_WITH_COUNTS)
+SIGNED_IN_PERSON_OF_DEMO = PreparedQuery(PEOPLE_WITH_COUNTS.annotate(is_beside_real_school=demo.REAL_SCHOOL))
 
 
 class PersonBackend(AuthenticationBackend):
@@ -44,16 +49,12 @@ class PersonBackend(AuthenticationBackend):
 
     def get_user(self, user_id: int) -> Person | None:
         """Return the person of a session, or None if they have left the school."""
-        people = PEOPLE_WITH_COUNTS.annotate(**_unseen_counts())
-        if settings.DEMO:
-            people = people.annotate(is_beside_real_school=demo.REAL_SCHOOL)
-        person = people.filter(pk=user_id).first()
-        if person is None or not self.user_can_authenticate(person):
+        query = SIGNED_IN_PERSON_OF_DEMO if settings.DEMO else SIGNED_IN_PERSON
+        found = query.run(pk=user_id, sent_before=undo_limit(), news_since=news_limit())
+        if not found or not self.user_can_authenticate(found[0]):
             return None
+        person: Any = found[0]  # with the counts of PEOPLE_WITH_COUNTS
         person.heads_a_grade = person.heads > 0
         person.only_headed_grade = person.headed_grade if person.heads == 1 else ""
-        person.praise_to_send = person.owed
-        person.new_praise = person.received
-        person.new_thanks = person.answered
-        found: Person = person
-        return found
+        signed_in: Person = person
+        return signed_in

@@ -7,13 +7,15 @@ import uuid
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Expression, OuterRef, Q
 from django.utils import timezone
 
 from school.models import Person
 
 if TYPE_CHECKING:
     from .models import Note, Photo, Praise, Takeaway
+
+Moment = dt.datetime | Expression | None  # None: as long before now as the functions below say
 
 UNDO_SECONDS = 30  # praise can be taken back for so long, and its mail leaves afterwards
 NEWS_DAYS = 30  # unread praise and unseen thanks count as new for so long
@@ -78,18 +80,20 @@ class PraiseQuerySet(models.QuerySet["Praise"]):
         received = Q(host=person, sent_at__lte=undo_limit(), host_removed_at__isnull=True)
         return self.filter(Q(author=person) | received)
 
-    def received_by(self, person: Person | OuterRef) -> Self:
+    def received_by(self, person: Person | OuterRef, *, sent_before: Moment = None) -> Self:
         """Praise that the person received, newest first."""
-        received = self.filter(host=person, sent_at__lte=undo_limit(), host_removed_at__isnull=True)
+        sent_before = sent_before or undo_limit()
+        received = self.filter(host=person, sent_at__lte=sent_before, host_removed_at__isnull=True)
         return received.order_by("-sent_at", "-pk")
 
-    def new_to(self, person: Person | OuterRef) -> Self:
+    def new_to(self, person: Person | OuterRef, *, sent_before: Moment = None, since: Moment = None) -> Self:
         """Received praise of the last 30 days that the person has not opened yet."""
-        return self.received_by(person).filter(read_at__isnull=True, sent_at__gt=news_limit())
+        received = self.received_by(person, sent_before=sent_before)
+        return received.filter(read_at__isnull=True, sent_at__gt=since or news_limit())
 
-    def with_new_thanks_to(self, person: Person | OuterRef) -> Self:
+    def with_new_thanks_to(self, person: Person | OuterRef, *, since: Moment = None) -> Self:
         """Praise that the person sent, with thanks of the last 30 days that they have not seen yet."""
-        return self.sent_by(person).filter(thanks_sent_at__gt=news_limit(), thanks_seen_at__isnull=True)
+        return self.sent_by(person).filter(thanks_sent_at__gt=since or news_limit(), thanks_seen_at__isnull=True)
 
     def sent_by(self, person: Person | OuterRef) -> Self:
         """Praise that the person sent, newest first."""

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.files import locks
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
@@ -51,14 +52,22 @@ def _database(path):
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory, django_db_blocker):
-    """The demo school as a file, made once per worker."""
+    """The demo school as a file. The first worker makes it while the others wait."""
     if connections["default"].vendor != "sqlite":
         pytest.skip("the browser tests copy a file of SQLite")
-    file = tmp_path_factory.mktemp("demo") / "school.sqlite3"
-    with time_machine.travel(MOMENT), django_db_blocker.unblock(), _database(file):
-        call_command("migrate", verbosity=0)
-        call_command("createcachetable")
-        call_command("seed_demo")
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # which all workers share
+    file = folder / "demo.sqlite3"
+    with (folder / "demo.lock").open("w") as lock:
+        locks.lock(lock, locks.LOCK_EX)
+        if not file.exists():
+            new = folder / "new-demo.sqlite3"
+            with time_machine.travel(MOMENT), django_db_blocker.unblock(), _database(new):
+                call_command("migrate", verbosity=0)
+                call_command("createcachetable")
+                call_command("seed_demo")
+            new.rename(file)
     return file
 
 

@@ -28,11 +28,13 @@ class Sample(NamedTuple):
     size: tuple[int, int] | None = None
 
 
-def corpus(*, damaged_files):
-    """Yield every file of the corpus, and then this number of damaged files."""
+def corpus(*, long_form):
+    """Yield every file of the corpus, and then damaged files; the long form has more of them and more large photos."""
     for make in (turned, with_hidden_data, unusual, large, small, other_formats, polyglots, bombs, cut_off):
         yield from make()
-    yield from damaged(damaged_files)
+    if long_form:
+        yield from more_large()
+    yield from damaged(1500 if long_form else 30)
 
 
 def turned():
@@ -123,22 +125,31 @@ def _png(width, height, colour, row, *, depth=8, before=b""):
 
 def large():
     """Yield photos of 48 megapixels, as new phones take them. Those that need too much memory are refused."""
-    plain = Image.new("RGB", (8064, 6048), files.BLUE)
+    plain = _large_picture()
     yield Sample("48 MP JPEG", PHOTO, files.encoded(plain, quality=80), (2048, 1536))
-    yield Sample("48 MP progressive JPEG", PHOTO, files.encoded(plain, quality=70, progressive=True), (2048, 1536))
     fine = files.encoded(plain, quality=40, progressive=True, subsampling=0)
     yield Sample("48 MP progressive JPEG, fine colours", REFUSED, fine)
     yield Sample("48 MP HEIC", PHOTO, files.encoded(plain, "HEIF", quality=40, tile_size=1024, **FAST), (2048, 1536))
+    yield Sample("24 MP PNG, fine and see-through", PHOTO, files.fine_png(5760, 4320), (2048, 1536))
+
+
+def more_large():
+    """Yield more large photos, in the long form only, because each takes a second."""
+    plain = _large_picture()
+    yield Sample("48 MP progressive JPEG", PHOTO, files.encoded(plain, quality=70, progressive=True), (2048, 1536))
     yield Sample("48 MP PNG", REFUSED, files.encoded(plain, "PNG", compress_level=1))
     screen = plain.resize((5760, 4320))
     yield Sample("24 MP PNG", PHOTO, files.encoded(screen, "PNG", compress_level=1), (2048, 1536))
-    yield Sample("24 MP PNG, fine and see-through", PHOTO, files.fine_png(5760, 4320), (2048, 1536))
     yield Sample("48 MP CMYK", PHOTO, files.encoded(plain.convert("CMYK"), quality=70), (2048, 1536))
     once = files.encoded(plain.convert("CMYK"), quality=70, progressive=True)
     yield Sample("48 MP progressive CMYK", REFUSED, once)
     yield Sample("12 MP WebP", PHOTO, files.encoded(plain.resize((4032, 3024)), "WEBP", method=0), (2048, 1536))
     clear = plain.resize((5000, 5000)).convert("RGBA")
     yield Sample("25 MP see-through PNG", PHOTO, files.encoded(clear, "PNG", compress_level=1), (2048, 2048))
+
+
+def _large_picture():
+    return Image.new("RGB", (8064, 6048), files.BLUE)
 
 
 def small():

@@ -62,7 +62,7 @@ class SetupForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=format_lazy(gettext_lazy("Start and end: 08:30 09:15. Up to {n} lines."), n=MAX_PERIODS),
     )
-    given_name = forms.CharField(label=gettext_lazy("Given name"), max_length=60)
+    given_name = forms.CharField(label=gettext_lazy("Given name"), max_length=60, required=False)
     family_name = forms.CharField(label=gettext_lazy("Family name"), max_length=60)
     email = forms.EmailField(
         label=gettext_lazy("E-mail"), max_length=254, help_text=gettext_lazy("You sign in with this address.")

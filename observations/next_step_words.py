@@ -80,7 +80,7 @@ def _praise(walk: Walk, state: Status, key: str) -> NextStep:
     thanked = sum(1 for stop in walk.stops.all() if stop.visited and stop.thanked_at)
     heading = waiting_words(len(waiting))
     if key == "praise_late":
-        names = get_text_list([stop.host.given_name for stop in waiting], _("and"))
+        names = get_text_list([stop.host.short_name for stop in waiting], _("and"))
         line = _("It isn’t too late to thank %(names)s. Late praise is still welcome.") % {"names": names}
     else:
         line = _praise_so_far(thanked, len(waiting))
@@ -91,7 +91,7 @@ def _praise(walk: Walk, state: Status, key: str) -> NextStep:
         "praise",
         heading,
         line,
-        _("Write to %(name)s") % {"name": waiting[0].host.given_name},
+        _("Write to %(name)s") % {"name": waiting[0].host.short_name},
         "observations:praise_next",
         stops_to_thank=waiting,
         progress=_("%(done)s of %(all)s thanked") % {"done": thanked, "all": thanked + len(waiting)},

@@ -56,6 +56,7 @@ VISIT_FIELDS = (
     "walk__period__name",
     "walk__walker__given_name",
     "walk__walker__family_name",
+    "walk__walker__family_name_first",
 )
 
 

@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models import Expression, OuterRef, Q
 from django.utils import timezone
 
-from school.models import Person
+from school.models import Person, Semester
+from school.models.managers import PersonQuerySet
 
 if TYPE_CHECKING:
     from .models import Note, Photo, Praise, Takeaway
@@ -102,6 +103,18 @@ class PraiseQuerySet(models.QuerySet["Praise"]):
     def of(self, person: Person) -> Self:
         """Praise that the person wrote, with drafts."""
         return self.filter(author=person)
+
+    def people(self, role: str) -> PersonQuerySet:
+        """The authors or the hosts of this praise (`role`), by name."""
+        listed = self.order_by().select_related(None).prefetch_related(None)
+        found: PersonQuerySet = Person.objects.filter(pk__in=listed.values(role))
+        return found
+
+    def semesters(self) -> models.QuerySet[Semester]:
+        """The semesters of the walks after which this praise was written, newest first."""
+        listed = self.order_by().select_related(None).prefetch_related(None)
+        found: models.QuerySet[Semester] = Semester.objects.filter(pk__in=listed.values("stop__walk__semester"))
+        return found
 
     def replaceable_by(self, words: str, *, page: uuid.UUID | None, seen: uuid.UUID | None) -> Self:
         """Drafts that a page may replace with these words.

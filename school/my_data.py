@@ -29,6 +29,7 @@ SECTION_OF_COLUMN = {
 PERSON_COLUMNS = (
     "given_name",
     "family_name",
+    "family_name_first",
     "email",
     "subject",
     "code",

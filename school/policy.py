@@ -33,6 +33,7 @@ from .registry import Registry
 POLICY_FIELDS = (
     "name",
     "time_zone",
+    "family_name_first",
     "required_walks",
     "visitor_limit",
     "announce_by_default",
@@ -72,8 +73,15 @@ def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
 
 @transaction.atomic
 def change(school: School, values: dict[str, Any], *, by: Person) -> None:
-    """Store the policy. Values of fields that are not in POLICY_FIELDS are ignored."""
+    """Store the policy. Values of fields that are not in POLICY_FIELDS are ignored.
+
+    If another name is said first now, the names of all people follow, except of those who chose differently before.
+    """
     _require_administrator(by, school.pk)
+    family_first = values.get("family_name_first", school.family_name_first)
+    if family_first != school.family_name_first:
+        as_the_school = Person.objects.filter(school=school, family_name_first=school.family_name_first)
+        as_the_school.update(family_name_first=family_first)
     for name in POLICY_FIELDS:
         if name in values:
             setattr(school, name, values[name])

@@ -57,7 +57,7 @@ def who_decides(walk: Walk) -> list[Person]:
 
 def decider_names(people: list[Person]) -> str:
     """Return the given names of those of whom one decides, for example "Lucía or Oliver"; empty if there are none."""
-    return get_text_list([person.given_name for person in people], _("or"))
+    return get_text_list([person.short_name for person in people], _("or"))
 
 
 def recipient_names(people: list[Person], *, full: bool = False) -> str:
@@ -67,7 +67,7 @@ def recipient_names(people: list[Person], *, full: bool = False) -> str:
     """
     if full and len(people) == 1:
         return people[0].full_name
-    return get_text_list([person.given_name for person in people], _("and"))
+    return get_text_list([person.short_name for person in people], _("and"))
 
 
 def heads_grade_of(person: Person, walk: Walk) -> bool:

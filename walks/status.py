@@ -186,7 +186,7 @@ def _requested(walk: Walk, now: dt.datetime) -> Status:
 
 
 def _changes_asked(walk: Walk, now: dt.datetime) -> Status:
-    who = walk.decided_by.given_name if walk.decided_by else _("Your Head of Grade")
+    who = walk.decided_by.short_name if walk.decided_by else _("Your Head of Grade")
     line = _("%(who)s asks for a change.") % {"who": who}
     heading = _("A small change?")
     return Status("changes_asked", "pill-change", "chat-left-text", _("Change asked for"), line, heading)

@@ -8,6 +8,7 @@ import pytest
 from pytest_django.asserts import assertInHTML
 
 from learningwalks.privacy.who_sees_what import ROWS
+from school import policy
 from school.models import Person
 from school.tests.pages import text_of
 from walks.content import NORMS
@@ -76,6 +77,18 @@ def test_a_theme_is_saved_and_used(walker, sign_in):
     page = sign_in(walker).post("/me/", {"theme": "dark"}, follow=True)
     assert Person.objects.get(pk=walker.pk).theme == "dark"
     assert 'data-bs-theme="dark"' in page.text
+
+
+def test_a_school_says_family_names_first_and_a_person_chooses_differently(walker, host, administrator, sign_in):
+    sign_in(host).post("/me/", {"family_name_first": "yes"})
+    policy.change(administrator.school, {"family_name_first": True}, by=administrator)
+    assert "<h1>Osei Amara</h1>" in sign_in(walker).get("/me/").text
+    page = sign_in(walker).post("/me/", {"family_name_first": "no"}, follow=True)
+    assert "<h1>Amara Osei</h1>" in page.text
+    policy.change(administrator.school, {"visitor_limit": 3}, by=administrator)  # names stay as they are
+    walker.refresh_from_db()
+    assert walker.full_name == "Amara Osei"
+    assert sign_in(administrator).get("/people/new/").context["form"]["family_name_first"].initial is True
 
 
 def test_an_unknown_theme_is_not_saved(walker, sign_in):

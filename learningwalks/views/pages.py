@@ -89,10 +89,13 @@ def offline(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def me(request: SignedInRequest) -> HttpResponse:
-    """The account: theme, e-mails, password, devices, my data, sign-out."""
+    """The account: name, theme, e-mails, password, devices, my data, sign-out."""
     if request.method == "POST":
         try:
-            people.choose_theme(request.user, request.POST.get("theme", ""))
+            if "family_name_first" in request.POST:
+                people.say_family_name_first(request.user, request.POST["family_name_first"] == "yes")
+            else:
+                people.choose_theme(request.user, request.POST.get("theme", ""))
         except RuleError as error:
             messages.error(request, str(error))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -56,14 +57,13 @@ class PraiseFilterForm(forms.Form):
 
 
 def _choices(praises: PraiseQuerySet, colleague: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
-    """Return the colleagues by name and the semesters, newest first, in one query."""
-    names = (f"{colleague}__family_name", f"{colleague}__given_name")
-    semester = "stop__walk__semester"
-    columns = (colleague, *names, semester, f"{semester}__name", f"{semester}__starts_on")
-    rows = list(praises.order_by().select_related(None).prefetch_related(None).values_list(*columns).distinct())
-    people = sorted({(family, given, pk) for pk, family, given, *_semester in rows})
-    semesters = sorted({(starts_on, name, pk) for *_person, pk, name, starts_on in rows}, reverse=True)
+    """Return the colleagues by name and the semesters, newest first, in two queries."""
+    people = list(praises.people(colleague).select_related("grade"))
+    counts = Counter(person.full_name for person in people)
     return (
-        [(pk, f"{given} {family}".strip()) for family, given, pk in people],
-        [(pk, name) for _starts_on, name, pk in semesters],
+        [
+            (person.pk, person.full_name if counts[person.full_name] == 1 else person.name_and_teaching)
+            for person in people
+        ],
+        [(semester.pk, semester.name) for semester in praises.semesters()],
     )

@@ -54,7 +54,7 @@ def _stops_to_thank(kind: str, walk_id: int, now: dt.datetime, *, planned_for: d
 
 
 def _praise_context(stops: list[Stop]) -> dict[str, Any]:
-    names = [stop.host.given_name for stop in stops]
+    names = [stop.host.short_name for stop in stops]
     return {"stop": stops[0], "walk": stops[0].walk, "count": len(names), "names": get_text_list(names, _("and"))}
 
 

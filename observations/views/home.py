@@ -129,7 +129,7 @@ def _greeting(person: Person, now: dt.datetime, *, newcomer: bool) -> str:
         words = _("Good afternoon, %(name)s")
     else:
         words = _("Good evening, %(name)s")
-    return words % {"name": person.given_name}
+    return words % {"name": person.short_name}
 
 
 def _further_walks(walks: list[Walk], now: dt.datetime, first: NextStep | None, obstacles: Obstacles) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def _send(request: SignedInRequest, stop: Stop, form: PraiseForm) -> HttpRespons
     if refusal is not None:
         return refusal
     undo = reverse("observations:unsend", args=[stop.walk_id, stop.pk])
-    words = _("Sent to %(name)s.") % {"name": stop.host.given_name}
+    words = _("Sent to %(name)s.") % {"name": stop.host.short_name}
     messages.success(request, words, extra_tags=f"undo:{undo}")
     return _redirect_to_next_box(stop.walk_id)
 
@@ -118,13 +118,13 @@ def thank_in_person(request: SignedInRequest, walk_id: int, stop_id: int) -> Htt
     if not form.is_valid():
         return praise_page(request, stop, form, status=422)
     if rules.is_sent(stop):
-        messages.info(request, _("%(name)s already has your praise.") % {"name": stop.host.given_name})
+        messages.info(request, _("%(name)s already has your praise.") % {"name": stop.host.short_name})
         return redirect("observations:praise", walk_id, stop_id)
     refusal = _run_rule(request, stop, form, rules.thank_in_person)
     if refusal is not None:
         return refusal
     undo = reverse("observations:undo_thanks_in_person", args=[walk_id, stop_id])
-    words = _("%(name)s is marked as thanked.") % {"name": stop.host.given_name}
+    words = _("%(name)s is marked as thanked.") % {"name": stop.host.short_name}
     messages.success(request, words, extra_tags=f"undo:{undo}")
     return _redirect_to_next_box(walk_id)
 

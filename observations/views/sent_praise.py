@@ -108,7 +108,7 @@ def delete(request: SignedInRequest, praise_id: str) -> HttpResponse:
     if request.method != "POST":
         return TemplateResponse(request, "observations/praise_delete.html", {"praise": praise})
     rules.delete(praise, by=request.user, now=timezone.now())
-    messages.success(request, _("You deleted the praise from %(name)s.") % {"name": praise.author.given_name})
+    messages.success(request, _("You deleted the praise from %(name)s.") % {"name": praise.author.short_name})
     return redirect("praise:list")
 
 

@@ -128,10 +128,10 @@ def send(
     _refuse_host_who_left(stop)
     if stop.host.email is None:
         words = _("%(name)s has no e-mail address here. Thank them in person.")
-        raise NoAddressError(words % {"name": stop.host.given_name})
+        raise NoAddressError(words % {"name": stop.host.short_name})
     words = several_lines(text)
     if not words:
-        name = stop.host.given_name
+        name = stop.host.short_name
         raise EmptyPraiseError(_("Write a sentence to %(name)s, or mark %(name)s as thanked") % {"name": name})
     if BLANK in words:
         raise EmptyPraiseError(_("Fill in the blanks (%(blank)s) first, or take them out") % {"blank": BLANK})
@@ -153,7 +153,7 @@ def send(
 
 def _refuse_other_words(praise: Praise, words: str) -> None:
     if praise.text != words:
-        name = praise.host.given_name
+        name = praise.host.short_name
         raise AlreadySentError(
             _("%(name)s already has praise from you. Keep these words for next time.") % {"name": name}
         )
@@ -167,7 +167,7 @@ def unsend(praise: Praise, *, by: Person, now: dt.datetime) -> None:
     if praise.sent_at is None:
         return  # another tab has undone it already
     _lock(praise.stop, by=by)
-    too_late = TooLateError(_("%(name)s already has your praise.") % {"name": praise.host.given_name})
+    too_late = TooLateError(_("%(name)s already has your praise.") % {"name": praise.host.short_name})
     limit = now - dt.timedelta(seconds=UNDO_SECONDS)
     just_sent = Praise.objects.filter(pk=praise.pk, sent_at=praise.sent_at, sent_at__gt=limit)
     if just_sent.update(sent_at=None, updated_at=now) != 1:
@@ -249,7 +249,7 @@ def _refuse_host_who_left(stop: Stop) -> None:
 
 
 def _already_sent(stop: Stop) -> AlreadySentError:
-    return AlreadySentError(_("%(name)s already has your praise.") % {"name": stop.host.given_name})
+    return AlreadySentError(_("%(name)s already has your praise.") % {"name": stop.host.short_name})
 
 
 def _host_left(stop: Stop) -> HostLeftError:

@@ -23,13 +23,13 @@ class PersonForm(forms.Form):
     given_name = forms.CharField(
         label=gettext_lazy("Given name"),
         max_length=60,
-        error_messages={"required": gettext_lazy("Write the given name")},
+        required=False,
     )
     family_name = forms.CharField(
         label=gettext_lazy("Family name"),
         max_length=60,
         required=False,
-        help_text=gettext_lazy("Leave this empty only if they have a single name."),
+        help_text=gettext_lazy("A person with a single name has it here."),
     )
     email = forms.EmailField(
         label=gettext_lazy("E-mail"),
@@ -39,6 +39,11 @@ class PersonForm(forms.Form):
         error_messages={
             "invalid": gettext_lazy("Write a complete e-mail address, such as amara.osei@school.example"),
         },
+    )
+    family_name_first = forms.BooleanField(
+        label=gettext_lazy("The family name is said first"),
+        required=False,
+        help_text=gettext_lazy("As in Osei Amara."),
     )
     subject = forms.CharField(label=gettext_lazy("Subject"), max_length=60, required=False)
     code = forms.CharField(
@@ -88,8 +93,8 @@ class PersonForm(forms.Form):
     def __init__(self, *args: Any, by: Person, person: Person | None = None, **kwargs: Any) -> None:
         self.by = by
         self.person = person
-        if person is not None:
-            kwargs.setdefault("initial", self.initial_values(person))
+        of_school = {"family_name_first": by.school.family_name_first}
+        kwargs.setdefault("initial", self.initial_values(person) if person is not None else of_school)
         super().__init__(*args, **kwargs)
         refuse_hidden_characters_in_one_line_fields(self)
         grades = Grade.objects.visible_to(by)
@@ -103,6 +108,7 @@ class PersonForm(forms.Form):
         names = (
             "given_name",
             "family_name",
+            "family_name_first",
             "email",
             "subject",
             "code",
@@ -122,8 +128,10 @@ class PersonForm(forms.Form):
         return email
 
     def clean(self) -> dict[str, Any]:
-        """Refuse roles that need an address."""
+        """Require a name, and an address for roles that need one."""
         data = super().clean() or self.cleaned_data
+        if not (data.get("given_name") or data.get("family_name")) and not self.errors:
+            self.add_error("family_name", _("Write the name"))
         has_role = data.get("is_administrator") or data.get("headed_grades")
         if has_role and "email" in data and not data["email"]:
             self.add_error("email", str(NEEDS_ADDRESS))

@@ -1,4 +1,4 @@
-"""The policy, and one small form for each list of the school."""
+"""One small form for each list of the school."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import policy
 from ..models import (
     Building,
     Campus,
@@ -19,7 +18,6 @@ from ..models import (
     Period,
     Person,
     Room,
-    School,
     Semester,
     Team,
 )
@@ -27,7 +25,7 @@ from ..models.managers import PersonQuerySet, SchoolQuerySet
 from ..text.plates import plate_of, plates_of
 from ..text.semester_words import guess_word
 from ..text.typed import comparable, refuse_hidden_characters_in_one_line_fields
-from .fields import HallwayField, offer_choices, offer_hallways
+from .fields import HallwayField, offer_hallways
 
 YEAR = dt.timedelta(days=366)
 EMPTY_LABELS = {
@@ -40,14 +38,6 @@ CODE_TOO_LONG = gettext_lazy(
     "Room %(value)s is %(show_value)s characters long; a room’s code has at most %(limit_value)s"
 )
 TOO_LONG = gettext_lazy("use up to %(limit_value)s characters (you have %(show_value)s)")
-# The smallest and largest number of days. The privacy page promises the largest, so a school cannot choose more.
-RETENTION_DAYS = {
-    "photo_days": (1, 30),
-    "note_days": (7, 365),
-    "draft_days": (1, 30),
-    "plan_days": (30, 365),
-    "report_days": (365, 1095),
-}
 
 
 def date_input() -> forms.DateInput:
@@ -64,80 +54,6 @@ def name_fields_in_errors(form: forms.BaseForm) -> None:
         field.error_messages["required"] = _("%(label)s: fill this in") % {"label": field.label}
         label = str(field.label).replace("%", "%%")
         field.error_messages.setdefault("max_length", f"{label}: {TOO_LONG}")
-
-
-class PolicyForm(forms.ModelForm):
-    """The form of the school's policy, which everybody reads on the norms page."""
-
-    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
-
-    class Meta:
-        model = School
-        fields = policy.POLICY_FIELDS
-        widgets = {
-            "quiet_from": time_input(),
-            "quiet_until": time_input(),
-            "norms": forms.Textarea(attrs={"rows": 6}),
-        }
-        labels = {
-            "name": gettext_lazy("Name of the school"),
-            "norms": gettext_lazy("Norms, one per line"),
-            "visitor_limit": gettext_lazy("Highest number of visitors in one room"),
-            "photos_on": gettext_lazy("Photos of work and walls are welcome"),
-            "announce_by_default": gettext_lazy("Tell colleagues about a visit beforehand"),
-            "photo_days": gettext_lazy("Photos"),
-            "note_days": gettext_lazy("Notes and takeaways"),
-            "draft_days": gettext_lazy("Unsent praise"),
-            "plan_days": gettext_lazy("Plans without a walk, and messages about approval"),
-            "report_days": gettext_lazy("The semester’s report"),
-            "quiet_from": gettext_lazy("Quiet from"),
-            "quiet_until": gettext_lazy("Quiet until"),
-        }
-        help_texts = {
-            "visitor_limit": gettext_lazy(
-                "Visitors of all walks at the same time are counted. "
-                "The Plan page warns if a room would have more than this number."
-            ),
-            "announce_by_default": gettext_lazy("A walker can choose differently for any walk."),
-            "photos_on": gettext_lazy("Only the walker sees a photo, until they put it into praise."),
-            "photo_days": gettext_lazy("days after the walk"),
-            "note_days": gettext_lazy("days after the walk"),
-            "draft_days": gettext_lazy(
-                "days after the walk. If people leave, their drafts and received praise are deleted as many days later."
-            ),
-            "plan_days": gettext_lazy("days after the planned day"),
-            "report_days": gettext_lazy("days after the semester’s end"),
-            "hashtags": gettext_lazy("For posts that colleagues share. Separate hashtags with spaces."),
-            "norms": gettext_lazy("Leave this empty to use the standard norms."),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        name_fields_in_errors(self)
-        refuse_hidden_characters_in_one_line_fields(self)
-        offer_choices(self, "time_zone", policy.time_zones())
-        for name, (least, most) in RETENTION_DAYS.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.IntegerField)
-            field.widget.attrs |= {"min": least, "max": most}
-
-    def clean_hashtags(self) -> str:
-        """Put # before each word, and one space between two words."""
-        words = self.cleaned_data["hashtags"].replace(",", " ").split()
-        return " ".join(word if word.startswith("#") else f"#{word}" for word in words)
-
-    def clean_norms(self) -> str:
-        """Drop empty lines."""
-        return "\n".join(line.strip() for line in self.cleaned_data["norms"].splitlines() if line.strip())
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a number of days outside RETENTION_DAYS."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        for name, (least, most) in RETENTION_DAYS.items():
-            if name in data and not least <= data[name] <= most:
-                numbers = {"what": self.fields[name].label, "least": least, "most": most}
-                self.add_error(name, _("%(what)s: choose a number of days from %(least)s to %(most)s") % numbers)
-        return data
 
 
 class RowForm(forms.ModelForm):

@@ -14,6 +14,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..text import names
 from .managers import PersonManager, SchoolQuerySet
 from .policy import School
 
@@ -26,8 +27,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
     school = models.ForeignKey(School, models.PROTECT, related_name="people")
     # None, never "", for people without an address. They are visited and thanked in person, and cannot sign in.
     email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True)
-    given_name = models.CharField(_("given name"), max_length=60)
+    given_name = models.CharField(_("given name"), max_length=60, blank=True)
     family_name = models.CharField(_("family name"), max_length=60)
+    family_name_first = models.BooleanField(_("family name is said first"), default=False, db_default=False)
     subject = models.CharField(_("subject"), max_length=60, blank=True)
     code = models.CharField(_("code"), max_length=12, blank=True, default="", db_default="")  # in the timetable: OSA
     staff_number = models.CharField(_("staff number"), max_length=30, blank=True, default="", db_default="")
@@ -70,18 +72,23 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @property
     def full_name(self) -> str:
-        """Return given and family name, as spoken."""
-        return f"{self.given_name} {self.family_name}".strip()
+        """Return given and family name in the order in which they are said."""
+        return names.full_name(self.given_name, self.family_name, family_first=self.family_name_first)
+
+    @property
+    def short_name(self) -> str:
+        """Return the given name, or the only name."""
+        return self.given_name or self.family_name
 
     @property
     def sort_name(self) -> str:
         """Return the name as sorted lists show it: family name first."""
-        return ", ".join(name for name in (self.family_name, self.given_name) if name)
+        return names.sort_name(self.given_name, self.family_name, family_first=self.family_name_first)
 
     @property
     def initials(self) -> str:
         """Return two letters for the avatar."""
-        return f"{self.given_name[:1]}{self.family_name[:1]}".upper()
+        return names.initials(self.given_name, self.family_name, family_first=self.family_name_first)
 
     @property
     def avatar(self) -> int:
@@ -117,8 +124,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @property
     def name_and_teaching(self) -> str:
-        """Return the name with grade and subject, for people of the same name: "Anna Müller, Grade 7 Maths"."""
-        return ", ".join(filter(None, [self.full_name, self.teaching]))
+        """Return the name with what tells people of the same name apart: "Anna Müller, Grade 7 Maths, MUE"."""
+        return ", ".join(filter(None, [self.full_name, self.teaching, self.code]))
 
     @cached_property
     def headed_grade_ids(self) -> frozenset[int]:

@@ -41,6 +41,7 @@ class School(models.Model):
     announce_by_default = models.BooleanField(
         _("tell colleagues about a visit unless the walker says otherwise"), default=True
     )
+    family_name_first = models.BooleanField(_("family names are said first"), default=False, db_default=False)
     photos_on = models.BooleanField(_("photos allowed"), default=True)
     required_walks = models.PositiveSmallIntegerField(
         _("walks per semester"), default=1, validators=[MinValueValidator(1), MaxValueValidator(6)]

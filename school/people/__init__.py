@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from ..errors import NotAllowedError, RuleError
 from ..models import Grade, Lesson, Person, School, Team
 from ..permissions import may_run_school, may_run_school_of
+from ..text.names import store_single_name
 from ..timetable import lessons
 from . import hooks
 from .identity import (
@@ -61,6 +62,7 @@ class PersonDetails:
     teams: Iterable[Team] = field(default_factory=tuple)
     is_teacher: bool = True
     is_administrator: bool = False
+    family_name_first: bool | None = None  # None: as the school says names, or as before
 
     @property
     def needs_address(self) -> bool:
@@ -85,9 +87,14 @@ def add(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
         raise NotAllowedError(_("Only administrators can add people."))
     refuse_taken_address(details.email)
     if not (details.email or details.code):
-        refuse_taken_name(details.given_name, details.family_name, by.school_id)
+        refuse_taken_name(*store_single_name(details.given_name, details.family_name), by.school_id)
     invited_at = now if by.school.is_open and details.email else None
-    person = Person(school=by.school, invited_at=invited_at, email=details.email.lower() or None)
+    person = Person(
+        school=by.school,
+        invited_at=invited_at,
+        email=details.email.lower() or None,
+        family_name_first=by.school.family_name_first,
+    )
     person.set_unusable_password()
     _set_details(person, details)
     return person
@@ -194,6 +201,7 @@ def _make_nameless(person: Person, now: dt.datetime) -> None:
     """Remove name, address, roles and timetable. The row stays, because reports count the person's walks."""
     person.given_name = _("A former colleague")
     person.family_name = ""
+    person.family_name_first = False
     person.subject = ""
     person.code = ""
     person.staff_number = ""
@@ -256,6 +264,11 @@ def choose_theme(person: Person, theme: str) -> None:
     Person.objects.filter(pk=person.pk).update(theme=theme)
 
 
+def say_family_name_first(person: Person, first: bool) -> None:
+    """Store the order in which the person's own name is said."""
+    Person.objects.filter(pk=person.pk).update(family_name_first=first)
+
+
 def lock(which: Q) -> None:
     """Lock the rows of these people until the transaction ends.
 
@@ -295,8 +308,9 @@ def _set_details(person: Person, details: PersonDetails) -> None:
     if details.needs_address:
         raise NoAddressError(NEEDS_ADDRESS)
     refuse_taken_code(details.code, person)
-    person.given_name = details.given_name
-    person.family_name = details.family_name
+    person.given_name, person.family_name = store_single_name(details.given_name, details.family_name)
+    if details.family_name_first is not None:
+        person.family_name_first = details.family_name_first
     person.subject = details.subject
     person.code = details.code
     person.staff_number = details.staff_number

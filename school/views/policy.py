@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from .. import policy, setup_checklist
 from ..calendar import local_date
-from ..forms.settings import PolicyForm
+from ..forms.policy import PolicyForm
 from ..http import SignedInRequest
 from ..models import School
 from .access import administrators_only

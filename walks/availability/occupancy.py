@@ -23,6 +23,7 @@ STOP_COLUMNS = (
     "walk__starts_at",
     "walk__ends_at",
     "walk__walker__given_name",
+    "walk__walker__family_name",
     "may_know",
     "walk__cover_id",
     "walk__covered_lesson__title",
@@ -63,14 +64,14 @@ def walks_between(
     may_know = ExpressionWrapper(_name_known_to(reader), BooleanField()) if reader else Value(False)
     rows = Stop.objects.filter(wanted, walk__in=walks).annotate(may_know=may_know).order_by().values_list(*STOP_COLUMNS)
     found: dict[int, ScheduledWalk] = {}
-    for walk, walker, starts_at, ends_at, name, may_know_name, cover, title, room, skipped_at in rows:
+    for walk, walker, starts_at, ends_at, given, family, may_know_name, cover, title, room, skipped_at in rows:
         if walk not in found:
             found[walk] = ScheduledWalk(
                 walk_id=walk,
                 walker_id=walker,
                 starts_at=starts_at,
                 ends_at=ends_at,
-                name=name if may_know_name else "",
+                name=(given or family) if may_know_name else "",
                 cover_id=cover,
                 covered_title=title or "",
             )

@@ -52,7 +52,7 @@ def propose(
 
 
 def _why(person: Person, last_day: dt.date | None, today: dt.date) -> str:
-    name = person.given_name
+    name = person.short_name
     if last_day is None:
         return _("%(name)s is free at that time and hasn’t covered a class lately.") % {"name": name}
     if last_day >= today:

@@ -152,7 +152,7 @@ def to_record(before: Plan, after: Plan, *, calendar: Calendar) -> dict[str, Any
 def to_show(event: WalkEvent, period: Period, stops: Iterable[Stop]) -> dict[str, str]:
     """Return the recorded change in words for the walker: what changed and why, the new time, and whom they meet."""
     old_time = event.change.get("old_time")
-    names = dict.fromkeys(stop.host.given_name for stop in stops)
+    names = dict.fromkeys(stop.host.short_name for stop in stops)
     meets = _("You’ll meet %(names)s.") % {"names": get_text_list(list(names), _("and"))}
     return {
         "sentence": event.change.get("sentence", ""),

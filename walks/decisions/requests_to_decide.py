@@ -83,7 +83,7 @@ class PendingRequest:
 
     @property
     def shared_names(self) -> set[str]:
-        """Names that two of these colleagues have. The page adds grade and subject to them."""
+        """Names that two of these colleagues have. The page adds grade, subject and code to them."""
         names = Counter(person.full_name for person in self.can_cover)
         return {name for name, count in names.items() if count > 1}
 
@@ -258,9 +258,9 @@ def _finding(plan: Plan, clash: Clash, availability: Availability) -> RequestFin
     words = clash.words
     visitors = ""
     if clash.kind == "own_walk":
-        words = _("%(name)s has another walk at that time.") % {"name": plan.walker.given_name}
+        words = _("%(name)s has another walk at that time.") % {"name": plan.walker.short_name}
     elif clash.kind == "covering":
-        words = _("%(name)s covers a colleague’s class at that time.") % {"name": plan.walker.given_name}
+        words = _("%(name)s covers a colleague’s class at that time.") % {"name": plan.walker.short_name}
     elif clash.kind == "full" and clash.room_id is not None and availability.reader is not None:
         visitors = _who_is_going(plan, clash.room_id, availability)
     short = _(SHORT[clash.kind]) % {"room": clash.room}

@@ -168,7 +168,7 @@ class AdjustForm(DecisionForm):
         super().__init__(*args, walk=walk, by=by, now=now, **kwargs)
         self.before = self._stored_plan()
         offer_rows(self, "period", Period.objects.visible_to(by))
-        self.fields["words"].label = _("Message to %(name)s") % {"name": walk.walker.given_name}
+        self.fields["words"].label = _("Message to %(name)s") % {"name": walk.walker.short_name}
         for stop in self.before.stops:
             label = _("Minutes in Room %(room)s") % {"room": stop.room.code}
             field = forms.TypedChoiceField(label=label, choices=MINUTES, coerce=int, required=False, empty_value=None)
@@ -286,7 +286,7 @@ class AskForm(forms.Form):
         findings = requests_to_decide.findings_about_plan(moved, availability=availability, now=self.now)
         words = [finding.words for finding in findings]
         kept, dropped = without_empty_rooms(moved)
-        name = self.walk.walker.given_name
+        name = self.walk.walker.short_name
         rooms = get_text_list([room.code for room in dropped], gettext("and"))
         if dropped and len(kept.stops) >= MIN_STOPS:
             words.append(_("%(name)s can accept it without %(rooms)s.") % {"name": name, "rooms": rooms})

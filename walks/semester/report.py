@@ -9,6 +9,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import (
@@ -30,6 +31,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from school.models import Grade, Person, Semester
+from school.text import names
 from school.text.typed import comparable
 
 from ..models import State, Walk
@@ -73,6 +75,7 @@ class ReportRow(NamedTuple):
     person_id: int
     given_name: str
     family_name: str
+    family_name_first: bool
     email: str
     gets_mail: bool
     staff_number: str
@@ -80,13 +83,14 @@ class ReportRow(NamedTuple):
     grade: str
     status: str
     date: dt.date | None  # of the first walk with this status
+    mark: str  # tells people of the same name apart: their code, or subject
     extra: int  # complete walks beyond the required ones
     reason: str  # for the excusal, if the reader may read it
 
     @property
     def sort_name(self) -> str:
         """The name with the family name first."""
-        return ", ".join(name for name in (self.family_name, self.given_name) if name)
+        return names.sort_name(self.given_name, self.family_name, family_first=self.family_name_first)
 
     @property
     def look(self) -> StatusLook:
@@ -141,6 +145,12 @@ class SemesterReport:
     rows: list[ReportRow]
     filtered: bool = False
     with_reasons: bool = False
+
+    @cached_property
+    def shared_names(self) -> set[str]:
+        """Names that several people have. The page marks these people."""
+        counts = Counter(row.sort_name for row in self.everybody)
+        return {name for name, count in counts.items() if count > 1}
 
     @property
     def statuses(self) -> tuple[str, ...]:
@@ -221,9 +231,12 @@ COLUMNS = (  # in the order of the arguments of `_row`
     "pk",
     "given_name",
     "family_name",
+    "family_name_first",
     "email",
     "staff_number",
     "erased_at",
+    "code",
+    "subject",
     "grade_id",
     "grade__name",
     "status",
@@ -262,9 +275,12 @@ def _row(
     pk: int,
     given: str,
     family: str,
+    family_first: bool,
     email: str | None,
     staff_number: str,
     erased_at: dt.datetime | None,
+    code: str,
+    subject: str,
     grade_id: int | None,
     grade: str | None,
     status: str,
@@ -284,6 +300,7 @@ def _row(
         person_id=pk,
         given_name=given,
         family_name=family,
+        family_name_first=family_first,
         email="" if erased_at else email or "",
         gets_mail=bool(email),
         staff_number=staff_number if with_reason else "",
@@ -291,6 +308,7 @@ def _row(
         grade=grade or str(_("No grade")),
         status=status,
         date=dates.get(status),
+        mark=code or subject,
         extra=extra,
         reason=reason if status == EXCUSED and with_reason else "",
     )
@@ -303,7 +321,7 @@ def _filtered(rows: list[ReportRow], wanted: dict[str, str]) -> list[ReportRow]:
     return [
         row
         for row in rows
-        if (not name or name in comparable(f"{row.given_name} {row.family_name} {row.sort_name}"))
+        if (not name or name in comparable(f"{row.given_name} {row.family_name} {row.given_name} {row.sort_name}"))
         and (not grade or str(row.grade_id) == grade)
         and (not status or row.status == status)
     ]

@@ -154,7 +154,7 @@ def cancel_approved(request: SignedInRequest, walk_id: int) -> HttpResponse:
             form.add_error("words", str(error))
         else:
             words = _("Cancelled. %(name)s and everyone involved get an e-mail.")
-            messages.success(request, words % {"name": walk.walker.given_name})
+            messages.success(request, words % {"name": walk.walker.short_name})
             return redirect("walks:coming")
     email_sentence = history.people_to_tell_of_cancelling_approved(walk, by=person)
     context = {"walk": walk, "form": form, "email_sentence": email_sentence}

@@ -51,7 +51,7 @@ def change_cover(request: SignedInRequest, walk_id: int) -> HttpResponse:
         form.add_error("cover", str(error))
         return _cover_page(request, form)
     words = _("%(cover)s covers now. %(name)s gets an e-mail.")
-    words %= {"cover": values["cover"].full_name, "name": walk.walker.given_name}
+    words %= {"cover": values["cover"].full_name, "name": walk.walker.short_name}
     messages.success(request, f"{words} {tell_in_person([values['cover']])}".strip())
     return redirect("walks:approvals")
 

@@ -108,7 +108,7 @@ def _save(request: SignedInRequest, form: AdjustForm, *, approved: bool) -> Http
         return _adjust_page(request, form, status=422)
     if approved:
         words = _("Changed. We e-mail %(name)s and everyone else who is involved.")
-        messages.success(request, words % {"name": walk.walker.given_name})
+        messages.success(request, words % {"name": walk.walker.short_name})
         return redirect("walks:coming")
     undo.say_approved(request, [walk], earlier={walk.pk: earlier})
     return redirect("walks:approvals")
@@ -281,7 +281,7 @@ def _say_if_settled(request: SignedInRequest, walk: Walk) -> bool:
         return True
     if _is_stale(request, walk):
         words = _("%(name)s changed this walk in the meantime. Have another look.")
-        messages.info(request, words % {"name": walk.walker.given_name})
+        messages.info(request, words % {"name": walk.walker.short_name})
         return True
     return False
 

@@ -44,7 +44,7 @@ def say_asked(request: SignedInRequest, walk: Walk) -> None:
     question = history.latest_question(walk)
     if question is not None:
         url = f"{url}?{urlencode({'question': question.pk})}"
-    words = _("Sent to %(name)s.") % {"name": walk.walker.given_name}
+    words = _("Sent to %(name)s.") % {"name": walk.walker.short_name}
     messages.success(request, words, extra_tags=f"undo:{url}")
 
 

@@ -135,7 +135,7 @@ def _due_first(cards: list[WalkCard]) -> WalkCard | None:
 def _next_action(walk: Walk, key: str) -> tuple[str, str]:
     """Return the words and the address of what the walker does next; both are empty if nothing is to do."""
     if key in PRAISE:
-        name = status.stops_to_thank(walk)[0].host.given_name
+        name = status.stops_to_thank(walk)[0].host.short_name
         return _("Write to %(name)s") % {"name": name}, "observations:praise_next"
     words, address = NEXT_ACTIONS.get(key, ("", ""))
     return str(words), address

@@ -34,7 +34,7 @@ def change(walk: Walk, *, cover: Person, seen_cover: int | None, by: Person, now
         return  # the button was pressed twice
     _refuse_late(walk, seen_cover, by=by, now=now)
     if lesson is None:
-        raise RuleError(_("%(name)s has no class at that time.") % {"name": walk.walker.given_name})
+        raise RuleError(_("%(name)s has no class at that time.") % {"name": walk.walker.short_name})
     locks.refuse_busy_cover(cover, walk)
     transitions.move(walk, "change_cover", by=by, now=now, cover=cover, covered_lesson=lesson)
     cover_emails.send_cover_changed(walk, now=now)
@@ -48,7 +48,7 @@ def release(walk: Walk, *, seen_cover: int | None, by: Person, now: dt.datetime)
         return  # the button was pressed twice
     _refuse_late(walk, seen_cover, by=by, now=now)
     if lesson_during(walk.walker, walk) is not None:
-        raise RuleError(_("%(name)s has a class at that time, so it needs cover.") % {"name": walk.walker.given_name})
+        raise RuleError(_("%(name)s has a class at that time, so it needs cover.") % {"name": walk.walker.short_name})
     transitions.move(walk, "release_cover", by=by, now=now, cover=None, covered_lesson=None)
     cover_emails.send_cover_changed(walk, now=now)
 

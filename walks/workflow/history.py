@@ -216,7 +216,7 @@ def people_to_tell_of_cancelling(walk: Walk) -> PeopleToTell:
     if walk.state == State.APPROVED and walk.cover and walk.cover.email:
         colleagues.add(walk.cover.pk)
     deciders = who_decides(walk)
-    names = [decider.given_name for decider in deciders]
+    names = [decider.short_name for decider in deciders]
     return PeopleToTell(names, len(colleagues - {decider.pk for decider in deciders}))
 
 
@@ -227,11 +227,11 @@ def people_to_tell_of_cancelling_approved(walk: Walk, *, by: Person) -> str:
     """
     asked_to_approve = emails.people_with_mail(walk, {emails.REQUEST})
     deciders = {decider.pk: decider for decider in [*asked_to_approve, walk.decided_by] if decider is not None}
-    others = sorted(decider.given_name for pk, decider in deciders.items() if pk != by.pk)
+    others = sorted(decider.short_name for pk, decider in deciders.items() if pk != by.pk)
     people = {stop.host_id for stop in walk.stops.all() if stop.host.email} if walk.announced else set()
     people |= {walk.cover.pk} if walk.cover and walk.cover.email else set()
     colleagues = len(people - {by.pk, walk.walker_id, *deciders})
-    return people_to_tell_words(PeopleToTell([walk.walker.given_name, *others], colleagues))
+    return people_to_tell_words(PeopleToTell([walk.walker.short_name, *others], colleagues))
 
 
 def people_to_tell_words(people: PeopleToTell) -> str:

@@ -83,7 +83,7 @@ def refuse_covering_walker(walk: Walk, *, by: Person) -> None:
         "%(name)s covers a colleague’s class at that time. "
         "Suggest another time, or choose another person to cover that class."
     )
-    raise RuleError(words % {"name": walk.walker.given_name})
+    raise RuleError(words % {"name": walk.walker.short_name})
 
 
 def _other_walks_then(walk: Walk) -> WalkQuerySet:

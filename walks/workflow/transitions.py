@@ -162,4 +162,4 @@ def _error_after_failed_update(walk: Walk, candidates: QuerySet[Walk], by: Perso
     if candidates.filter(state=State.APPROVED).exists():
         return TimePassedError(_("The time of this walk has come, so it stays approved."))
     words = _("The time of this walk has passed. It goes back to %(name)s, who can pick another day.")
-    return TimePassedError(words % {"name": walk.walker.given_name})
+    return TimePassedError(words % {"name": walk.walker.short_name})

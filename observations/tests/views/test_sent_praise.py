@@ -127,7 +127,7 @@ def test_the_list_takes_the_same_number_of_queries_for_any_number_of_praises(
     more_praise(school, host, count)
     client = sign_in(host)
     client.get(url("list"))  # stores that they were read
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(url("list"))
 
 
@@ -138,7 +138,7 @@ def test_the_sent_page_takes_the_same_number_of_queries_for_any_number_of_praise
     for stop in walk.stops.all()[:count]:
         a_praise(stop, WORDS, sent_at=timezone.now() - HOUR)
     client = sign_in(walker)
-    with django_assert_num_queries(8):  # with the colleague who waits for praise
+    with django_assert_num_queries(9):  # with the colleague who waits for praise
         client.get(url("sent"))
 
 

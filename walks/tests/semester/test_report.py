@@ -386,6 +386,12 @@ def test_people_without_an_address_are_marked_and_not_reminded(walker, colleague
     assert "Amara Osei has no e-mail address here. Tell them in person." in text_of(nudge)
 
 
+def test_people_of_the_same_name_are_told_apart(walker, school, administrator, semester, sign_in):
+    a_person(school, "Amara", "Osei", email=None, code="OSB")
+    page = text_of(sign_in(administrator).get(reverse("walks:report")))
+    assert "Osei, Amara Maths" in page and "Osei, Amara OSB" in page
+
+
 def press_send(client, **typed):
     """Return the messages after pressing Send on the nudge page, by default with everyone ticked."""
     url = reverse("walks:report_nudge")

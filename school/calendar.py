@@ -122,6 +122,11 @@ class Calendar:
         starts_at, ends_at = self._clock(self._bell_schedule(date), period)
         return at_local(self.school, date, starts_at), at_local(self.school, date, ends_at)
 
+    def bells_name(self, date: dt.date) -> str:
+        """Return the name of the bell schedule that replaces the periods' own times on the date, or an empty text."""
+        bells = self._bell_schedule(date)
+        return self._bells.names[bells] if bells else ""
+
     def overlapping(self, date: dt.date, period: Period) -> list[Period]:
         """Return the periods of the date whose times overlap with this one: itself and, in some schools, others."""
         bells = self._bell_schedule(date)

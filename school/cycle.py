@@ -34,7 +34,7 @@ class Cycle:
         self.first_weekday = first_of_week(self.weekdays)
         self._days_off_count = setting.days_off_count
         self._days_off = days_off
-        self._special_dates = special_dates
+        self.special_dates = special_dates
 
     @property
     def is_numbered(self) -> bool:
@@ -58,7 +58,7 @@ class Cycle:
         used = 0  # days or weeks of the cycle that are over
         for offset in range((semester.ends_on - semester.starts_on).days + 1):
             date = semester.starts_on + ONE_DAY * offset
-            special = self._special_dates.get(date)
+            special = self.special_dates.get(date)
             if special and special.starts_cycle and special.day_type:
                 used = self._place_of(special.day_type)
             found[date] = self.day_on(date, used)
@@ -70,7 +70,7 @@ class Cycle:
         """Return the day of the timetable on the date. `used` days or weeks of the cycle are over then."""
         if date in self._days_off:
             return None
-        special = self._special_dates.get(date)
+        special = self.special_dates.get(date)
         if special and special.day_type and not (special.starts_cycle and self.can_start_anew):
             return special.day_type
         if self.is_numbered:

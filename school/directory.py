@@ -21,6 +21,7 @@ Times = tuple[dt.time, dt.time]
 class Bells:
     """The bell schedules of one school, which replace the periods' own times on some days."""
 
+    names: Mapping[int, str]  # by id of the schedule
     times: Mapping[int, Mapping[int, Times]]  # by schedule and period, as ids
     of_dates: Mapping[dt.date, int]  # ids of schedules
     of_weekdays: Mapping[int, int]
@@ -81,6 +82,7 @@ def _read_bells(school: School, special_dates: Mapping[dt.date, SpecialDate]) ->
     for row in BellTime.objects.filter(schedule__school=school):
         times[row.schedule_id][row.period_id] = row.starts_at, row.ends_at
     return Bells(
+        names={schedule.pk: schedule.name for schedule in schedules},
         times=times,
         of_dates={date: special.bells_id for date, special in special_dates.items() if special.bells_id},
         of_weekdays={weekday: schedule.pk for schedule in schedules for weekday in schedule.weekdays},

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from . import calendar, places
 from .errors import RuleError
 from .models import (
+    BellSchedule,
     Building,
     Campus,
     DayOff,
-    DayType,
     Grade,
     Hallway,
     Period,
@@ -25,6 +25,7 @@ from .models import (
     RoomClosure,
     School,
     Semester,
+    SpecialDate,
     Team,
 )
 from .permissions import require_administrator
@@ -50,7 +51,20 @@ POLICY_FIELDS = (
 )
 # Functions of upper apps. Each says in one sentence what is planned on these days of a school, or returns "".
 planned_on_days: Registry[Callable[[School, Collection[dt.date], dt.datetime], str]] = Registry()
-SettingsRow = Semester | Period | DayType | DayOff | Campus | Building | Hallway | Room | RoomClosure | Grade | Team
+SettingsRow = (
+    Semester
+    | Period
+    | BellSchedule
+    | SpecialDate
+    | DayOff
+    | Campus
+    | Building
+    | Hallway
+    | Room
+    | RoomClosure
+    | Grade
+    | Team
+)
 
 
 class RowInUseError(RuleError):

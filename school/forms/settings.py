@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..models import (
+    BellSchedule,
     Building,
     Campus,
     DayType,
@@ -32,6 +33,8 @@ EMPTY_LABELS = {
     Campus: gettext_lazy("Choose a campus"),
     Building: gettext_lazy("Choose a building"),
     Room: gettext_lazy("Choose a room"),
+    BellSchedule: gettext_lazy("As usual"),
+    DayType: gettext_lazy("As usual"),
     Period: gettext_lazy("All day"),  # a closure without a period lasts all day
 }
 CODE_TOO_LONG = gettext_lazy(
@@ -145,27 +148,6 @@ class PeriodForm(RowForm):
         if not is_after(data, "starts_at", "ends_at"):
             self.add_error("ends_at", _("Choose an end after the start"))
         return data
-
-
-class DayTypeForm(RowForm):
-    """A weekday of the timetable."""
-
-    unique = ("weekday",)
-    taken_words = gettext_lazy("This day is already in the list")
-    WEEKDAYS = [
-        (0, gettext_lazy("Monday")),
-        (1, gettext_lazy("Tuesday")),
-        (2, gettext_lazy("Wednesday")),
-        (3, gettext_lazy("Thursday")),
-        (4, gettext_lazy("Friday")),
-        (5, gettext_lazy("Saturday")),
-        (6, gettext_lazy("Sunday")),
-    ]
-    weekday = forms.TypedChoiceField(label=gettext_lazy("Day of the week"), choices=WEEKDAYS, coerce=int)
-
-    class Meta:
-        model = DayType
-        fields = ["name", "weekday"]
 
 
 class BuildingForm(RowForm):

@@ -53,7 +53,7 @@ class BellSchedule(models.Model):
 class BellTime(models.Model):
     """When a period starts and ends in a bell schedule."""
 
-    schedule = models.ForeignKey(BellSchedule, models.CASCADE, related_name="times")
+    schedule = models.ForeignKey(BellSchedule, models.CASCADE, related_name="+")
     period = models.ForeignKey(Period, models.CASCADE, related_name="other_times")
     starts_at = models.TimeField(_("from"))
     ends_at = models.TimeField(_("to"))
@@ -62,7 +62,7 @@ class BellTime(models.Model):
     school_path = "schedule__school"
 
     class Meta:
-        verbose_name_plural = _("bell schedules")  # "needed by bell schedules"
+        verbose_name_plural = _("bell schedules")  # of a period: "needed by bell schedules"
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="bell_time_ends_after_start"),
             models.UniqueConstraint(fields=["schedule", "period"], name="bell_time_once"),

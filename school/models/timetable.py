@@ -95,6 +95,7 @@ class DayType(models.Model):
     objects = SchoolQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = _("days of the timetable")
         ordering = ["number", "week", "weekday"]
         constraints = [
             models.UniqueConstraint(fields=["school", "week", "weekday"], name="day_type_weekday_once"),

@@ -14,19 +14,20 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .. import policy
+from .. import day_settings, policy
 from ..calendar import Calendar, local_date
 from ..date_ranges import DatedRow, DateRange, range_with, ranges_of
 from ..errors import RuleError
-from ..forms import days
+from ..forms import cycle, days
 from ..forms import settings as forms
 from ..http import SignedInRequest
-from ..models import Lesson
+from ..models import Lesson, SpecialDate
 from .access import administrators_only
 
 ROWS_PER_PAGE = 100
@@ -47,6 +48,7 @@ class ListKind:
     cells: Cells  # returns the cells of a row
     order: tuple[str, ...]
     related: tuple[str, ...] = ()  # for select_related
+    fields_template: str = "school/_row_fields.html"
     has_ranges: bool = False  # consecutive days are one line, and `cells` takes a DateRange
     after_removal: str | Promise = ""  # what the page says beside Remove, if not that nothing else uses the row
 
@@ -58,7 +60,11 @@ class ListKind:
         return found.order_by(*self.order)
 
 
-WEEKDAYS = dict(forms.DayTypeForm.WEEKDAYS)
+def _special_day(row: SpecialDate) -> str:
+    name = row.day_type.name if row.day_type else ""
+    return _("%(day)s, and on from there") % {"day": name} if row.starts_cycle else name
+
+
 KINDS = [
     ListKind(
         slug="semesters",
@@ -85,15 +91,29 @@ KINDS = [
         order=("position",),
     ),
     ListKind(
-        slug="days",
-        icon="calendar2-week",
-        title=gettext_lazy("School days"),
-        description=gettext_lazy("The days of the week when there is school."),
-        add_label=gettext_lazy("Add a day"),
-        form=forms.DayTypeForm,
-        headings=(gettext_lazy("Name"), gettext_lazy("Day of the week")),
-        cells=lambda row: [row.name, WEEKDAYS[row.weekday]],
-        order=("weekday",),
+        slug="bells",
+        icon="clock",
+        title=gettext_lazy("Other bell schedules"),
+        description=gettext_lazy("Days with other times or fewer periods, such as a short Friday or an assembly."),
+        add_label=gettext_lazy("Add a bell schedule"),
+        form=cycle.BellScheduleForm,
+        fields_template="school/_bell_fields.html",
+        headings=(gettext_lazy("Name"), gettext_lazy("Every week on")),
+        cells=lambda row: [row.name, ", ".join(str(WEEKDAYS[weekday]) for weekday in row.weekdays)],
+        order=("name",),
+    ),
+    ListKind(
+        slug="special-dates",
+        icon="calendar-event",
+        title=gettext_lazy("Special dates"),
+        description=gettext_lazy("Dates with another day of the timetable, or other bells."),
+        add_label=gettext_lazy("Add a special date"),
+        form=cycle.SpecialDateForm,
+        headings=(gettext_lazy("Date"), gettext_lazy("Day of the timetable"), gettext_lazy("Bells")),
+        cells=lambda row: [row.date, _special_day(row), row.bells],
+        order=("-date",),
+        related=("day_type", "bells"),
+        after_removal=gettext_lazy("The day is as usual again."),
     ),
     ListKind(
         slug="days-off",
@@ -285,6 +305,10 @@ def _redirect_after_saving(request: SignedInRequest, kind: ListKind, row: Any, n
 def _save(request: SignedInRequest, form: forms.RowForm) -> list[str]:
     """Save the form, and return what else the person should know."""
     by = request.user
+    if isinstance(form, cycle.BellScheduleForm):
+        day_types = form.cleaned_data.get("day_types", ())
+        day_settings.save_bells(form.instance, times=form.times, day_types=day_types, by=by)
+        return []
     if not isinstance(form, days.DaysForm):
         policy.save_row(form.instance, by=by)
         return []

@@ -34,12 +34,16 @@ class ListLink(NamedTuple):
 
 LISTS = {kind.slug: ListLink(reverse_lazy("school:rows", args=[kind.slug]), kind.icon, kind.title) for kind in KINDS}
 LISTS |= {
+    "days": ListLink(reverse_lazy("school:days"), "calendar2-week", gettext_lazy("School days")),
     "timetable": ListLink(reverse_lazy("school:timetable"), "table", gettext_lazy("Timetable")),
     "people": ListLink(reverse_lazy("accounts:people"), "person-gear", gettext_lazy("People")),
     "practices": ListLink(reverse_lazy("walks:catalogue"), "bullseye", gettext_lazy("Catalogue of practices")),
 }
 GROUPS = [
-    (gettext_lazy("Days and bells"), ["semesters", "days", "periods", "days-off", "timetable"]),
+    (
+        gettext_lazy("Days and bells"),
+        ["semesters", "days", "special-dates", "days-off", "periods", "bells", "timetable"],
+    ),
     (gettext_lazy("Places"), ["rooms", "closures", "hallways", "buildings"]),
     (gettext_lazy("People"), ["people", "grades", "teams"]),
     (gettext_lazy("Walks"), ["practices"]),

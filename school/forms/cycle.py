@@ -36,9 +36,7 @@ class CycleForm(forms.Form):
     ]
     kind = forms.ChoiceField(label=gettext_lazy("Which lessons come when?"), choices=KINDS, widget=forms.RadioSelect)
     weekdays = weekdays_field(gettext_lazy("Days of the week with school"))
-    days = forms.IntegerField(
-        label=gettext_lazy("How many numbered days"), min_value=1, max_value=MOST_DAYS, required=False
-    )
+    days = forms.IntegerField(label=gettext_lazy("Number of days"), min_value=1, max_value=MOST_DAYS)
     days_off_count = forms.BooleanField(
         label=gettext_lazy("A day off uses up its day"),
         required=False,
@@ -68,6 +66,10 @@ class CycleForm(forms.Form):
         return [self[_name_field(day.pk)] for day in self.calendar.day_types]
 
     @property
+    def has_name_errors(self) -> bool:
+        return any(field.errors for field in self.name_fields)
+
+    @property
     def names(self) -> dict[int, str]:
         """The typed names, by id of the day."""
         return {day.pk: self.cleaned_data[_name_field(day.pk)] for day in self.calendar.day_types}
@@ -76,13 +78,11 @@ class CycleForm(forms.Form):
     def wanted(self) -> CycleSettings:
         """The settings that were chosen."""
         chosen = self.cleaned_data
-        return CycleSettings(chosen["kind"], chosen["weekdays"], chosen["days"] or 0, chosen["days_off_count"])
+        return CycleSettings(chosen["kind"], chosen["weekdays"], chosen["days"], chosen["days_off_count"])
 
     def clean(self) -> dict[str, Any]:
-        """Refuse numbered days without their number, and two days with the same name."""
+        """Refuse two days with the same name."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if data.get("kind") == NUMBERED and "days" in data and not data["days"]:
-            self.add_error("days", _("Choose how many days, from 1 to %(most)s") % {"most": MOST_DAYS})
         seen: set[str] = set()
         for field in self.name_fields:
             name = comparable(data.get(field.name, ""))
@@ -158,7 +158,7 @@ class BellScheduleForm(RowForm):
                 self.initial["day_types"] = [day.pk for day in calendar.day_types if day.bells_id == self.instance.pk]
         own = {period.pk: (period.starts_at, period.ends_at) for period in self.periods}
         if self.instance.pk:
-            rows = BellTime.objects.filter(schedule=self.instance)
+            rows = BellTime.objects.visible_to(self.by).filter(schedule=self.instance)
             own = {row.period_id: (row.starts_at, row.ends_at) for row in rows}
         for period in self.periods:
             start, end = own.get(period.pk, (None, None))

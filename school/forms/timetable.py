@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..calendar import Calendar
 from ..models import Person, Semester
 from ..timetable.lessons import MAX_LINES, TimetablePaste
 from .fields import HallwayField, offer_hallways, offer_rows
@@ -47,6 +48,7 @@ class TimetableForm(forms.Form):
         super().__init__(*args, **kwargs)
         offer_rows(self, "semester", Semester.objects.visible_to(by))
         offer_hallways(self, "hallway", by=by)
+        self.example_days = [day.name for day in Calendar(by.school).day_types[:2]]
 
     def clean_text(self) -> str:
         """Refuse too many lines, and a text without any."""

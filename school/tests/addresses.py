@@ -16,6 +16,8 @@ ROWS = [
     get("school:timetable", admins=200, strange_admin=200, others=404),
     post("school:timetable", admins=422, strange_admin=422, others=404),
     post("school:copy_timetable", admins=302, strange_admin=302, others=404),
+    get("school:days", admins=200, strange_admin=200, others=404),
+    post("school:days", admins=422, strange_admin=422, others=404),
     get("school:rows", admins=200, strange_admin=200, others=404),
     get("school:new_row", admins=200, strange_admin=200, others=404),
     post("school:new_row", admins=422, strange_admin=422, others=404),

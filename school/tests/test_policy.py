@@ -6,7 +6,7 @@ import pytest
 
 from school import policy
 from school.errors import NotAllowedError
-from school.models import DayOff, DayType, Period, Room, RoomClosure, School, Semester
+from school.models import DayOff, Grade, Period, Room, RoomClosure, School, Semester
 from school.tests.factories import a_lesson, a_person
 
 
@@ -63,11 +63,10 @@ def test_a_period_with_lessons_is_not_removed(administrator, walker):
         policy.remove_row(lesson.period, by=administrator)
 
 
-@pytest.mark.parametrize("second", [{"name": "Again", "weekday": 0}, {"name": "Monday", "weekday": 0}])
-def test_a_day_that_exists_is_not_added_again(second, administrator, school):
+def test_a_row_that_exists_is_not_added_again(administrator, school):
     with pytest.raises(policy.ClashingRowError, match="This entry is already in the list"):
-        policy.save_row(DayType(school=school, **second), by=administrator)
-    assert DayType.objects.filter(school=school, weekday=0).count() == 1
+        policy.save_row(Grade(school=school, name="Grade 7", position=1), by=administrator)
+    assert Grade.objects.filter(school=school, name="Grade 7").count() == 1
 
 
 @pytest.mark.parametrize("period", [None, 2])

@@ -71,8 +71,8 @@ def test_an_error_says_which_number_of_days_is_meant(administrator, sign_in):
 def test_the_settings_link_every_list(administrator, sign_in):
     page = sign_in(administrator).get("/settings/")
     links = [link.url for _title, links in page.context["list_groups"] for link in links]
-    pages = [*(f"/settings/{slug}/" for slug in SLUGS), "/settings/timetable/", "/settings/focus/", "/people/"]
-    assert sorted(links) == sorted(pages)
+    more = ["/settings/days/", "/settings/timetable/", "/settings/focus/", "/people/"]
+    assert sorted(links) == sorted([*(f"/settings/{slug}/" for slug in SLUGS), *more])
     assert [link for link in links if f'href="{link}"' not in page.text] == []
 
 
@@ -144,7 +144,6 @@ def test_overlapping_semesters_are_refused_with_a_reason(administrator, sign_in)
         ("rooms", {"code": "204"}),
         ("periods", {"position": 1, "name": "Early", "starts_at": "06:00", "ends_at": "06:30"}),
         ("periods", {"position": 9, "name": "Early", "starts_at": "06:00", "ends_at": "05:30"}),
-        ("days", {"name": "Monday", "weekday": 0}),
         ("buildings", {"name": "Main building"}),
     ],
 )

@@ -298,6 +298,8 @@ def test_only_the_calendar_reads_periods_and_days_of_the_timetable():
 # Reviewed exceptions: none of them asks what happens on a date.
 BELLS_READ = {
     "school/directory.py": 2,  # reads the rows for the calendar
+    "school/day_settings.py": 3,  # removes days, and sets their bells
+    "school/forms/cycle.py": 3,  # the times of a new bell schedule, and days as choices of a field
     "school/timetable/lesson_lines.py": 3,  # the words by which a pasted line may call a day or a period
     "walks/forms/approvals.py": 4,  # the periods of the school as choices of a field
     "accounts/first_school.py": 2,  # creates the first rows

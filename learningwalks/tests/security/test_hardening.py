@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 
 from notifications.models import Message
 from notifications.sending import mime
-from school.models import Grade, Hallway, Period, Person, Room, School
+from school.models import DayType, Grade, Hallway, Period, Person, Room, School
 from school.tests.factories import row_of
 from walks.mail import invitations
 from walks.models import Practice, Walk
@@ -117,6 +117,12 @@ def product_forms(world):
                 yield row.name, url, filled.get(row.name) or form_data(world, row.name, which)
 
 
+def days_form(world):
+    """Return a form that changes the days of the week to six numbered days."""
+    names = {f"name_{day.pk}": day.name for day in DayType.objects.filter(school=world.school)}
+    return names | {"kind": "numbered", "weekdays": [0, 1, 2, 3, 4], "days": 6}
+
+
 def complete_data(world):
     """Return complete data for forms of administrators, by the form's name."""
     grade = Grade.objects.get(school=world.school, name="Grade 7")
@@ -125,6 +131,7 @@ def complete_data(world):
         "accounts:new_person": person,
         "accounts:person": person | {"email": "jonas.lindqvist@1.example", "is_teacher": "on"},
         "accounts:many_people": {"lines": "New Person <new@1.example>", "write": "1"},
+        "school:days": days_form(world),
         "school:new_row": {"code": "X1", "hallway": Hallway.objects.get(building__school=world.school).pk},
         "walks:catalogue_new": {"name": "Wonder", "group": Practice.objects.all()[0].group},
     }
@@ -392,7 +399,8 @@ NUMBER_FIELDS = {
     "visited",
     "minutes",
     "position",
-    "weekday",
+    "weekdays",
+    "days",
     "walk",
     "version",
     "shown_clashes",

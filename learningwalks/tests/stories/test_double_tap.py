@@ -142,7 +142,8 @@ def new_row_data(world, kind):
     return {
         "semesters": {"name": "Spring 2027", "starts_on": "2027-01-04", "ends_on": "2027-06-18"},
         "periods": {"name": "Period 9", "position": 9, "starts_at": "15:00", "ends_at": "15:45"},
-        "days": {"name": "Saturday", "weekday": 5},
+        "bells": {"name": "Short Friday", "weekdays": [4]},
+        "special-dates": {"date": "2026-12-01", "day_type": world.school.day_types.first().pk},
         "days-off": {"date": "2026-12-01", "label": "Training"},
         "rooms": {"hallway": hallway.pk, "code": "310"},
         "hallways": {"building": Building.objects.get(school=world.school).pk, "name": "Third floor"},
@@ -151,6 +152,12 @@ def new_row_data(world, kind):
         "grades": {"name": "Grade 9", "position": 9},
         "teams": {"name": "Art"},
     }[kind]
+
+
+def days_form(world):
+    """Return the form that changes the days of the week to two weeks."""
+    names = {f"name_{day.pk}": day.name for day in world.school.day_types.all()}
+    return names | {"kind": "two_weeks", "weekdays": [0, 1, 2, 3, 4], "days": 6}
 
 
 class Form(NamedTuple):
@@ -179,7 +186,8 @@ def first_group():
     return Practice.objects.all()[0].group
 
 
-KINDS = ("semesters", "periods", "days", "days-off", "rooms", "hallways", "buildings", "closures", "grades", "teams")
+DAYS = ("semesters", "periods", "bells", "special-dates", "days-off")
+KINDS = (*DAYS, "rooms", "hallways", "buildings", "closures", "grades", "teams")
 CREATES = [  # forms that create something: sent twice, they create it once
     Form("walks:new", "walker", "", lambda world: plan(world, "draft")),
     Form("walks:new", "walker", "", lambda world: plan(world, "send")),
@@ -196,6 +204,7 @@ CREATES = [  # forms that create something: sent twice, they create it once
     Form("observations:thank_in_person", "walker", "walked", lambda world: unthanked(world, text="")),
     Form("accounts:new_person", "administrator", "", lambda world: person_form("Nour")),
     Form("accounts:many_people", "administrator", "", pasted_person),
+    Form("school:days", "administrator", "", days_form),
     Form("school:timetable", "administrator", "", timetable_form),
     Form("school:copy_timetable", "administrator", "", next_semester),
     *map(new_row, KINDS),

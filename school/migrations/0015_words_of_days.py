@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('school', '0012_days_and_bells'),
+        ('school', '0014_people_without_email'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('school', '0014_people_without_email'),
+        ('school', '0015_lesson_kind_and_validity'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('school', '0015_lesson_kind_and_validity'),
+        ('school', '0016_order_of_names'),
     ]
 
     operations = [

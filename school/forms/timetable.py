@@ -30,7 +30,8 @@ class TimetableForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "wrap": "off"}),
         help_text=gettext_lazy(
             "E-mail, name or code; day; period; room; class. Copy the five columns from a spreadsheet; with their "
-            "headings, the columns can be in any order. Write a double period as 1-2."
+            "headings, the columns can be in any order. Write a double period as 1-2, and two teachers as "
+            "“Amara Osei + Jonas Lindqvist”. A duty or a meeting says so instead of the class, and needs no room."
         ),
         error_messages={"required": gettext_lazy("Paste at least one line")},
     )

@@ -50,6 +50,7 @@ LESSON = words(
     "godzina, hodina, sat, óra, saat, урок",
     room="room, raum, zimmer, salle, aula, sala, lokaal, lokale, rum, sal, luokka, učebna, učionica, terem, "
     "sınıf odası, derslik, кабинет",
+    kind="kind, art, sorte, genre, clase de hora, soort, slags, typ",
     title="class, title, course, subject, klasse, fach, kurs, classe, cours, clase, curso, turma, klas, hold, luokka "
     "ryhmä, klasa, třída, razred, osztály, sınıf, класс",
 )

@@ -13,12 +13,11 @@ from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from ..errors import RuleError
-from ..models import DayType, Period, Person, Room
+from ..models import DayType, Lesson, Period, Person, Room
 from ..text.headings import LESSON, cells_of, columns_of, separator_of
 from ..text.typed import comparable
 
 T = TypeVar("T")
-RoomTime = tuple[int, int, str]  # ids of day and period, code of the room
 TeacherTime = tuple[int, int, int]  # ids of day, period and teacher
 MAX_CODE = Room._meta.get_field("code").max_length or 40
 MAX_TITLE = 60
@@ -28,6 +27,12 @@ COLUMNS: dict[str, str | Promise] = {
     "period": gettext_lazy("the period"),
     "room": gettext_lazy("the room"),
     "title": gettext_lazy("the class"),
+}
+KIND = "kind"  # a sixth column, which may be missing
+KIND_WORDS = {
+    Lesson.Kind.CLASS: ("class", "lesson"),
+    Lesson.Kind.DUTY: ("duty", "supervision"),
+    Lesson.Kind.MEETING: ("meeting", "conference"),
 }
 # "1-2", "P1/P2", "3. + 4."
 PERIOD_RANGE = re.compile(r"[^\W\d]*\.?\s*(?P<first>\d{1,2})\.?\s*[-–/+]\s*[^\W\d]*\.?\s*(?P<last>\d{1,2})\.?")
@@ -41,7 +46,7 @@ class LineError(RuleError):
 
 @dataclass(frozen=True)
 class LessonEntry:
-    """One lesson of a line. If `room` is None, the room with this code does not exist yet."""
+    """One lesson of a line. It has no room if `code` is empty; otherwise `room` is None until the room exists."""
 
     number: int
     teacher: Person
@@ -50,16 +55,12 @@ class LessonEntry:
     code: str
     room: Room | None
     title: str
+    kind: str
 
     @property
     def teacher_time(self) -> TeacherTime:
-        """Return day, period and teacher: a unique key, because a teacher can only be in one place."""
+        """Return day, period and teacher. A paste replaces what a teacher does at a time that it names."""
         return self.day_type.pk, self.period.pk, self.teacher.pk
-
-    @property
-    def room_time(self) -> RoomTime:
-        """Return day, period and room: a unique key, because a room has one class at a time."""
-        return self.day_type.pk, self.period.pk, comparable(self.code)
 
     @property
     def when(self) -> str:
@@ -108,20 +109,30 @@ class SchoolNames:
         self.rooms = {comparable(room.code): room for room in Room.objects.filter(school=school_id)}
 
     def entries(self, number: int, cells: list[str]) -> list[LessonEntry]:
-        """Return the lessons of the line, one for each period ("1-2"). Raise LineError if it cannot be read."""
-        if len(cells) != len(COLUMNS) or not any(cells):
+        """Return the lessons of the line, one for each teacher ("Amara Osei + Jonas Lindqvist") and period ("1-2").
+
+        Raise LineError if it cannot be read.
+        """
+        if len(cells) not in (len(COLUMNS), len(COLUMNS) + 1) or not any(cells):
             raise LineError(_("write teacher; day; period; room; class"))
-        if not all(cells):
-            missing = [str(name) for name, cell in zip(COLUMNS.values(), cells, strict=True) if not cell]
+        kind, title = _kind_and_title(cells)
+        given = dict(zip(COLUMNS, cells, strict=False)) | {"title": title}
+        missing = [str(name) for column, name in COLUMNS.items() if not given[column] and column != "room"]
+        if missing:
             raise LineError(_("missing: %(columns)s") % {"columns": ", ".join(missing)})
-        name, day, period, code, title = cells
         if len(title) > MAX_TITLE:
             words = _("the class name “%(title)s” is %(length)s characters long; it can have at most %(n)s")
             raise LineError(words % {"title": title, "length": len(title), "n": MAX_TITLE})
-        teacher = self._teacher(name)
-        day_type = _only(self.days, day.rstrip("."), _("there is no school day “%(word)s”"))
-        bells = [_only(self.periods, word, _("there is no period “%(word)s”")) for word in self._periods_in(period)]
-        return [LessonEntry(number, teacher, day_type, bell, *self._room(code), title) for bell in bells]
+        teachers = [self._teacher(word.strip()) for word in given["teacher"].split(" + ")]
+        day_type = _only(self.days, given["day"].rstrip("."), _("there is no school day “%(word)s”"))
+        unknown = _("there is no period “%(word)s”")
+        bells = [_only(self.periods, word, unknown) for word in self._periods_in(given["period"])]
+        code, room = self._room(given["room"])
+        return [
+            LessonEntry(number, teacher, day_type, bell, code, room, title, kind)
+            for bell in bells
+            for teacher in teachers
+        ]
 
     def _periods_in(self, word: str) -> list[str]:
         """Return the period, or the periods of a range such as "1-2"."""
@@ -160,7 +171,7 @@ class SchoolNames:
 
 
 def rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line number and the five cells of each line that is not empty.
+    """Yield the line number and the five cells, or six with the kind, of each line that is not empty.
 
     A first line of headings is skipped. If it names all five columns, it sets their order.
     """
@@ -169,7 +180,7 @@ def rows(text: str) -> Iterator[tuple[int, list[str]]]:
     heading = columns_of(first, LESSON)
     if len(heading) > 2 or _is_heading(first):
         del lines[0]
-    order = [heading[name] for name in COLUMNS] if len(heading) == len(COLUMNS) else None
+    order = [heading[name] for name in (*COLUMNS, KIND) if name in heading] if heading.keys() >= set(COLUMNS) else None
     for number, line in lines:
         cells = cells_of(line, separator_of(line))
         yield number, _in_order(cells, order) if order else _without_empty_end(cells)
@@ -192,6 +203,19 @@ def _without_empty_end(cells: list[str]) -> list[str]:
     while len(cells) > len(COLUMNS) and not cells[-1]:
         cells.pop()
     return cells
+
+
+def _kind_and_title(cells: list[str]) -> tuple[str, str]:
+    """Return what kind of lesson a line is and its title. One of the two cells is enough for a duty or a meeting."""
+    title = cells[len(COLUMNS) - 1]
+    named = cells[len(COLUMNS)] if len(cells) > len(COLUMNS) else ""
+    for kind, words in KIND_WORDS.items():
+        known = {comparable(word) for word in (*words, str(kind.label))}
+        if comparable(named) in known or (not named and kind != Lesson.Kind.CLASS and comparable(title) in known):
+            return kind, title or ("" if kind == Lesson.Kind.CLASS else str(kind.label))
+    if named:
+        raise LineError(_("“%(word)s” is no kind of lesson; write class, duty or meeting") % {"word": named})
+    return Lesson.Kind.CLASS, title
 
 
 def _only(names: Names[T], word: str, unknown: str) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -64,6 +65,19 @@ class TimetablePreview:
     problems: list[LineProblem] = field(default_factory=list)
 
     @property
+    def without_room(self) -> int:
+        """Return how many new or changed lessons have no room, so that nobody can visit them."""
+        entries = [*self.added, *(entry for _lesson, entry in self.changed)]
+        return sum(not entry.code for entry in entries)
+
+    @property
+    def shared_rooms(self) -> list[str]:
+        """Return the codes of rooms in which several teachers of the paste have a lesson at the same time."""
+        entries = [*self.added, *(entry for _lesson, entry in self.changed)]
+        counts = Counter((entry.day_type, entry.period, entry.code) for entry in entries if entry.code)
+        return sorted({code for (_day, _period, code), count in counts.items() if count > 1})
+
+    @property
     def valid_count(self) -> int:
         """Return how many lessons of the paste have no problem."""
         return len(self.added) + len(self.changed) + self.unchanged
@@ -79,18 +93,21 @@ class TimetablePreview:
 
 
 def make_preview(paste: TimetablePaste, *, by: Person) -> TimetablePreview:
-    """Return what the paste would add, change and remove, and which lines have problems (five queries)."""
+    """Return what the paste would add, change and remove, and which lines have problems (five queries).
+
+    For each teacher and time that it names, the paste has all that the teacher does then.
+    """
     _require_administrator(by, paste.semester)
     directory = SchoolNames(by.school_id)
     preview = TimetablePreview()
-    entries = _read_lines(paste, directory, preview)
-    valid_entries = _without_clashes(entries, preview)
-    present = {(row.day_type_id, row.period_id, row.teacher_id): row for row in _lessons_of(paste.semester)}
+    entries = _without_clashes(_read_lines(paste, directory, preview), preview)
+    present: dict[TeacherTime, list[Lesson]] = defaultdict(list)
+    for lesson in Lesson.objects.filter(semester=paste.semester).select_related("teacher", "room").order_by("pk"):
+        present[lesson.day_type_id, lesson.period_id, lesson.teacher_id].append(lesson)
+    for time, wanted in entries.items():
+        _compare(list(wanted.values()), present[time], preview)
     if paste.replace:
-        preview.removed = [lesson for key, lesson in present.items() if key not in valid_entries]
-    else:
-        _refuse_taken_rooms(valid_entries, present, preview)
-    _compare(valid_entries, present, preview)
+        preview.removed += [lesson for time, lessons in present.items() if time not in entries for lesson in lessons]
     preview.problems.sort(key=lambda problem: (problem.room_missing, problem.number))
     return preview
 
@@ -113,28 +130,29 @@ def apply(paste: TimetablePaste, *, by: Person, seen_counts: str | None = None) 
 
 @transaction.atomic
 def copy(source: Semester, target: Semester, *, by: Person) -> int:
-    """Copy the timetable to a semester that has none. Skip lessons of people who left. Return the number of lessons."""
+    """Copy the timetable to a semester that has none, and return the number of lessons.
+
+    Lessons of people who left, and lessons with a last day, are not copied.
+    """
     _require_administrator(by, source)
     _require_administrator(by, target)
     School.objects.select_for_update(no_key=True).get(pk=by.school_id)
     if Lesson.objects.filter(semester=target).exists():
         raise CannotCopyError(_("%(semester)s has a timetable already.") % {"semester": target})
-    lessons = list(Lesson.objects.filter(semester=source, teacher__is_active=True, teacher__is_teacher=True))
+    of_teachers = Lesson.objects.filter(semester=source, teacher__is_active=True, teacher__is_teacher=True)
+    lessons = list(of_teachers.filter(valid_until=None))
     if not lessons:
         raise CannotCopyError(_("%(semester)s has no timetable to copy.") % {"semester": source})
     for lesson in lessons:
         lesson.pk = None
         lesson.semester = target
+        lesson.valid_from = None
     Lesson.objects.bulk_create(lessons)
     return len(lessons)
 
 
 def _require_administrator(by: Person, semester: Semester) -> None:
     require_administrator(by, school_id=semester.school_id, words=_("Only administrators can change the timetable."))
-
-
-def _lessons_of(semester: Semester) -> list[Lesson]:
-    return list(Lesson.objects.filter(semester=semester).select_related("teacher", "room"))
 
 
 def _read_lines(paste: TimetablePaste, directory: SchoolNames, preview: TimetablePreview) -> list[LessonEntry]:
@@ -147,7 +165,7 @@ def _read_lines(paste: TimetablePaste, directory: SchoolNames, preview: Timetabl
             preview.problems.append(LineProblem(number, str(error)))
             continue
         code = line_entries[0].code
-        if line_entries[0].room is None:
+        if code and line_entries[0].room is None:
             unknown.setdefault(comparable(code), code)
             if paste.hallway is None:
                 words = _("there is no room %(code)s yet") % {"code": code}
@@ -158,78 +176,65 @@ def _read_lines(paste: TimetablePaste, directory: SchoolNames, preview: Timetabl
     return entries
 
 
-def _without_clashes(entries: list[LessonEntry], preview: TimetablePreview) -> dict[TeacherTime, LessonEntry]:
-    """Return the entries by teacher and time, without those that clash with an earlier line.
-
-    Two lines clash if they need the same teacher or room at the same time. The second one becomes a problem, unless it
-    only repeats the first.
-    """
-    valid_entries: dict[TeacherTime, LessonEntry] = {}
-    rooms: dict[lesson_lines.RoomTime, LessonEntry] = {}
+def _without_clashes(
+    entries: list[LessonEntry], preview: TimetablePreview
+) -> dict[TeacherTime, dict[str, LessonEntry]]:
+    """Return the entries by teacher and time, then by room. A line that says something else about them is a problem."""
+    valid_entries: dict[TeacherTime, dict[str, LessonEntry]] = defaultdict(dict)
     for entry in entries:
-        same_teacher = valid_entries.get(entry.teacher_time)
-        same_room = rooms.get(entry.room_time)
-        if same_teacher and (same_teacher.room_time, same_teacher.title) == (entry.room_time, entry.title):
-            continue
-        other = same_teacher or same_room
-        if other is None:
-            valid_entries[entry.teacher_time] = entry
-            rooms[entry.room_time] = entry
-            continue
-        words = _("line %(n)s already has %(name)s at that time (%(when)s)")
-        name = entry.teacher.full_name if same_teacher else _("Room %(code)s") % {"code": entry.code}
-        preview.problems.append(
-            LineProblem(entry.number, words % {"name": name, "n": other.number, "when": entry.when})
-        )
+        other = valid_entries[entry.teacher_time].setdefault(comparable(entry.code), entry)
+        if (other.title, other.kind) != (entry.title, entry.kind):
+            words = _("line %(n)s already has %(name)s in the same place at that time (%(when)s)")
+            names = {"name": entry.teacher.full_name, "n": other.number, "when": entry.when}
+            preview.problems.append(LineProblem(entry.number, words % names))
     return valid_entries
 
 
-def _refuse_taken_rooms(
-    valid_entries: dict[TeacherTime, LessonEntry], present: dict[TeacherTime, Lesson], preview: TimetablePreview
-) -> None:
-    """Refuse lines whose room is taken at that time by a teacher whom the paste does not move.
+def _compare(entries: list[LessonEntry], present: list[Lesson], preview: TimetablePreview) -> None:
+    """Compare what a teacher does at one time with the lessons that they have then.
 
-    The teacher of a refused line stays in their room, which another line may want. So repeat until all lines fit.
+    A lesson in the same room stays; other lessons move. Lessons with a last day stay as they are, unless they are in
+    the room of an entry: then the entry continues them.
     """
-    while True:
-        staying = [lesson for key, lesson in present.items() if key not in valid_entries]
-        kept = {
-            (lesson.day_type_id, lesson.period_id, comparable(lesson.room.code if lesson.room else "")): lesson
-            for lesson in staying
-        }
-        taken = [entry for entry in valid_entries.values() if entry.room_time in kept]
-        if not taken:
-            return
-        for entry in taken:
-            names = {"code": entry.code, "name": kept[entry.room_time].teacher.full_name, "when": entry.when}
-            words = _("%(name)s already has Room %(code)s at that time (%(when)s)") % names
-            preview.problems.append(LineProblem(entry.number, words))
-            del valid_entries[entry.teacher_time]
-
-
-def _compare(
-    valid_entries: dict[TeacherTime, LessonEntry], present: dict[TeacherTime, Lesson], preview: TimetablePreview
-) -> None:
-    for key, entry in valid_entries.items():
-        lesson = present.get(key)
-        if lesson is None:
-            preview.added.append(entry)
-        elif entry.room and (lesson.room_id, lesson.title) == (entry.room.pk, entry.title):
+    left = sorted(present, key=lambda lesson: lesson.valid_until is not None)
+    moved = []
+    for entry in entries:
+        lesson = next((lesson for lesson in left if lesson.room_id == (entry.room.pk if entry.room else None)), None)
+        if lesson is None or (entry.code and entry.room is None):
+            moved.append(entry)
+            continue
+        left.remove(lesson)
+        if (lesson.title, lesson.kind, lesson.valid_until) == (entry.title, entry.kind, None):
             preview.unchanged += 1
         else:
             preview.changed.append((lesson, entry))
+    without_end = [lesson for lesson in left if lesson.valid_until is None]
+    preview.changed += zip(without_end, moved, strict=False)
+    preview.added += moved[len(without_end) :]
+    preview.removed += without_end[len(moved) :]
 
 
 def _write(paste: TimetablePaste, preview: TimetablePreview) -> None:
     rooms = _create_rooms(paste, preview)
     remove(Lesson.objects.filter(pk__in=[lesson.pk for lesson in preview.removed]))
-    # Two teachers may swap rooms, so changed rows are deleted and inserted again with their ids. The raw delete does
-    # not touch the rows that refer to them.
-    changed = Lesson.objects.filter(pk__in=[lesson.pk for lesson, _entry in preview.changed])
-    changed._raw_delete(changed.db)
-    changed_rows = [_lesson(paste.semester, entry, rooms, lesson.pk) for lesson, entry in preview.changed]
-    added_rows = [_lesson(paste.semester, entry, rooms, None) for entry in preview.added]
-    Lesson.objects.bulk_create(changed_rows + added_rows)
+    for lesson, entry in preview.changed:
+        _fill(lesson, entry, rooms)
+    columns = ["room", "title", "kind", "valid_until"]
+    Lesson.objects.bulk_update([lesson for lesson, _entry in preview.changed], columns, batch_size=500)
+    added = [
+        Lesson(semester=paste.semester, day_type=entry.day_type, period=entry.period, teacher=entry.teacher)
+        for entry in preview.added
+    ]
+    for lesson, entry in zip(added, preview.added, strict=True):
+        _fill(lesson, entry, rooms)
+    Lesson.objects.bulk_create(added)
+
+
+def _fill(lesson: Lesson, entry: LessonEntry, rooms: dict[str, Room]) -> None:
+    lesson.room = entry.room or rooms.get(comparable(entry.code))
+    lesson.title = entry.title
+    lesson.kind = entry.kind
+    lesson.valid_until = None
 
 
 def remove(lessons: QuerySet[Lesson]) -> None:
@@ -238,23 +243,10 @@ def remove(lessons: QuerySet[Lesson]) -> None:
     lessons.delete()
 
 
-def _lesson(semester: Semester, entry: LessonEntry, rooms: dict[str, Room], pk: int | None) -> Lesson:
-    room = entry.room or rooms[comparable(entry.code)]
-    return Lesson(
-        pk=pk,
-        semester=semester,
-        day_type=entry.day_type,
-        period=entry.period,
-        teacher=entry.teacher,
-        room=room,
-        title=entry.title,
-    )
-
-
 def _create_rooms(paste: TimetablePaste, preview: TimetablePreview) -> dict[str, Room]:
     """Create the rooms that the usable lines need."""
     entries = [*preview.added, *(entry for _lesson, entry in preview.changed)]
-    needed = {comparable(entry.code): entry.code for entry in reversed(entries) if entry.room is None}
+    needed = {comparable(entry.code): entry.code for entry in reversed(entries) if entry.code and entry.room is None}
     if not needed or paste.hallway is None:
         return {}
     school_id = paste.semester.school_id

@@ -29,6 +29,7 @@ from ..text.typed import comparable, refuse_hidden_characters_in_one_line_fields
 from .fields import HallwayField, offer_hallways
 
 YEAR = dt.timedelta(days=366)
+MOST_PERIODS = 24
 EMPTY_LABELS = {
     Campus: gettext_lazy("Choose a campus"),
     Building: gettext_lazy("Choose a building"),
@@ -133,14 +134,25 @@ class SemesterForm(RowForm):
 
 
 class PeriodForm(RowForm):
+    """A period. The campus is asked for only if the school has several."""
+
     unique = ("position",)
     taken_words = gettext_lazy("There is already a period with this number")
+    position = forms.IntegerField(label=gettext_lazy("Number"), min_value=1, max_value=MOST_PERIODS)
 
     class Meta:
         model = Period
-        fields = ["position", "name", "starts_at", "ends_at"]
-        labels = {"position": gettext_lazy("Number")}
+        fields = ["position", "name", "starts_at", "ends_at", "campus"]
+        labels = {"campus": gettext_lazy("Only on this campus")}
         widgets = {"starts_at": time_input(), "ends_at": time_input()}
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, by=by, **kwargs)
+        campus = self.fields["campus"]
+        assert isinstance(campus, forms.ModelChoiceField)
+        campus.empty_label = _("On each campus")
+        if Campus.objects.visible_to(by).count() < 2:
+            del self.fields["campus"]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a period that does not end after it starts."""

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from school.models import (
+    BellSchedule,
+    BellTime,
     Building,
     Campus,
     DayType,
@@ -116,3 +118,12 @@ def a_lesson(teacher, room, *, period=3, days=range(5), title=None, **fields):
     day_types = [row_of(school, DayType, weekday=day) for day in days]
     lessons = Lesson.objects.bulk_create(Lesson(teacher=teacher, day_type=day, **common) for day in day_types)
     return lessons[-1] if lessons else None
+
+
+def a_bell_schedule(school, times, name="Short", **fields):
+    """Create a bell schedule. `times` is the start and the end of each period, by its position."""
+    schedule = BellSchedule.objects.create(school=school, name=name, **fields)
+    for position, (start, end) in times.items():
+        period = row_of(school, Period, position=position)
+        BellTime.objects.create(schedule=schedule, period=period, starts_at=dt.time(*start), ends_at=dt.time(*end))
+    return schedule

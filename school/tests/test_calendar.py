@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from school.calendar import Calendar
-from school.models import BellSchedule, BellTime, DayCycle, DayOff, DayType, Period, Semester, SpecialDate
-from school.tests.factories import THURSDAY, WEDNESDAY, row_of
+from school.models import DayCycle, DayOff, DayType, Period, Semester, SpecialDate
+from school.tests.factories import THURSDAY, WEDNESDAY, a_bell_schedule, row_of
 
 DAY = dt.timedelta(days=1)
 FRIDAY = THURSDAY + DAY
@@ -48,15 +48,6 @@ def test_a_period_runs_from_its_first_minute_until_its_end_on_school_days(school
 
 
 # --- Bells ---------------------------------------------------------------------------------------
-def bells(school, times, name="Short", **fields):
-    """Create a bell schedule. `times` is the start and the end of each period, by its position."""
-    schedule = BellSchedule.objects.create(school=school, name=name, **fields)
-    for position, (start, end) in times.items():
-        period = row_of(school, Period, position=position)
-        BellTime.objects.create(schedule=schedule, period=period, starts_at=dt.time(*start), ends_at=dt.time(*end))
-    return schedule
-
-
 def calendar_of(school):
     school.refresh_from_db()
     return Calendar(school)
@@ -67,7 +58,7 @@ def names_and_starts(calendar, date):
 
 
 def test_every_friday_has_other_times_and_fewer_periods(school):
-    bells(school, {3: ((8, 0), (8, 30)), 1: ((8, 35), (9, 5))}, weekdays=[4])
+    a_bell_schedule(school, {3: ((8, 0), (8, 30)), 1: ((8, 35), (9, 5))}, weekdays=[4])
     calendar = calendar_of(school)
     assert names_and_starts(calendar, FRIDAY) == [("P3", "08:00"), ("P1", "08:35")]
     assert names_and_starts(calendar, THURSDAY) == [("P1", "08:15"), ("P2", "09:05"), ("P3", "10:10")]
@@ -77,11 +68,11 @@ def test_every_friday_has_other_times_and_fewer_periods(school):
 
 def test_bells_of_a_date_count_more_than_those_of_the_weekday_and_these_more_than_those_of_the_day(school):
     row_of(school, DayType, weekday=4)
-    school.day_types.filter(weekday=4).update(bells=bells(school, {1: ((7, 0), (8, 0))}, "Of the day"))
+    school.day_types.filter(weekday=4).update(bells=a_bell_schedule(school, {1: ((7, 0), (8, 0))}, "Of the day"))
     assert names_and_starts(calendar_of(school), FRIDAY) == [("P1", "07:00")]
-    bells(school, {2: ((9, 0), (9, 30))}, "Every Friday", weekdays=[4])
+    a_bell_schedule(school, {2: ((9, 0), (9, 30))}, "Every Friday", weekdays=[4])
     assert names_and_starts(calendar_of(school), FRIDAY) == [("P2", "09:00")]
-    assembly = bells(school, {2: ((11, 0), (11, 30))}, "Assembly")
+    assembly = a_bell_schedule(school, {2: ((11, 0), (11, 30))}, "Assembly")
     SpecialDate.objects.create(school=school, date=FRIDAY, bells=assembly)
     calendar = calendar_of(school)
     assert names_and_starts(calendar, FRIDAY) == [("P2", "11:00")]
@@ -91,7 +82,7 @@ def test_bells_of_a_date_count_more_than_those_of_the_weekday_and_these_more_tha
 def test_periods_overlap_by_their_times_on_that_date(school):
     """Two schools in one building have different bells."""
     Period.objects.create(school=school, name="Upper 1", position=11, starts_at=dt.time(8, 50), ends_at=dt.time(9, 30))
-    bells(school, {1: ((8, 0), (8, 30)), 11: ((8, 30), (9, 0))}, weekdays=[4])
+    a_bell_schedule(school, {1: ((8, 0), (8, 30)), 11: ((8, 30), (9, 0))}, weekdays=[4])
     calendar = calendar_of(school)
     first, second, third, upper = calendar.periods
 

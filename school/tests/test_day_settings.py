@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from school.calendar import Calendar
-from school.models import BellSchedule, DayOff, DayType, Lesson, SpecialDate
+from school.models import BellSchedule, Campus, DayOff, DayType, Lesson, SpecialDate
 from school.tests.factories import NOW, THURSDAY, WEDNESDAY, a_lesson, a_person, row_of
 from school.tests.pages import text_of
 from school.timetable.lesson_lines import SchoolNames
@@ -174,3 +174,12 @@ def test_a_numbered_day_has_its_own_bells(client, school):
     client.post("/settings/bells/new/", times(school, "08:00-08:30", weekdays=[], day_types=[day.pk]))
     day.refresh_from_db()
     assert day.bells.name == "Short Friday"
+
+
+def test_a_period_may_be_on_one_campus_only(client, school):
+    form = {"name": "Early", "position": 9, "starts_at": "08:20", "ends_at": "09:00"}
+    assert "campus" not in client.get("/settings/periods/new/").text
+    hill = Campus.objects.create(school=school, name="Hill")
+    client.post("/settings/periods/new/", form | {"campus": hill.pk})
+    assert "Early, Hill" in text_of(client.get("/settings/periods/"))
+    assert client.post("/settings/periods/new/", form | {"position": 25}).status_code == 422

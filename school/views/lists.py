@@ -27,7 +27,7 @@ from ..errors import RuleError
 from ..forms import cycle, days
 from ..forms import settings as forms
 from ..http import SignedInRequest
-from ..models import Lesson, SpecialDate
+from ..models import Lesson, Period, SpecialDate
 from .access import administrators_only
 
 ROWS_PER_PAGE = 100
@@ -60,6 +60,10 @@ class ListKind:
         return found.order_by(*self.order)
 
 
+def _period_name(row: Period) -> str:
+    return f"{row.name}, {row.campus}" if row.campus else row.name
+
+
 def _special_day(row: SpecialDate) -> str:
     name = row.day_type.name if row.day_type else ""
     return _("%(day)s, and on from there") % {"day": name} if row.starts_cycle else name
@@ -87,8 +91,9 @@ KINDS = [
         add_label=gettext_lazy("Add a period"),
         form=forms.PeriodForm,
         headings=(gettext_lazy("Period"), gettext_lazy("Number"), gettext_lazy("From"), gettext_lazy("To")),
-        cells=lambda row: [row.name, row.position, row.starts_at, row.ends_at],
+        cells=lambda row: [_period_name(row), row.position, row.starts_at, row.ends_at],
         order=("position",),
+        related=("campus",),
     ),
     ListKind(
         slug="bells",

@@ -22,8 +22,9 @@ def marks_on(
     calendar = availability.calendar
     if calendar.semester_on(date) is None or not calendar.is_school_day(date):
         return {period.pk: _("no school") for period in calendar.periods}
+    absent = {period.pk: _("not on this day") for period in calendar.periods}
     periods = calendar.periods_on(date)
-    return {period.pk: _mark(date, period, person, availability, now, excluding) for period in periods}
+    return absent | {period.pk: _mark(date, period, person, availability, now, excluding) for period in periods}
 
 
 def _mark(

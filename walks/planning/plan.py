@@ -160,6 +160,9 @@ def _time_problems(plan: Plan, calendar: Calendar, semester: Semester | None, no
         return [PlanProblem("date", _("Choose a day that hasn’t passed"))]
     if not calendar.is_school_day(plan.date):
         return [PlanProblem("date", _("There’s no school on %(day)s") % {"day": date_words(plan.date, "j F")})]
+    if plan.period not in calendar.periods_on(plan.date):
+        words = _("%(period)s doesn’t take place on %(day)s. Choose another")
+        return [PlanProblem("period", words % {"period": plan.period, "day": date_words(plan.date, "j F")})]
     if plan.times(calendar=calendar)[0] <= now:
         return [PlanProblem("period", _("That time has passed. Choose a later period, or another day"))]
     return []

@@ -122,9 +122,15 @@ class Planner:
         return tuple(planned_stop(room, lessons.get(room.pk), minutes or even) for room, minutes in known)
 
     def period_choices(self, plan: Plan) -> list[PeriodChoice]:
-        """Return the periods of the plan's day, those in which the walker is free first."""
+        """Return the periods of the plan's day on the campus of its rooms, those in which the walker is free first."""
         of_day = self.calendar.periods_on(plan.date) if plan.date else []
-        choices = [self._period_choice(plan, period) for period in of_day or self.calendar.periods]
+        campuses = {None} | {stop.room.hallway.building.campus_id for stop in plan.stops}
+        periods = [
+            period
+            for period in of_day or self.calendar.periods
+            if period.campus_id in campuses or not plan.stops or period == plan.period
+        ]
+        choices = [self._period_choice(plan, period) for period in periods]
         return sorted(choices, key=lambda choice: (choice.passed, not choice.free, choice.period.position))
 
     def _period_choice(self, plan: Plan, period: Period) -> PeriodChoice:

@@ -7,7 +7,7 @@ import pytest
 
 from school.calendar import Calendar
 from school.models import DayOff, Room
-from school.tests.factories import NOW, THURSDAY
+from school.tests.factories import NOW, THURSDAY, a_bell_schedule
 from walks.planning.plan import even_minutes, plan_of, problems
 from walks.tests.factories import a_plan, a_walk, nine_rooms
 
@@ -85,6 +85,12 @@ BEGUN = "That time has passed. Choose a later period, or another day"
 def test_a_period_that_has_begun_cannot_be_chosen(minute, words, walker, hosts):
     now = dt.datetime(2026, 11, 12, 10, minute, tzinfo=dt.UTC)
     assert problem_words(a_plan(walker), now=now) == words
+
+
+def test_a_period_that_does_not_take_place_cannot_be_chosen(walker, hosts):
+    a_bell_schedule(walker.school, {1: ((8, 0), (8, 30))}, weekdays=[THURSDAY.weekday()])
+    walker.school.refresh_from_db()
+    assert problem_words(a_plan(walker)) == ["Period 3 doesn’t take place on 12 November. Choose another"]
 
 
 def test_a_day_without_school_is_reported_before_a_past_period(walker, hosts):

@@ -8,9 +8,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from school.models import DayOff, Hallway, Period, Room, RoomClosure
+from school.models import Campus, DayOff, Hallway, Period, Room, RoomClosure
 from school.tests.concurrency import just_before_the_next_transaction
-from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
+from school.tests.factories import NOW, THURSDAY, a_bell_schedule, a_lesson, a_person
 from school.tests.pages import text_of
 from walks.models import State, Walk
 from walks.tests.factories import a_practice, a_walk, nine_rooms
@@ -356,6 +356,18 @@ def test_each_period_says_whether_the_walker_is_free(planner, walker, hosts):
         (3, "(you’re free)"),
         (1, "(has passed)"),
     ]
+
+
+def test_the_periods_are_those_of_the_day_and_of_the_campus_of_the_rooms(planner, walker, hosts):
+    school = walker.school
+    a_bell_schedule(school, {3: ((8, 0), (8, 40)), 2: ((8, 45), (9, 25))}, weekdays=[THURSDAY.weekday()])
+    school.periods.filter(position=2).update(campus=Campus.objects.create(school=school, name="Hill"))
+    page = planner.post(NEW, plan_form(walker))
+    assert [choice.period.position for choice in page.context["periods"]] == [3]
+    assert "08:00" in text_of(page)
+    school.periods.update(campus=school.campuses.get(name="Main campus"))
+    page = planner.post(NEW, plan_form(walker))
+    assert [choice.period.position for choice in page.context["periods"]] == [2, 3]
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,37 @@ def test_from_the_plan_to_the_report(cast, clock):
     assert (walk.state, [stop.room.code for stop in walk.stops.visited()]) == ("complete", ["204", "208", "210"])
 
 
+def test_both_teachers_of_a_room_are_told_and_each_gets_a_letter_that_nobody_else_reads(cast, clock):
+    amara, lucia = cast["amara"], cast["lucia"]
+    samuel = Visitor(a_person(amara.person.school, "Samuel", "Brandt"))
+    a_lesson(samuel.person, "204")
+    walk = plan(amara, rooms=(0, 1))
+    amara.open(f"/walks/{walk.pk}/").sees("Two rooms, 11 minutes", "Samuel Brandt and Jonas Lindqvist")
+    lucia.open(f"/approvals/{walk.pk}/").sees("Samuel Brandt and Jonas Lindqvist").press("Approve")
+    told = [name for name, subject in subjects() if "dropping by" in subject]
+    assert sorted(told) == ["Jonas", "Leila", "Samuel"]
+    clock.move_to(WALKING)
+    amara.open(f"/walks/{walk.pk}/go/").sees("Samuel Brandt and Jonas Lindqvist")
+    visit(amara, "Every table held up the answer.")
+    amara.sees("Leila Haddad")
+    visit(amara, "")
+    clock.shift(4 * MINUTE)
+    amara.press("Finish my walk").sees("Two rooms")
+    hosts = {"Samuel": samuel, "Jonas": cast["jonas"], "Leila": cast["leila"]}
+    for name in hosts:
+        amara.open(f"/walks/{walk.pk}/praise/").sees(f"To {name}")
+        assert ("Every table held up the answer." in amara.page.text) == (name != "Leila")
+        amara.press(f"Send to {name}", text=f"This is only for {name}.")
+    clock.shift(MINUTE)
+    delivery.sweep(clock_now())
+    for name, host in hosts.items():
+        letter = Message.objects.get(kind="praise", recipient=host.person)
+        for page in (host.open("/praise/").page.text, letter.body_text):
+            assert [other for other in hosts if f"only for {other}." in page] == [name]
+    amara.open(f"/walks/{walk.pk}/takeaway/").press("Save my takeaway", text="Boards")
+    amara.sees("Two rooms, three colleagues thanked, one idea to try.")
+
+
 def _file(content):
     return SimpleUploadedFile("IMG_0001.jpg", content, "image/jpeg")
 

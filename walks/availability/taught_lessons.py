@@ -121,6 +121,16 @@ def room_order(room: Room) -> tuple[int | str, ...]:
     return *hallway_order(room.hallway), room.position, room.code_order
 
 
+def lesson_order(lesson: Lesson) -> tuple[object, ...]:
+    """The sort key for lessons in rooms: in walking order, and each room's teachers by name."""
+    return room_order(lesson.visited_room), lesson.period_id, teacher_order(lesson)
+
+
+def teacher_order(lesson: Lesson) -> tuple[str, str]:
+    """The sort key for the teachers of one room."""
+    return lesson.teacher.family_name, lesson.teacher.given_name
+
+
 def _classes_by_room(lessons: Iterable[Lesson]) -> dict[int, TaughtLesson]:
     by_room: dict[Room, list[Lesson]] = defaultdict(list)
     for lesson in lessons:
@@ -130,7 +140,7 @@ def _classes_by_room(lessons: Iterable[Lesson]) -> dict[int, TaughtLesson]:
 
 
 def _taught(room: Room, lessons: list[Lesson]) -> TaughtLesson:
-    ordered = sorted(lessons, key=lambda lesson: (lesson.teacher.family_name, lesson.teacher.given_name))
+    ordered = sorted(lessons, key=teacher_order)
     hosts = tuple(dict.fromkeys(lesson.teacher for lesson in ordered))
     return TaughtLesson(room, hosts, joined_title([lesson.title for lesson in ordered]))
 

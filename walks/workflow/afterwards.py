@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,16 +14,16 @@ from django.utils.translation import gettext as _
 
 from school.calendar import Calendar, local_date
 from school.errors import NotAllowedError, RuleError
-from school.models import Lesson, Period, Person
+from school.models import Lesson, Period, Person, Room
 from school.text.dates import date_words
 from school.timetable import timetable
 
-from ..availability.taught_lessons import room_order
+from ..availability.taught_lessons import lesson_order
 from ..errors import NotReadyError
 from ..models import Practice, State, Stop, Walk
 from ..permissions import deciders, is_walker
 from ..planning.plan import MAX_STOPS, MIN_STOPS, PlanProblem, even_minutes, focus_problems
-from . import approval, drafts, locks
+from . import approval, drafts, locks, shared_rooms
 from .walking import NothingVisitedError
 
 
@@ -34,12 +35,17 @@ def periods_during(start: dt.datetime, end: dt.datetime, *, calendar: Calendar) 
 
 
 def classes_during(walker: Person, start: dt.datetime, end: dt.datetime, *, calendar: Calendar) -> list[Lesson]:
-    """Return the classes that the walker could have visited then, by period and in walking order."""
+    """Return the lessons that the walker could have visited then, by period and in walking order.
+
+    A class with two teachers has a lesson for each.
+    """
     day = local_date(calendar.school, start)
     periods = periods_during(start, end, calendar=calendar)
-    classes = timetable.open_classes(day, periods, calendar=calendar).exclude(teacher=walker)
+    classes = timetable.open_classes(day, periods, calendar=calendar)
     related = classes.select_related("teacher__grade", "room__hallway__building", "period")
-    return sorted(related, key=lambda lesson: (lesson.period.position, room_order(lesson.visited_room)))
+    lessons = sorted(related, key=lambda lesson: (lesson.period.position, lesson_order(lesson)))
+    own = {(lesson.period_id, lesson.room_id) for lesson in lessons if lesson.teacher == walker}
+    return [lesson for lesson in lessons if (lesson.period_id, lesson.room_id) not in own]
 
 
 # --- A planned walk -------------------------------------------------------------------------
@@ -56,8 +62,8 @@ def log_planned(
 ) -> None:
     """Record that a planned walk took place ("I did this walk"). All visited rooms get the same share of the time.
 
-    `visited` are the ids of the visited stops; the other stops count as skipped. `added` are classes that were visited
-    without being planned, from `classes_during`.
+    `visited` are the ids of stops in the visited rooms; the other rooms count as skipped. `added` are lessons that were
+    visited without being planned, from `classes_during`.
     """
     if not is_walker(by, walk):
         raise NotAllowedError(_("Only the walker can log this walk."))
@@ -65,15 +71,18 @@ def log_planned(
         raise RuleError(_("This walk can’t be logged now."))
     finished_at = started_at + dt.timedelta(minutes=minutes)
     refuse_time(walk, started_at=started_at, finished_at=finished_at, now=now)
-    stops = list(walk.stops.all())
-    chosen = [stop for stop in stops if stop.pk in set(visited)]
+    shared_rooms.take_off_hosts_who_moved(walk)
+    stops = list(Stop.objects.filter(walk=walk))
+    visited_rooms = {stop.room_id for stop in stops if stop.pk in set(visited)}
+    chosen = [stop for stop in stops if stop.room_id in visited_rooms]
     if not chosen and not added:
         raise NothingVisitedError(_("Choose at least one room you visited."))
-    _refuse_too_many(len(chosen) + len(added))
-    _refuse_twice([*(stop.room_id for stop in stops), *(lesson.visited_room.pk for lesson in added)], added)
+    _refuse_too_many(len(visited_rooms) + len(_rooms_of(added)))
+    _refuse_twice(added, planned_rooms={stop.room_id for stop in stops})
     approval.log(walk, by=by, now=now, started_at=started_at, finished_at=finished_at)
-    chosen += _add_rooms(walk, stops, added)
-    _fill_in_times(stops, chosen, started_at, finished_at)
+    last = max((stop.position for stop in stops), default=0)
+    new = Stop.objects.bulk_create(_stops(walk, added, after=last, added_on_the_way=True))
+    _fill_in_times(stops, [*chosen, *new], started_at, finished_at)
 
 
 def refuse_time(walk: Walk, *, started_at: dt.datetime, finished_at: dt.datetime, now: dt.datetime) -> None:
@@ -90,37 +99,45 @@ def _refuse_too_many(count: int) -> None:
         raise RuleError(_("A walk has at most eight rooms. Remove a few."))
 
 
-def _refuse_twice(rooms: Sequence[int], added: Sequence[Lesson]) -> None:
-    for lesson in added:
-        if rooms.count(lesson.room_id) > 1:
-            raise RuleError(
-                _("Room %(room)s is chosen twice. Remove one of them.") % {"room": lesson.visited_room.code}
-            )
+def _refuse_twice(lessons: Iterable[Lesson], *, planned_rooms: Collection[int] = ()) -> None:
+    """Refuse a room that the walk has already, and a room in two periods."""
+    periods: dict[Room, int] = {}
+    for lesson in lessons:
+        room = lesson.visited_room
+        if room.pk in planned_rooms or periods.setdefault(room, lesson.period_id) != lesson.period_id:
+            raise RuleError(_("Room %(room)s is chosen twice. Remove one of them.") % {"room": room.code})
 
 
-def _add_rooms(walk: Walk, stops: list[Stop], added: Sequence[Lesson]) -> list[Stop]:
-    last = max((stop.position for stop in stops), default=0)
+def _rooms_of(lessons: Iterable[Lesson]) -> list[Room]:
+    return list(dict.fromkeys(lesson.visited_room for lesson in lessons))
+
+
+def _stops(walk: Walk, lessons: Sequence[Lesson], *, after: int = 0, **fields: Any) -> list[Stop]:
+    """Return an unsaved stop for each of these lessons. The positions of their rooms begin after the number `after`."""
+    rooms = _rooms_of(lessons)
     return [
-        Stop.objects.create(
+        Stop(
             walk=walk,
-            position=last + number,
+            position=after + 1 + rooms.index(lesson.visited_room),
             room=lesson.visited_room,
             host=lesson.teacher,
             lesson_title=lesson.title,
-            added_on_the_way=True,
+            **fields,
         )
-        for number, lesson in enumerate(added, start=1)
+        for lesson in lessons
     ]
 
 
 def _fill_in_times(stops: list[Stop], chosen: list[Stop], start: dt.datetime, end: dt.datetime) -> None:
-    """Give each visited room (`chosen`) the same share of the time, and mark the other stops as skipped."""
-    share = (end - start) / len(chosen)
+    """Give each visited room (of `chosen`) the same share of the time, and mark the other stops as skipped."""
+    rooms = list(dict.fromkeys(stop.room_id for stop in chosen))
+    share = (end - start) / len(rooms)
     for stop in stops:
         stop.arrived_at = None
         stop.left_at = None
         stop.skipped_at = end
-    for index, stop in enumerate(chosen):
+    for stop in chosen:
+        index = rooms.index(stop.room_id)
         stop.arrived_at = start + index * share
         stop.left_at = start + (index + 1) * share
         stop.skipped_at = None
@@ -190,12 +207,12 @@ def _other_walk_problems(unplanned: UnplannedWalk) -> list[PlanProblem]:
 
 
 def _room_problems(unplanned: UnplannedWalk) -> list[PlanProblem]:
-    rooms = [lesson.visited_room.pk for lesson in unplanned.lessons]
-    if len(set(rooms)) < MIN_STOPS:
+    rooms = _rooms_of(unplanned.lessons)
+    if len(rooms) < MIN_STOPS:
         return [PlanProblem("lesson", _("Choose at least two rooms"), missing=True)]
     try:
         _refuse_too_many(len(rooms))
-        _refuse_twice(rooms, unplanned.lessons)
+        _refuse_twice(unplanned.lessons)
     except RuleError as error:
         return [PlanProblem("lesson", str(error))]
     return []
@@ -246,17 +263,7 @@ def _write(unplanned: UnplannedWalk, calendar: Calendar, token: uuid.UUID | None
         announced=False,
     )
     walk.focus.set(unplanned.practices)
-    stops = [
-        Stop(
-            walk=walk,
-            position=number,
-            room=lesson.visited_room,
-            host=lesson.teacher,
-            lesson_title=lesson.title,
-            minutes=even_minutes(len(unplanned.lessons)),
-        )
-        for number, lesson in enumerate(unplanned.lessons, start=1)
-    ]
-    Stop.objects.bulk_create(stops)
+    minutes = even_minutes(len(_rooms_of(unplanned.lessons)))
+    stops = Stop.objects.bulk_create(_stops(walk, unplanned.lessons, minutes=minutes))
     _fill_in_times(stops, stops, unplanned.started_at, unplanned.finished_at)
     return walk

@@ -12,7 +12,7 @@ from school.models import Person
 from school.people import hooks
 
 from ..models import Stop, Walk
-from . import approval, cover_changes, locks
+from . import approval, cover_changes, locks, shared_rooms
 
 
 @hooks.on_leaving
@@ -29,7 +29,8 @@ def leave_rooms_to_other_hosts(person: Person, *, by: Person | None, now: dt.dat
     """Take the person off walks that have not begun, in rooms where a colleague teaches, too."""
     colleagues = Stop.objects.filter(walk=OuterRef("walk"), room=OuterRef("room"), host__is_active=True)
     shared = Stop.objects.filter(Exists(colleagues), host=person, walk__in=Walk.objects.not_begun())
-    for stop in shared.select_related("walk").order_by("walk"):
-        locks.lock_walk(stop.walk)
-        if stop.walk.started_at is None:
-            stop.delete()
+    for left in shared.select_related("walk").order_by("walk"):
+        locks.lock_walk(left.walk)
+        if left.walk.started_at is None:
+            stops = list(left.same_room)
+            shared_rooms.keep_only([stop for stop in stops if stop.host_id != person.pk], stops)

@@ -20,12 +20,12 @@ from school.timetable import timetable
 
 from .. import status
 from ..activity import ended_at
-from ..availability.taught_lessons import room_order
+from ..availability.taught_lessons import lesson_order
 from ..errors import AlreadyDecidedError
 from ..models import State, Stop, Walk
 from ..permissions import is_walker
 from ..planning.plan import MAX_STOPS
-from . import approval, ending, locks
+from . import approval, ending, locks, shared_rooms
 
 SEARCHED_COLUMNS = (
     "room__code",
@@ -83,6 +83,7 @@ def _begin(walk: Walk, by: Person, now: dt.datetime) -> None:
     refuse_start(walk, by=by, now=now)
     if walk.is_live:
         return
+    shared_rooms.take_off_hosts_who_moved(walk)
     try:
         approval.start(walk, by=by, now=now)
     except AlreadyDecidedError:
@@ -166,15 +167,14 @@ def lessons_now(walk: Walk, *, now: dt.datetime, words: str = "", most: int = 60
     """
     lessons = _open_classes(walk, now)
     if words:
-        lessons = lessons.filter(pk__in=_with_words(lessons, comparable(words).split(), most))
+        lessons = lessons.filter(room__in=_rooms_with_words(lessons, comparable(words).split(), most))
     found = list(lessons[: most + 1])
     if len(found) > most:
         found = list(_nearest_first(lessons, walk)[:most])
     rooms_of_walk = [stop.room for stop in walk.room_stops]
     here = current_hallway(walk)
-    return sorted(
-        found, key=lambda lesson: (_distance(lesson.visited_room, here, rooms_of_walk), room_order(lesson.visited_room))
-    )
+    in_order = sorted(found, key=lesson_order)
+    return sorted(in_order, key=lambda lesson: _distance(lesson.visited_room, here, rooms_of_walk))
 
 
 def current_hallway(walk: Walk) -> Hallway:
@@ -199,19 +199,20 @@ def _open_classes(walk: Walk, now: dt.datetime) -> QuerySet[Lesson]:
     calendar = Calendar(walk.walker.school)
     today = local_date(calendar.school, now)
     running = calendar.overlapping(today, period_at(walk, now, calendar=calendar))
-    lessons = timetable.open_classes(today, running, calendar=calendar).exclude(teacher=walk.walker_id)
-    not_on_walk = lessons.exclude(room__in=walk.stops.order_by().values("room"))
-    return not_on_walk.select_related("teacher__grade", "room__hallway__building")
+    lessons = timetable.open_classes(today, running, calendar=calendar)
+    own_rooms = lessons.filter(teacher=walk.walker_id).order_by().values("room")
+    others = lessons.exclude(room__in=own_rooms).exclude(room__in=walk.stops.order_by().values("room"))
+    return others.select_related("teacher__grade", "room__hallway__building")
 
 
-def _with_words(lessons: QuerySet[Lesson], words: Collection[str], most: int) -> list[int]:
-    """Return the ids of the first lessons with all of these words.
+def _rooms_with_words(lessons: QuerySet[Lesson], words: Collection[str], most: int) -> list[int]:
+    """Return the ids of the rooms of the first lessons with all of these words.
 
     The comparison happens in Python, because databases compare accents and case differently.
     """
-    rows = lessons.values_list("pk", *SEARCHED_COLUMNS)
-    searched = ((pk, comparable(" ".join(filter(None, texts)))) for pk, *texts in rows.iterator())
-    return list(islice((pk for pk, text in searched if all(word in text for word in words)), most + 1))
+    rows = lessons.values_list("room_id", *SEARCHED_COLUMNS)
+    searched = ((room, comparable(" ".join(filter(None, texts)))) for room, *texts in rows.iterator())
+    return list(islice((room for room, text in searched if all(word in text for word in words)), most + 1))
 
 
 def _nearest_first(lessons: QuerySet[Lesson], walk: Walk) -> QuerySet[Lesson]:
@@ -230,7 +231,7 @@ def add_room(walk: Walk, *, room: Room, by: Person, now: dt.datetime) -> Stop:
     if planned is not None:
         unskip(planned, by=by, now=now)
         return planned
-    lessons = list(_open_classes(walk, now).filter(room=room).order_by("pk"))
+    lessons = sorted(_open_classes(walk, now).filter(room=room), key=lesson_order)
     if not lessons:
         raise RuleError(_("There is no class to visit in Room %(room)s right now.") % {"room": room.code})
     on_walk = Q(skipped_at__isnull=True)
@@ -239,6 +240,8 @@ def add_room(walk: Walk, *, room: Room, by: Person, now: dt.datetime) -> Stop:
         raise RuleError(_("A walk has at most eight rooms."))
     position = (so_far["last"] or 0) + 1
     for lesson in lessons:
+        if lesson.period_id != lessons[0].period_id:
+            continue  # another class, in a period that overlaps with this one
         fields = {"position": position, "lesson_title": lesson.title, "added_on_the_way": True}
         Stop.objects.get_or_create(walk=walk, room=room, host=lesson.teacher, defaults=fields)
     return walk.stops.filter(room=room)[0]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from observations.models import Note
 from observations.tests.factories import a_note, a_note_form
 from observations.words import notes
-from school.models import Room
+from school.models import Lesson, Room
 from school.tests.factories import a_hallway, a_lesson, a_person
 from school.tests.pages import html_of
 from walks.models import State, Stop
@@ -101,6 +101,7 @@ def test_the_page_says_if_the_walk_is_not_approved(send, walker, hosts, head, st
 
 def test_a_room_with_two_teachers_is_one_step_of_the_walk(send, walker, hosts, head, colleague):
     walk = a_walk(walker, hosts)
+    a_lesson(colleague, "204")
     second = a_second_teacher(walk.stops.first(), colleague)
     shown = html_of(send("go", walk.pk))
     assert "Jonas Lindqvist and Samuel Brandt</h1>" in shown and "know you’re coming" in shown
@@ -110,6 +111,16 @@ def test_a_room_with_two_teachers_is_one_step_of_the_walk(send, walker, hosts, h
     send("leave", walk.pk, second.pk, data=a_note_form())
     assert Note.objects.get().stop == walk.stops.first() != second
     assert "One room, one minute" in html_of(send("go_done", walk.pk))
+
+
+def test_a_host_who_teaches_elsewhere_by_now_is_taken_off_when_the_walk_begins(send, walker, hosts, head, colleague):
+    walk = a_walk(walker, hosts)
+    first = walk.stops.first()
+    a_second_teacher(first, colleague)
+    Lesson.objects.filter(teacher=hosts[0]).update(teacher=colleague)
+    shown = html_of(send("arrive", walk.pk, first.pk, data={}))
+    assert "<h1>Samuel Brandt</h1>" in shown
+    assert [stop.host for stop in walk.stops.all()] == [colleague, *hosts[1:]]
 
 
 # --- In the room --------------------------------------------------------------------------------
@@ -215,7 +226,7 @@ def test_a_class_nearby_is_found_and_added(client, send, walker, hosts, head):
     room = (
         client.get(reverse("observations:add_room", args=[walk.pk]) + "?q=208+nair")
         .context["hallways"][0]
-        .lessons[0]
+        .rooms[0]
         .room
     )
     assert "Priya Nair</h1>" in html_of(send("add_room", walk.pk, data={"room": room.pk}))

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from school.models import Lesson
-from school.tests.factories import a_person
+from school.tests.factories import a_lesson, a_person
+from school.tests.pages import text_of
 from walks.models import Walk
 from walks.tests.factories import a_practice
 
@@ -52,6 +53,17 @@ def test_a_logged_walk_goes_on_to_the_thank_yous(signed_in, walker):
         "None: you logged the walk afterwards. We e-mailed Ruth and Lucía." in own
         and "You logged this walk afterwards, without a plan" in own
     )
+
+
+def test_a_room_with_two_teachers_is_ticked_once_and_logged_for_both(signed_in, walker, colleague):
+    a_lesson(colleague, "204", title="7B Maths")
+    page = text_of(signed_in.post(reverse(URL), a_form(walker, then="look")))
+    assert page.count("Samuel Brandt and Jonas Lindqvist") == 1
+    first = Lesson.objects.get(teacher=colleague, day_type__weekday=3)
+    typed = a_form(walker, codes=["206"])
+    page = text_of(signed_in.post(reverse(URL), typed | {"lesson": [*typed["lesson"], first.pk]}, follow=True))
+    assert "Two rooms, 12 minutes" in page and "Samuel Brandt and Jonas Lindqvist" in page
+    assert Walk.objects.get().stops.count() == 3
 
 
 @pytest.mark.parametrize(

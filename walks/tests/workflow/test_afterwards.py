@@ -11,7 +11,7 @@ from school.errors import NotAllowedError, RuleError
 from school.tests.factories import a_lesson, a_person
 from walks.models import Walk
 from walks.permissions import may_decide
-from walks.tests.factories import TEN_PAST_TEN, a_walk
+from walks.tests.factories import TEN_PAST_TEN, a_second_teacher, a_walk
 from walks.tests.workflow.steps import minute, room_states
 from walks.workflow import afterwards, walking
 from walks.workflow.afterwards import UnplannedWalk
@@ -60,6 +60,18 @@ def test_rooms_are_added_and_dropped_while_logging(walk, stops, walker, school):
     assert added.lesson_title == "7D Art"
     assert added.added_on_the_way
     assert (added.arrived_at, added.left_at) == (minute(10), minute(20))
+
+
+def test_a_room_with_two_teachers_gets_one_share_of_a_logged_walk(walk, stops, walker, colleague, school):
+    a_lesson(colleague, "204")
+    a_second_teacher(stops[0], colleague)
+    together = [a_lesson(a_person(school, name, "Baker"), "210") for name in ("Tom", "Ann")]
+    afterwards.log_planned(
+        walk, visited=[stops[0].pk], added=together, started_at=TEN_PAST_TEN, minutes=20, by=walker, now=minute(90)
+    )
+    assert room_states(walk) == ["left", "left", "skipped", "skipped", "left", "left"]
+    times = [(stop.room.code, stop.arrived_at, stop.left_at) for stop in walk.stops.visited()]
+    assert times == 2 * [("204", minute(0), minute(10))] + 2 * [("210", minute(10), minute(20))]
 
 
 # --- A walk that nobody planned -----------------------------------------------------------------

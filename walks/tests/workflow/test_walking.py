@@ -73,6 +73,19 @@ def test_a_room_with_two_teachers_is_entered_left_skipped_and_finished_as_one(li
     assert len({(stop.arrived_at, stop.left_at) for stop in live.stops.all()}) == 3
 
 
+def test_a_room_that_was_not_planned_is_added_with_both_teachers_unless_one_is_the_walker(live, walker, school):
+    for name in ("Tom", "Ann"):
+        a_lesson(a_person(school, name, "Baker"), "210", title="7D Art")
+    room = school.rooms.get(code="210")
+    found = walking.lessons_now(live, now=minute(4), words="tom")
+    assert [lesson.teacher.given_name for lesson in found] == ["Ann", "Tom"]
+    stop = walking.add_room(live, room=room, by=walker, now=minute(4))
+    assert [(host.given_name, stop.position) for host in stop.hosts] == [("Ann", 4), ("Tom", 4)]
+    live.stops.filter(room=room).delete()
+    a_lesson(walker, "210")
+    assert walking.lessons_now(live, now=minute(4)) == []
+
+
 def test_skipping_needs_no_reason_and_does_not_start_the_walk(walk, stops, walker):
     walking.skip(stops[0], by=walker, now=TEN_PAST_TEN)
     walk.refresh_from_db()

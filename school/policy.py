@@ -37,6 +37,7 @@ POLICY_FIELDS = (
     "family_name_first",
     "required_walks",
     "visitor_limit",
+    "minutes_between_buildings",
     "announce_by_default",
     "photos_on",
     "photo_days",

@@ -41,6 +41,7 @@ class PolicyForm(forms.ModelForm):
             "name": gettext_lazy("Name of the school"),
             "norms": gettext_lazy("Norms, one per line"),
             "visitor_limit": gettext_lazy("Highest number of visitors in one room"),
+            "minutes_between_buildings": gettext_lazy("Minutes from one building to another"),
             "family_name_first": gettext_lazy("Say the family name first"),
             "photos_on": gettext_lazy("Photos of work and walls are welcome"),
             "announce_by_default": gettext_lazy("Tell colleagues about a visit beforehand"),
@@ -56,6 +57,10 @@ class PolicyForm(forms.ModelForm):
             "visitor_limit": gettext_lazy(
                 "Visitors of all walks at the same time are counted. "
                 "The Plan page warns if a room would have more than this number."
+            ),
+            "minutes_between_buildings": gettext_lazy(
+                "The Plan page adds them to a walk. Along a hallway it counts one minute from room to room, and two "
+                "from one hallway to another."
             ),
             "announce_by_default": gettext_lazy("A walker can choose differently for any walk."),
             "family_name_first": gettext_lazy("As in Osei Amara. People can choose differently for their own name."),

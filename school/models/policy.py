@@ -38,6 +38,12 @@ class School(models.Model):
     visitor_limit = models.PositiveSmallIntegerField(
         _("visitors in one room at a time"), default=2, validators=[MinValueValidator(1), MaxValueValidator(9)]
     )
+    minutes_between_buildings = models.PositiveSmallIntegerField(
+        _("minutes from one building to another"),
+        default=4,
+        db_default=4,
+        validators=[MinValueValidator(1), MaxValueValidator(15)],
+    )
     announce_by_default = models.BooleanField(
         _("tell colleagues about a visit unless the walker says otherwise"), default=True
     )

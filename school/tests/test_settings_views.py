@@ -17,6 +17,7 @@ POLICY_FIELDS = {
     "time_zone": "Europe/Paris",
     "required_walks": 2,
     "visitor_limit": 3,
+    "minutes_between_buildings": 7,
     "photos_on": "on",
     "photo_days": 14,
     "note_days": 100,
@@ -41,7 +42,7 @@ def test_the_policy_is_saved(administrator, sign_in):
     sign_in(administrator).post("/settings/", POLICY_FIELDS)
     school = School.objects.get()
     assert school.time_zone == "Europe/Paris"
-    assert school.required_walks == 2
+    assert (school.required_walks, school.minutes_between_buildings) == (2, 7)
     assert not school.announce_by_default
     assert (school.hashtags, school.norms) == ("#LearningWalks #MapleHill", "Be kind.\nBe brief.")
 

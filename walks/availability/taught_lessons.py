@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, QuerySet
 
 from school.calendar import Calendar
-from school.models import Hallway, Lesson, Period, Person, Room
+from school.models import Building, Hallway, Lesson, Period, Person, Room
 from school.models.people import full_names
 from school.text.typed import comparable
 
@@ -92,9 +92,16 @@ class KnownLessons:
 
     def buildings_of(self, person: Person) -> set[int]:
         """Return the ids of the buildings in which the person teaches, according to the lessons that were read."""
+        return {building.pk for building in self._buildings_of(person)}
+
+    def campuses_of(self, person: Person) -> set[int]:
+        """Return the ids of the campuses on which the person teaches, according to the lessons that were read."""
+        return {building.campus_id for building in self._buildings_of(person)}
+
+    def _buildings_of(self, person: Person) -> set[Building]:
         lessons = (lesson for slot in self._lessons.values() for lesson in slot.values())
         rooms = (lesson.room for lesson in lessons if lesson.teacher_id == person.pk)
-        return {room.hallway.building_id for room in rooms if room is not None}
+        return {room.hallway.building for room in rooms if room is not None}
 
     def _lessons_in(self, date: dt.date, period: Period) -> list[Lesson]:
         semester = self.calendar.semester_on(date)

@@ -109,7 +109,7 @@ class PlanForm(forms.Form):
         walking_order = list(planner.availability.rooms)
         if order == sorted(order, key=lambda pk: walking_order.index(pk) if pk in walking_order else -1):
             after = tuple(sorted(after, key=lambda stop: walking_order.index(stop.room.pk)))
-        return keep_even_minutes(before, after) if len(before) != len(after) else after
+        return keep_even_minutes(before, after, school=planner.walker.school) if len(before) != len(after) else after
 
     def _ids(self, name: str) -> list[int]:
         values = self.data.getlist(name) if hasattr(self.data, "getlist") else []

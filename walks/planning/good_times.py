@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlencode
@@ -11,14 +11,15 @@ from urllib.parse import urlencode
 from django.db.models import Case, Exists, OuterRef, Q, When
 
 from school.calendar import Calendar, local_date
-from school.models import Hallway, Lesson, Period, Person, Room
+from school.models import Hallway, Lesson, Period, Person, Room, School
 
 from ..availability.availability import Availability
-from ..availability.taught_lessons import TaughtLesson, room_order
+from ..availability.taught_lessons import room_order
 from .clashes import availability_for
 from .fair_rooms import fair_rooms, take_turns, turn_of
-from .plan import MAX_MINUTES, MIN_MINUTES, MOVE_MINUTES, Plan, even_minutes
+from .plan import MAX_MINUTES, MIN_MINUTES, Plan, even_minutes
 from .routes import HallwayRoute, LessonsByRoute, Route, known_routes
+from .way import campus_of, minutes_on_the_way
 
 DAYS_AHEAD = 10  # school days that are searched
 DATES_AHEAD = 30  # calendar days that contain these school days, even with a holiday between
@@ -75,7 +76,9 @@ def availability_ahead(person: Person, *, now: dt.datetime, calendar: Calendar) 
 def _near_rooms(person: Person) -> Q:
     """Return the filter for lessons along the nearest hallways (one query)."""
     own_building = When(building__in=person.lessons.values("room__hallway__building"), then=0)
-    hallways = Hallway.objects.filter(building__school=person.school_id).annotate(far=Case(own_building, default=1))
+    own_campus = When(building__campus__in=person.lessons.values("room__hallway__building__campus"), then=1)
+    far = Case(own_building, own_campus, default=2)
+    hallways = Hallway.objects.filter(building__school=person.school_id).annotate(far=far)
     nearest = hallways.order_by("far", "building", "position", "name").values("pk")[:NEAR_HALLWAYS]
     return Q(room__in=list(Room.objects.filter(hallway__in=nearest).order_by().values_list("pk", flat=True)))
 
@@ -108,11 +111,12 @@ def _one_a_day(
 ) -> Iterator[GoodTime]:
     offered: list[GoodTime] = []
     by_route = LessonsByRoute(routes)
+    campuses = availability.known_lessons.campuses_of(walker)
     for date in days:
         found: list[GoodTime] = []
         for day, period in availability.periods_after([date], now=now):
             if availability.is_free(walker, day, period):
-                found += _good_times_at(availability, by_route, walker, day, period)
+                found += _good_times_at(availability, by_route, walker, campuses, day, period)
         if found:
             choices = _least_alike(found, offered)
             best = _fair_choice(choices, availability.visits_in_semester(date), turn_of(walker, date))
@@ -146,19 +150,27 @@ def _fair_choice(found: Sequence[GoodTime], visits: Mapping[int, int], turn: int
 
 
 def _good_times_at(
-    availability: Availability, by_route: LessonsByRoute, walker: Person, date: dt.date, period: Period
+    availability: Availability,
+    by_route: LessonsByRoute,
+    walker: Person,
+    campuses: Collection[int],
+    date: dt.date,
+    period: Period,
 ) -> Iterator[GoodTime]:
-    """Yield a walk on each route with enough open rooms at that time."""
+    """Yield a walk on each route with enough open rooms at that time, on the walker's campuses if they teach."""
     open_rooms = availability.open_rooms(date, period, visitor=walker)
     visitors = availability.visitor_counts(availability.longest_walk_times(date, period))
     visits = availability.visits_in_semester(date)
     turn = turn_of(walker, date, period)
-    lessons = by_route.sort(sorted(open_rooms.values(), key=lambda taught: room_order(taught.room)))
+    near = [taught for taught in open_rooms.values() if not campuses or campus_of(taught.room) in campuses]
+    lessons = by_route.sort(sorted(near, key=lambda taught: room_order(taught.room)))
     for route in by_route.routes:
-        rooms = fair_rooms(lessons.get(route.key, ()), visitors=visitors, visits=visits, turn=turn)
-        if len(rooms) >= FEWEST_ROOMS and MIN_MINUTES <= _walk_minutes(rooms) <= MAX_MINUTES:
-            chosen = tuple(taught.room for taught in rooms)
-            yield GoodTime(date, period, route.name, route.key, chosen, _walk_minutes(rooms))
+        of_route = route.on_one_campus(lessons.get(route.key, ()), campuses)
+        rooms = fair_rooms(of_route, visitors=visitors, visits=visits, turn=turn)
+        chosen = tuple(taught.room for taught in rooms)
+        minutes = _walk_minutes(chosen, availability.school)
+        if len(rooms) >= FEWEST_ROOMS and MIN_MINUTES <= minutes <= MAX_MINUTES:
+            yield GoodTime(date, period, route.name, route.key, chosen, minutes)
 
 
 def best_hallway(
@@ -170,14 +182,15 @@ def best_hallway(
     """
     hallways = [route for route in routes if isinstance(route, HallwayRoute)]
     own = availability.known_lessons.buildings_of(walker)
-    near = sorted(hallways, key=lambda route: route.building not in own)[:NEAR_HALLWAYS]
+    campuses = availability.known_lessons.campuses_of(walker)
+    near = sorted(hallways, key=lambda route: (route.building not in own, route.campus not in campuses))[:NEAR_HALLWAYS]
     availability.read_period(date, period, Q(room__hallway__in=[route.pk for route in near]), "near hallways")
-    found = list(_good_times_at(availability, LessonsByRoute(near), walker, date, period))
+    found = list(_good_times_at(availability, LessonsByRoute(near), walker, campuses, date, period))
     return _fair_choice(found, availability.visits_in_semester(date), turn_of(walker, date)) if found else None
 
 
-def _walk_minutes(rooms: Sequence[TaughtLesson]) -> int:
-    return even_minutes(len(rooms)) * len(rooms) + MOVE_MINUTES * max(len(rooms) - 1, 0)
+def _walk_minutes(rooms: Sequence[Room], school: School) -> int:
+    return even_minutes(rooms, school=school) * len(rooms) + minutes_on_the_way(rooms, school=school)
 
 
 def next_free_periods(

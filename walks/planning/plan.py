@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.text import get_text_list
@@ -18,13 +18,13 @@ from school.text.dates import date_words
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson
 from ..models import Practice, State, Stop, Walk
+from .way import minutes_on_the_way, on_other_campus
 
 MIN_STOPS = 2
 GOOD_STOPS = 3
 MAX_STOPS = 8
 MIN_MINUTES = 20
 MAX_MINUTES = 30
-MOVE_MINUTES = 1  # to go from one room to the next
 MAX_FOCUS = 2
 DEFAULT_STOP_MINUTES = 4
 MAX_STOP_MINUTES = 5
@@ -62,8 +62,18 @@ class Plan:
 
     @property
     def minutes(self) -> int:
-        """Minutes in the rooms and one for each move between two rooms."""
-        return sum(stop.minutes for stop in self.stops) + MOVE_MINUTES * max(len(self.stops) - 1, 0)
+        """The minutes in the rooms and on the way between them."""
+        return sum(stop.minutes for stop in self.stops) + self.minutes_on_the_way
+
+    @property
+    def minutes_on_the_way(self) -> int:
+        """The minutes from room to room."""
+        return minutes_on_the_way(self.rooms, school=self.walker.school)
+
+    @property
+    def rooms(self) -> list[Room]:
+        """The rooms, in walking order."""
+        return [stop.room for stop in self.stops]
 
     @property
     def room_ids(self) -> list[int]:
@@ -107,9 +117,10 @@ def planned_stop(room: Room, taught: TaughtLesson | None, minutes: int) -> Plann
     return PlannedStop(room=room, hosts=hosts, title=title, minutes=minutes)
 
 
-def even_minutes(rooms: int) -> int:
+def even_minutes(rooms: Sequence[Room], *, school: School) -> int:
     """Return the same number of minutes for each room, so that the walk has a good length: four or five if possible."""
-    totals = {each: each * rooms + MOVE_MINUTES * (rooms - 1) for each in range(1, MAX_STOP_MINUTES + 1)}
+    on_the_way = minutes_on_the_way(rooms, school=school)
+    totals = {each: each * len(rooms) + on_the_way for each in range(1, MAX_STOP_MINUTES + 1)}
     fitting = [each for each, total in totals.items() if total <= MAX_MINUTES] or [1]
     long_enough = [each for each in fitting if each >= DEFAULT_STOP_MINUTES and totals[each] >= MIN_MINUTES]
     return long_enough[0] if long_enough else fitting[-1]
@@ -195,6 +206,14 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
     own = next((stop.room.code for stop in plan.stops if plan.walker in stop.hosts), None)
     if own:
         return [PlanProblem("stops", _("You teach in Room %(room)s at that time. Remove it.") % {"room": own})]
+    elsewhere = [room.code for room in on_other_campus(plan.rooms)]
+    if elsewhere:
+        words = ngettext(
+            "Room %(rooms)s is on another campus, and a walk stays on one. Remove it, or make it two walks.",
+            "Rooms %(rooms)s are on another campus, and a walk stays on one. Remove them, or make it two walks.",
+            len(elsewhere),
+        )
+        return [PlanProblem("stops", words % {"rooms": get_text_list(elsewhere, _("and"))})]
     if plan.minutes > MAX_MINUTES:
         words = _("%(rooms)s rooms take %(minutes)s minutes; thirty is the most. Remove one, or make it two walks.")
         return [PlanProblem("stops", words % {"rooms": ROOM_COUNTS[count], "minutes": plan.minutes})]

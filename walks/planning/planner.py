@@ -23,6 +23,7 @@ from ..models import Walk
 from . import clashes, good_times, ways_out
 from .plan import Plan, PlannedStop, PlanProblem, even_minutes, planned_stop, problems
 from .routes import NO_ROOMS, Route, routes_of_school
+from .way import campus_of
 
 FOUND_AT_MOST = 12  # lessons that a search may add to the list of rooms
 
@@ -118,7 +119,7 @@ class Planner:
         """Turn pairs of room id and minutes into stops with the hosts at that time. Unknown rooms are left out."""
         lessons = self.availability.lessons_in(date, period) if date and period else {}
         known = [(self.availability.rooms[pk], minutes) for pk, minutes in wanted if pk in self.availability.rooms]
-        even = even_minutes(len(known))
+        even = even_minutes([room for room, _minutes in known], school=self.walker.school)
         return tuple(planned_stop(room, lessons.get(room.pk), minutes or even) for room, minutes in known)
 
     def period_choices(self, plan: Plan) -> list[PeriodChoice]:
@@ -217,6 +218,10 @@ class Planner:
         others = [taught for taught in found if text in taught.search_text and self.walker not in taught.hosts]
         return others[:FOUND_AT_MOST]
 
+    def _is_elsewhere(self, room: Room, plan: Plan) -> bool:
+        """Whether the room is on another campus than the first room of the plan."""
+        return bool(plan.stops) and campus_of(room) != campus_of(plan.stops[0].room)
+
     def _room_choice(
         self, plan: Plan, room: Room, taught: TaughtLesson | None, visitors: int, chosen: bool
     ) -> RoomChoice:
@@ -230,6 +235,8 @@ class Planner:
             return RoomChoice(room, taught, chosen, self._closed_words(closed, plan.date), unavailable=True)
         if visitors >= self.walker.school.visitor_limit:
             return RoomChoice(room, taught, chosen, _("Full: %(n)s visitors") % {"n": visitors}, unavailable=True)
+        if self._is_elsewhere(room, plan):
+            return RoomChoice(room, taught, chosen, _("On another campus"), unavailable=True)
         if not visitors:
             return RoomChoice(room, taught, chosen)
         words = ngettext("%(n)s other visitor", "%(n)s other visitors", visitors)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from school.text.typed import whole_number, whole_numbers
 
@@ -30,11 +29,11 @@ def press(planner: Planner, plan: Plan, button: str, shown_route: str) -> tuple[
     if room_id is None:
         return plan, shown_route
     if name == "up":
-        return replace(plan, stops=route_changes.moved(plan.stops, room_id, -1)), shown_route
+        return route_changes.moved(plan, room_id, -1), shown_route
     if name == "down":
-        return replace(plan, stops=route_changes.moved(plan.stops, room_id, 1)), shown_route
+        return route_changes.moved(plan, room_id, 1), shown_route
     if name == "remove":
-        return replace(plan, stops=route_changes.without(plan.stops, *rooms_in(button))), shown_route
+        return route_changes.without(plan, *rooms_in(button)), shown_route
     if name == "swap":
         return _swap(planner, plan, room_id, other_room), shown_route
     return plan, shown_route
@@ -53,8 +52,7 @@ def _use_route(planner: Planner, plan: Plan, key: str, shown_route: str) -> tupl
     if plan.date is None or plan.period is None:
         return plan, key
     best = route.best_rooms(planner.availability, plan.date, plan.period, visitor=planner.walker, excluding=plan.walk)
-    stops = route_changes.use_route(plan.stops, shown=planner.route(shown_route), best=best)
-    return replace(plan, stops=stops), key
+    return route_changes.use_route(plan, shown=planner.route(shown_route), best=best), key
 
 
 def _move_to(planner: Planner, plan: Plan, argument: str) -> Plan:
@@ -75,4 +73,4 @@ def _swap(planner: Planner, plan: Plan, room_id: int, other_room: str) -> Plan:
     taught = lessons.get(whole_number(other_room) or 0)
     if taught is None or taught.room.pk in plan.room_ids:
         return plan
-    return replace(plan, stops=route_changes.swapped(plan.stops, room_id, taught))
+    return route_changes.swapped(plan, room_id, taught)

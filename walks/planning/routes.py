@@ -6,7 +6,7 @@ import datetime as dt
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -20,6 +20,7 @@ from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, hallway_order, room_order
 from ..models import Walk
 from .fair_rooms import fair_rooms, turn_of
+from .way import campus_of, on_one_campus
 
 MOST_ROUTES = 60  # a school with more routes shows only the first ones; walkers find the others by name
 FIRST_ROUTES = 12
@@ -61,6 +62,10 @@ class Route(ABC):
         ]
         return sorted(found, key=lambda taught: room_order(taught.room))
 
+    def on_one_campus(self, lessons: Sequence[TaughtLesson], own_campuses: Collection[int]) -> Sequence[TaughtLesson]:
+        """Return those of the route's lessons that one walk can visit."""
+        return lessons
+
     def best_rooms(
         self,
         availability: Availability,
@@ -73,8 +78,9 @@ class Route(ABC):
         """Return up to five open rooms in walking order, as `fair_rooms` chooses them."""
         lessons = self.lessons_in(availability, date, period)
         open_rooms = availability.open_rooms(date, period, visitor=visitor, excluding=excluding)
+        open_lessons = [taught for taught in lessons if taught.room.pk in open_rooms]
         return fair_rooms(
-            (taught for taught in lessons if taught.room.pk in open_rooms),
+            self.on_one_campus(open_lessons, availability.known_lessons.campuses_of(visitor)),
             visitors=availability.visitor_counts(availability.longest_walk_times(date, period), excluding=excluding),
             visits=availability.visits_in_semester(date),
             turn=turn_of(visitor, date, period),
@@ -82,7 +88,15 @@ class Route(ABC):
 
 
 @dataclass(frozen=True)
-class HallwayRoute(Route):
+class PlaceRoute(Route):
+    """A route through a place. `campus_name` is empty if the school has one campus."""
+
+    campus: int = 0
+    campus_name: str = ""
+
+
+@dataclass(frozen=True)
+class HallwayRoute(PlaceRoute):
     """Along one hallway."""
 
     kind = "hallway"
@@ -99,7 +113,7 @@ class HallwayRoute(Route):
 
 
 @dataclass(frozen=True)
-class BuildingRoute(Route):
+class BuildingRoute(PlaceRoute):
     """Through one building with more than one hallway."""
 
     kind = "building"
@@ -115,7 +129,18 @@ class BuildingRoute(Route):
 
 
 @dataclass(frozen=True)
-class TeamRoute(Route):
+class PeopleRoute(Route):
+    """A route to the rooms of some people. They may teach on several campuses."""
+
+    def rooms(self) -> Q:
+        return NO_ROOMS
+
+    def on_one_campus(self, lessons: Sequence[TaughtLesson], own_campuses: Collection[int]) -> Sequence[TaughtLesson]:
+        return on_one_campus(lessons, own_campuses)
+
+
+@dataclass(frozen=True)
+class TeamRoute(PeopleRoute):
     """To the people of one team. The members are read from the database unless `known_members` is given."""
 
     kind = "team"
@@ -130,24 +155,18 @@ class TeamRoute(Route):
     def lessons(self) -> Q:
         return Q(teacher__teams=self.pk)
 
-    def rooms(self) -> Q:
-        return NO_ROOMS
-
     def has(self, room: Room, hosts: Collection[Person]) -> bool:
         return any(host.pk in self.members for host in hosts)
 
 
 @dataclass(frozen=True)
-class GradeRoute(Route):
+class GradeRoute(PeopleRoute):
     """To the people of one grade."""
 
     kind = "grade"
 
     def lessons(self) -> Q:
         return Q(teacher__grade=self.pk)
-
-    def rooms(self) -> Q:
-        return NO_ROOMS
 
     def has(self, room: Room, hosts: Collection[Person]) -> bool:
         return any(host.grade_id == self.pk for host in hosts)
@@ -157,7 +176,7 @@ class GradeRoute(Route):
 def routes_of_school(school: School, walker: Person) -> list[Route]:
     """Return all routes of the school: hallways with rooms, buildings, teams and grades with people (three queries)."""
     with_rooms = Exists(Room.objects.filter(hallway=OuterRef("pk")))
-    hallways = Hallway.objects.filter(with_rooms, building__school=school).select_related("building")
+    hallways = Hallway.objects.filter(with_rooms, building__school=school).select_related("building__campus")
     members = Team.members.through.objects.filter(team=OuterRef("pk"))
     is_active = Q(members__is_active=True)
     teams = Team.objects.filter(Exists(members), school=school).annotate(
@@ -175,11 +194,21 @@ def routes_of_school(school: School, walker: Person) -> list[Route]:
     }
     with_people = [grade for grade in grades if grade.size]
     repeated = {grade.pk for grade in with_people if (grade.pk, grade.size) in teams_in_one_grade}
-    return in_page_order(hallways, team_routes, with_people, walker, repeated=repeated)
+    listed = in_page_order(hallways, team_routes, with_people, walker, repeated=repeated)
+    campuses = {hallway.building.campus_id: hallway.building.campus.name for hallway in hallways}
+    if len(campuses) == 1:
+        return listed
+    return [
+        replace(route, campus_name=campuses[route.campus]) if isinstance(route, PlaceRoute) else route
+        for route in listed
+    ]
 
 
 def known_routes(availability: Availability, walker: Person) -> list[Route]:
-    """Return the routes past the lessons that were read, and to the people who teach them (one query, for teams)."""
+    """Return the routes past the lessons that were read, and to the people who teach them (one query, for teams).
+
+    Hallways of campuses on which the walker does not teach are left out.
+    """
     lessons = availability.known_lessons
     people = list(lessons.teachers.values())
     prefetch_related_objects(people, "teams")
@@ -192,7 +221,9 @@ def known_routes(availability: Availability, walker: Person) -> list[Route]:
         for team, known in members.items()
     ]
     grades = {person.grade for person in people if person.grade}
-    return in_page_order({room.hallway for room in lessons.rooms.values()}, teams, grades, walker)
+    own = lessons.campuses_of(walker)
+    hallways = {room.hallway for room in lessons.rooms.values() if not own or campus_of(room) in own}
+    return in_page_order(hallways, teams, grades, walker)
 
 
 def in_page_order(
@@ -219,8 +250,9 @@ def _hallways(hallways: Sequence[Hallway]) -> Iterator[Route]:
     listed = [hallway for hallway in hallways if hallway.name or in_building[hallway.building_id] == 1]
     names = Counter(hallway.title for hallway in listed)
     for hallway in listed:
-        name = hallway.title if names[hallway.title] == 1 else f"{hallway.title}, {hallway.building.name}"
-        yield HallwayRoute(hallway.pk, name, building=hallway.building_id)
+        building = hallway.building
+        name = hallway.title if names[hallway.title] == 1 else f"{hallway.title}, {building.name}"
+        yield HallwayRoute(hallway.pk, name, campus=building.campus_id, building=building.pk)
 
 
 def _buildings(hallways: Sequence[Hallway]) -> Iterator[Route]:
@@ -228,7 +260,7 @@ def _buildings(hallways: Sequence[Hallway]) -> Iterator[Route]:
     counts = Counter(hallway.building_id for hallway in hallways)
     for building in dict.fromkeys(hallway.building for hallway in hallways):
         if counts[building.pk] > 1:
-            yield BuildingRoute(building.pk, building.name)
+            yield BuildingRoute(building.pk, building.name, campus=building.campus_id)
 
 
 def _grades(grades: Iterable[Grade], walker: Person, repeated: Collection[int]) -> Iterator[Route]:
@@ -278,9 +310,10 @@ def shown_routes(
     """Return the near routes to show at once, and the others for "More routes".
 
     In a school with too many routes, the near hallways are those of the buildings in which the walker teaches, and the
-    text `q` finds other routes by name.
+    text `q` finds other routes by name. Routes on a campus where the walker does not teach are not near.
     """
-    listed = [route for route in listed if not route.repeats or route.key == shown]
+    own = availability.known_lessons.campuses_of(walker)
+    listed = [_seen_from(own, route) for route in listed if not route.repeats or route.key == shown]
     at_once = [route for route in listed if route.near or route.key == shown]
     more = [route for route in listed if not route.near and route.key != shown]
     if len(listed) <= MOST_ROUTES:
@@ -292,6 +325,13 @@ def shown_routes(
     return ShownRoutes(
         list(dict.fromkeys([*first, *found_by_name])), [], are_too_many=True, found_by_name=found_by_name
     )
+
+
+def _seen_from(own: Collection[int], route: Route) -> Route:
+    """Return the route as it is shown to a walker of these campuses: a route elsewhere is not near, and says where."""
+    if not isinstance(route, PlaceRoute) or not route.campus_name or route.campus in own:
+        return route
+    return replace(route, name=f"{route.name}, {route.campus_name}", near=not own)
 
 
 def title_of(walk: Walk) -> str:

@@ -86,8 +86,7 @@ def without_room(plan: Plan, clash: Clash) -> WayOut:
     assert clash.room_id is not None
     room_ids = [clash.room_id, *clash.more_room_ids]
     words = ngettext("Remove Room %(room)s", "Remove Rooms %(room)s", len(room_ids)) % {"room": clash.room}
-    stops = without(plan.stops, *room_ids)
-    return WayOut(words, replace(plan, stops=stops), ":".join(["remove", *map(str, room_ids)]))
+    return WayOut(words, without(plan, *room_ids), ":".join(["remove", *map(str, room_ids)]))
 
 
 def another_room(plan: Plan, clash: Clash, *, availability: Availability) -> WayOut | None:
@@ -97,8 +96,7 @@ def another_room(plan: Plan, clash: Clash, *, availability: Availability) -> Way
     if other is None:
         return None
     words = _("Take Room %(room)s instead") % {"room": other.room.code}
-    stops = swapped(plan.stops, clash.room_id, other)
-    return WayOut(words, replace(plan, stops=stops), f"swap:{clash.room_id}:{other.room.pk}")
+    return WayOut(words, swapped(plan, clash.room_id, other), f"swap:{clash.room_id}:{other.room.pk}")
 
 
 def room_instead(plan: Plan, room_id: int, *, availability: Availability) -> TaughtLesson | None:

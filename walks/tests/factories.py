@@ -84,7 +84,8 @@ def a_plan(walker, codes=("204", "206", "208"), *, date=THURSDAY, period=3, minu
     period_row = row_of(school, Period, position=period)
     lessons = an_availability(school, date).lessons_in(date, period_row)
     rooms = [row_of(school, Room, code=code) for code in codes]
-    stops = tuple(planned_stop(room, lessons.get(room.pk), minutes or even_minutes(len(rooms))) for room in rooms)
+    minutes = minutes or even_minutes(rooms, school=school)
+    stops = tuple(planned_stop(room, lessons.get(room.pk), minutes) for room in rooms)
     practices = tuple(a_practice(school, name) for name in ["Student talk", "Wait time", "Technology"][:focus])
     return Plan(walker=walker, date=date, period=period_row, practices=practices, stops=stops, **fields)
 

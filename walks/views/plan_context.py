@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from school.semester_gaps import without_timetable
 from school.text.dates import date_words
+from school.text.typed import number_in_words
 
 from ..forms.plan import address_of
 from ..models import State, Walk
@@ -188,17 +189,31 @@ def _practices(page: PlanPage) -> dict[str, Any]:
 def _length_facts(plan: Plan) -> dict[str, Any]:
     """Return whether the plan has a good length and enough rooms.
 
-    `minutes_in_each_room` is 0 if the rooms have different minutes; `meter` is the length of the meter, which ends at
-    40 minutes. The length is unknown until rooms without a class are dropped.
+    `meter` is the length of the meter, which ends at 40 minutes. The length is unknown until rooms without a class are
+    dropped.
     """
     minutes = plan.minutes
-    lengths = {stop.minutes for stop in plan.stops}
     has_empty_rooms = bool(plan.date and plan.period) and not all(stop.hosts for stop in plan.stops)
     return {
         "is_right": MIN_MINUTES <= minutes <= MAX_MINUTES and len(plan.stops) <= MAX_STOPS and not has_empty_rooms,
         "is_short": 0 < minutes < MIN_MINUTES and not has_empty_rooms,
         "is_unknown": has_empty_rooms,
         "has_few_rooms": 0 < len(plan.stops) < GOOD_STOPS,
-        "minutes_in_each_room": lengths.pop() if len(lengths) == 1 else 0,
+        "words": _length_words(plan),
         "meter": min(minutes, 40),
     }
+
+
+def _length_words(plan: Plan) -> str:
+    """Say how the minutes are shared: "Four minutes in each room, one minute to move on."."""
+    on_the_way = plan.minutes_on_the_way
+    lengths = {stop.minutes for stop in plan.stops}
+    if on_the_way == len(plan.stops) - 1:
+        way = _("one minute to move on")
+    else:
+        way = _("%(count)s minutes on the way from room to room") % {"count": number_in_words(on_the_way).lower()}
+    if len(lengths) != 1:
+        return _("With %(way)s.") % {"way": way}
+    each = lengths.pop()
+    words = ngettext("%(count)s minute in each room, %(way)s.", "%(count)s minutes in each room, %(way)s.", each)
+    return words % {"count": number_in_words(each), "way": way}

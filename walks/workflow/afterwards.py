@@ -23,6 +23,7 @@ from ..errors import NotReadyError
 from ..models import Practice, State, Stop, Walk
 from ..permissions import deciders, is_walker
 from ..planning.plan import MAX_STOPS, MIN_STOPS, PlanProblem, even_minutes, focus_problems
+from ..planning.way import on_other_campus
 from . import approval, drafts, locks, shared_rooms
 from .walking import NothingVisitedError
 
@@ -72,12 +73,13 @@ def log_planned(
     finished_at = started_at + dt.timedelta(minutes=minutes)
     refuse_time(walk, started_at=started_at, finished_at=finished_at, now=now)
     shared_rooms.take_off_hosts_who_moved(walk)
-    stops = list(Stop.objects.filter(walk=walk))
+    stops = list(Stop.objects.filter(walk=walk).select_related("room__hallway__building"))
     visited_rooms = {stop.room_id for stop in stops if stop.pk in set(visited)}
     chosen = [stop for stop in stops if stop.room_id in visited_rooms]
     if not chosen and not added:
         raise NothingVisitedError(_("Choose at least one room you visited."))
     _refuse_too_many(len(visited_rooms) + len(_rooms_of(added)))
+    _refuse_two_campuses([*(stop.room for stop in chosen), *_rooms_of(added)])
     _refuse_twice(added, planned_rooms={stop.room_id for stop in stops})
     approval.log(walk, by=by, now=now, started_at=started_at, finished_at=finished_at)
     last = max((stop.position for stop in stops), default=0)
@@ -97,6 +99,13 @@ def refuse_time(walk: Walk, *, started_at: dt.datetime, finished_at: dt.datetime
 def _refuse_too_many(count: int) -> None:
     if count > MAX_STOPS:
         raise RuleError(_("A walk has at most eight rooms. Remove a few."))
+
+
+def _refuse_two_campuses(rooms: Sequence[Room]) -> None:
+    elsewhere = on_other_campus(rooms)
+    if elsewhere:
+        words = _("Room %(room)s is on another campus, and a walk stays on one. Log it as a walk of its own.")
+        raise RuleError(words % {"room": elsewhere[0].code})
 
 
 def _refuse_twice(lessons: Iterable[Lesson], *, planned_rooms: Collection[int] = ()) -> None:
@@ -212,6 +221,7 @@ def _room_problems(unplanned: UnplannedWalk) -> list[PlanProblem]:
         return [PlanProblem("lesson", _("Choose at least two rooms"), missing=True)]
     try:
         _refuse_too_many(len(rooms))
+        _refuse_two_campuses(_rooms_of(unplanned.lessons))
         _refuse_twice(unplanned.lessons)
     except RuleError as error:
         return [PlanProblem("lesson", str(error))]
@@ -263,7 +273,7 @@ def _write(unplanned: UnplannedWalk, calendar: Calendar, token: uuid.UUID | None
         announced=False,
     )
     walk.focus.set(unplanned.practices)
-    minutes = even_minutes(len(_rooms_of(unplanned.lessons)))
+    minutes = even_minutes(_rooms_of(unplanned.lessons), school=calendar.school)
     stops = Stop.objects.bulk_create(_stops(walk, unplanned.lessons, minutes=minutes))
     _fill_in_times(stops, stops, unplanned.started_at, unplanned.finished_at)
     return walk

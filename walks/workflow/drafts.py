@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection
-from dataclasses import replace
 
 from django.db import transaction
 from django.utils.text import get_text_list
@@ -23,7 +22,7 @@ from ..models import State, Stop, Walk
 from ..permissions import is_walker
 from ..planning.clashes import CAUSED_BY_OTHERS, availability_for, find_clashes
 from ..planning.plan import Plan, plan_of, problems
-from ..planning.route_changes import keep_even_minutes
+from ..planning.route_changes import with_stops
 from . import approval, locks, transitions
 from .suggestions import without_empty_rooms
 
@@ -132,7 +131,7 @@ def with_hosts_only(plan: Plan) -> tuple[Plan, list[Room]]:
     """
     kept = [stop for stop in plan.stops if stop.hosts]
     empty = [stop.room for stop in plan.stops if not stop.hosts]
-    return replace(plan, stops=keep_even_minutes(plan.stops, kept)) if empty else plan, empty
+    return with_stops(plan, kept) if empty else plan, empty
 
 
 def write(walk: Walk, plan: Plan) -> Walk:

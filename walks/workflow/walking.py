@@ -201,7 +201,9 @@ def _open_classes(walk: Walk, now: dt.datetime) -> QuerySet[Lesson]:
     running = calendar.overlapping(today, period_at(walk, now, calendar=calendar))
     lessons = timetable.open_classes(today, running, calendar=calendar)
     own_rooms = lessons.filter(teacher=walk.walker_id).order_by().values("room")
-    others = lessons.exclude(room__in=own_rooms).exclude(room__in=walk.stops.order_by().values("room"))
+    stops = walk.stops.order_by()
+    on_campus = lessons.filter(room__hallway__building__campus__in=stops.values("room__hallway__building__campus"))
+    others = on_campus.exclude(room__in=own_rooms).exclude(room__in=stops.values("room"))
     return others.select_related("teacher__grade", "room__hallway__building")
 
 

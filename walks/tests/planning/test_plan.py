@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from school.calendar import Calendar
-from school.models import DayOff, Room
-from school.tests.factories import NOW, THURSDAY, a_bell_schedule
-from walks.planning.plan import even_minutes, plan_of, problems
+from school.models import DayOff, Room, School
+from school.tests.factories import NOW, THURSDAY, a_bell_schedule, a_hallway
+from walks.planning.plan import even_minutes, plan_of, planned_stops_of, problems
 from walks.tests.factories import a_plan, a_walk, nine_rooms
 
 
@@ -29,11 +29,30 @@ def test_one_minute_is_counted_between_two_rooms(walker, hosts):
     assert with_minutes(a_plan(walker), 5, 4, 3).minutes == 14
 
 
+def test_the_way_to_another_hallway_or_building_takes_longer(school, walker, hosts):
+    school.minutes_between_buildings = walker.school.minutes_between_buildings = 6
+    for code, hallway in [("206", a_hallway(school, "Upper")), ("208", a_hallway(school, building="Annex"))]:
+        Room.objects.filter(school=school, code=code).update(hallway=hallway)
+    stops = a_walk(walker, hosts).stops.select_related("room__hallway__building")
+    plan = replace(a_plan(walker), stops=planned_stops_of(stops))
+    assert with_minutes(plan, 5, 4, 3).minutes == 5 + 2 + 4 + 6 + 3
+
+
+def test_a_walk_stays_on_one_campus(school, walker, hosts):
+    Room.objects.filter(code="208").update(hallway=a_hallway(school, building="Villa", campus="Hill campus"))
+    rooms = {room.code: room for room in Room.objects.select_related("hallway__building")}
+    plan = a_plan(walker)
+    plan = replace(plan, stops=tuple(replace(stop, room=rooms[stop.room.code]) for stop in plan.stops))
+    assert problem_words(plan) == [
+        "Room 208 is on another campus, and a walk stays on one. Remove it, or make it two walks."
+    ]
+
+
 @pytest.mark.parametrize(
     ("rooms", "minutes"), [(1, 5), (2, 5), (3, 5), (4, 5), (5, 4), (6, 4), (7, 3), (8, 2), (16, 1)]
 )
 def test_equal_minutes_add_up_to_a_good_length(rooms, minutes):
-    assert even_minutes(rooms) == minutes
+    assert even_minutes([Room(hallway_id=1)] * rooms, school=School()) == minutes
 
 
 @pytest.mark.parametrize(

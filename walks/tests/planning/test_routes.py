@@ -108,12 +108,23 @@ def test_the_route_of_a_grade_or_team_has_the_rooms_of_its_teachers(school, walk
         assert codes(found[name].lessons_in(availability, THURSDAY, period)) == ["206"]
 
 
+def test_the_route_of_a_team_stays_on_the_campus_of_the_walker(school, walker, hosts, period):
+    team = Team.objects.get(school=school)
+    team.members.set(hosts)
+    Room.objects.filter(code__in=["206", "208"]).update(hallway=a_hallway(school, building="Villa", campus="Hill"))
+    availability = an_availability(school)
+    route = routes_by_name(walker)["Maths"]
+    assert codes(route.best_rooms(availability, THURSDAY, period, visitor=walker)) == ["204"]
+    shown = routes.shown_routes(list(routes_by_name(walker).values()), availability, walker, shown="", q="")
+    assert [route.name for route in (shown.at_once[0], shown.more[0])] == ["Second floor", "Garden, Hill"]
+
+
 def test_using_a_route_drops_only_the_rooms_of_the_route_shown_before(walker, availability, period):
     found = routes_by_name(walker)
-    chosen_stops = a_plan(walker, ["208", "206"]).stops
+    plan = a_plan(walker, ["208", "206"])
     best = found["Grade 8"].best_rooms(availability, THURSDAY, period, visitor=walker)
-    assert codes(route_changes.use_route(chosen_stops, shown=found["Grade 7"], best=best)) == ["206"]
-    assert codes(route_changes.use_route(chosen_stops, shown=None, best=best)) == ["208", "206"]
+    assert codes(route_changes.use_route(plan, shown=found["Grade 7"], best=best).stops) == ["206"]
+    assert codes(route_changes.use_route(plan, shown=None, best=best).stops) == ["208", "206"]
 
 
 @pytest.mark.parametrize(
@@ -128,17 +139,17 @@ def test_using_a_route_drops_only_the_rooms_of_the_route_shown_before(walker, av
 )
 def test_a_room_can_be_moved_earlier_or_later(room, by, order, walker, hosts):
     pk = Room.objects.get(school=walker.school, code=room).pk
-    assert codes(route_changes.moved(a_plan(walker).stops, pk, by)) == order
+    assert codes(route_changes.moved(a_plan(walker), pk, by).stops) == order
 
 
 def test_equal_minutes_stay_equal_when_a_room_is_dropped(walker, hosts):
-    stops = a_plan(walker, ["204", "206", "208"]).stops
-    assert [s.minutes for s in route_changes.without(stops, stops[0].room.pk)] == [5, 5]
+    plan = a_plan(walker, ["204", "206", "208"])
+    assert [s.minutes for s in route_changes.without(plan, plan.room_ids[0]).stops] == [5, 5]
 
 
 def test_minutes_chosen_by_hand_stay_when_a_room_is_dropped(walker, hosts):
-    stops = a_plan(walker, minutes=2).stops
-    assert [s.minutes for s in route_changes.without(stops, stops[0].room.pk)] == [2, 2]
+    plan = a_plan(walker, minutes=2)
+    assert [s.minutes for s in route_changes.without(plan, plan.room_ids[0]).stops] == [2, 2]
 
 
 def test_a_walk_is_called_after_its_hallway(school, walker, hosts, head):

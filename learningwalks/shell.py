@@ -185,10 +185,15 @@ class Shell:
         return sum(n for n, _words in parts), ", ".join(str(words) % {"n": n} for n, words in parts if n)
 
     def _current(self, items: list[NavItem]) -> NavItem | None:
-        """Return the entry of the current page: the one with the longest URL that the path starts with."""
+        """Return the entry of the current page: the one with the longest URL that the path starts with.
+
+        A view whose page belongs to another entry sets its key as `request.menu_entry`.
+        """
         path = self.request.path
-        if "/praise/" in path and any(item.key == "praise" for item in items):
-            return next(item for item in items if item.key == "praise")
+        key = getattr(self.request, "menu_entry", "praise" if "/praise/" in path else "")
+        named = next((item for item in items if item.key == key), None)
+        if named is not None:
+            return named
         matching = [item for item in items if path == item.url or (item.url != "/" and path.startswith(item.url))]
         return max(matching, key=lambda item: len(item.url), default=None)
 

@@ -47,6 +47,7 @@ CHANGE_REPLIES = (
     Reply(_("Could you add a room or two, so that you visit a hallway and not just one person?")),
     Reply(_("Room ___ has many visitors that day. Could you leave it out this time?")),
     Reply(_("Could you choose one or two things to look for? It makes a walk easier.")),
+    Reply(_("Would another period suit you?")),
     Reply(_("Could we tell these colleagues beforehand this time?")),
 )
 

@@ -123,10 +123,15 @@ def of(walk: Walk, now: dt.datetime) -> Status:
     return by_state[State(walk.state)](walk, now)
 
 
-def with_deciders(status: Status, names: str) -> Status:
-    """Return a request's status with the names of its deciders: "Waiting for Lucía". Others stay as they are."""
+def with_deciders(status: Status, names: str, *, reader_decides: bool = False) -> Status:
+    """Return a request's status with the names of its deciders: "Waiting for Lucía". Others stay as they are.
+
+    To one of the deciders it says "Waiting for you".
+    """
     if status.key != "requested" or not names:
         return status
+    if reader_decides:
+        return replace(status, words=_("Waiting for you"))
     heading = _("Waiting for %(names)s to approve") % {"names": names}
     return replace(status, words=_("Waiting for %(names)s") % {"names": names}, heading=heading)
 

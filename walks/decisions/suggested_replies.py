@@ -28,9 +28,11 @@ def replies_to(findings: Iterable[RequestFinding], *, plan: Plan, offer: Plan | 
     """Return the sentences. `offer` is the plan at another time when all rooms are free, if there is one.
 
     The first sentence asks about the offer, and those with blanks are left out. Without an offer, the number of a full
-    room is filled in; what is asked for stays blank.
+    room is filled in; what is asked for stays blank. Without a clash, sentences without blanks come first.
     """
     clashes = {finding.kind: finding for finding in findings}
+    if not clashes:
+        return sorted((str(reply.words) for reply in CHANGE_REPLIES), key=lambda words: BLANK in words)
     suiting_first = sorted(CHANGE_REPLIES, key=lambda reply: reply.kind not in clashes)
     if offer is None:
         return [_with_full_room(reply, clashes) for reply in suiting_first]

@@ -29,7 +29,6 @@ class WayOut:
     words: str
     plan: Plan
     button_value: str = ""  # what a button of the planning page posts; see planner_buttons.py
-    has_other_hosts: bool = False  # whether other colleagues teach in the rooms then
     detail: str = ""  # in small type after the words
 
 
@@ -67,7 +66,8 @@ def another_time(plan: Plan, *, availability: Availability, now: dt.datetime) ->
         return None
     words = _("Move to %(when)s") % {"when": time_words(moved.date, moved.period, seen_from=plan.date)}
     has_other_hosts = [set(stop.hosts) for stop in moved.stops] != [set(stop.hosts) for stop in plan.stops]
-    return WayOut(words, moved, _move_button(moved.date, moved.period), has_other_hosts, _("all rooms free"))
+    detail = _("all rooms free, other teachers") if has_other_hosts else _("all rooms free")
+    return WayOut(words, moved, _move_button(moved.date, moved.period), detail)
 
 
 def next_free_period(

@@ -73,7 +73,6 @@ def _requests_in_two_groups(listed: requests_to_decide.RequestList, today: dt.da
         "unclear_requests": unclear,
         "clear_requests": listed.clear,
         "requests_with_suggestion": [line for line in unclear if line.suggestion],
-        "first_way_is_main": len(listed.requests) == 1,
     }
 
 

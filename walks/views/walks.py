@@ -23,13 +23,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from school.calendar import Calendar, local_date
 from school.errors import RuleError
 from school.http import SignedInRequest
-from school.models import Semester
+from school.models import Person, Semester
 from school.people.addresses import tell_in_person
 from school.save_errors import report_if_not_saved
 from school.semester_gaps import gap_on
 from school.text.typed import whole_numbers
 
 from .. import permissions, status
+from ..decisions import requests_to_decide
 from ..forms.reply import ReplyForm
 from ..models import State, Walk, WalkEvent
 from ..planning import clashes
@@ -174,10 +175,13 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
     names = permissions.decider_names(heads)
     events = list(walk.events.select_related("actor"))
     is_own = permissions.is_walker(me, walk)
+    may_decide = walk.state == State.REQUESTED and me in heads
+    if not is_own:
+        request.menu_entry = "approvals"
     question = _question_to_answer(walk, events) if is_own else None
     changes = clashes.changes_since_approval(walk, now=now)
     obstacle = clashes.obstacle_among(changes)
-    with_names = status.with_deciders(status.of(walk, now), names)
+    with_names = status.with_deciders(status.of(walk, now), names, reader_decides=may_decide)
     with_canceller = status.with_canceller(with_names, events, me, now=now)
     context: dict[str, Any] = {
         "walk": walk,
@@ -187,7 +191,8 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
         "is_own": is_own,
         "unplanned": any(event.action == "log_unplanned" for event in events),
         "reads_focus": permissions.may_read_focus(me, walk),
-        "may_decide": walk.state == State.REQUESTED and me in heads,
+        "may_decide": may_decide,
+        "may_approve_at_once": may_decide and _has_no_clash(walk, me, now),
         "decider_names": names,
         "recipient_names": permissions.recipient_names(heads),
         "is_today": walk.date == local_date(me.school, now),
@@ -207,6 +212,12 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
         "now": now,
     }
     return TemplateResponse(request, "walks/detail.html", context, status=status_code)
+
+
+def _has_no_clash(walk: Walk, decider: Person, now: dt.datetime) -> bool:
+    calendar = Calendar(decider.school)
+    listed = requests_to_decide.list_requests([walk], decider=decider, now=now, calendar=calendar, offers_cover=False)
+    return bool(listed.clear)
 
 
 def _question_to_answer(walk: Walk, events: list[WalkEvent]) -> WalkEvent | None:

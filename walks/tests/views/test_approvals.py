@@ -109,7 +109,8 @@ def test_one_click_tells_the_walker_what_changed_and_why_in_nobodys_name(as_head
     crowded.walker.school.people.get(pk=second_host.pk).lessons.filter(period__position=2).delete()
     a_lesson(a_person(crowded.walker.school, "Nora"), "206", period=2)
     page = as_head.get(PAGE)
-    assert "Different colleagues" in html_of(page)
+    assert main_buttons(page) == ["Move to Period 2 all rooms free, other teachers"]
+    assert "Review and decide" in html_of(as_head.get(f"/walks/{crowded.pk}/"))
     press_way_out(as_head, page, 0)
     reason = "Moved from Period 3 to Period 2: Room 206 was full."
     mail = " ".join(Message.objects.get(key__startswith="adjusted:").body_text.split())
@@ -298,7 +299,7 @@ def cells(page):
 def test_the_grid_counts_other_visitors_of_the_day(as_head, crowded):
     page = as_head.get(PAGE)
     assert "At most two visitors in each room. Outlined: Amara’s walk." in text_of(page)
-    assert "Gold: the room is full (2)." in text_of(page)
+    assert "Gold: full (2 or more)." in text_of(page)
     assert cells(page) == {
         "204": [(0, False, False), (0, False, False), (0, False, True)],
         "206": [(0, False, False), (0, False, False), (2, True, True)],
@@ -495,7 +496,13 @@ def test_without_another_time_the_sentences_to_ask_with_have_blanks(as_head, cro
     type(crowded.semester).objects.update(ends_on=THURSDAY)
     page = html_of(as_head.get(f"{ADJUST(crowded)}?ask=1"))
     assert sentences(page)[0] == "Room 206 already has visitors at that time. Could you swap it for ___?"
-    assert len(sentences(page)) == 7
+    assert len(sentences(page)) == 8
+
+
+def test_without_a_clash_the_sentences_to_ask_with_first_have_no_blanks(as_head, requested):
+    page = html_of(as_head.get(f"{ADJUST(requested)}?ask=1"))
+    assert [("___" in words) for words in sentences(page)] == [False] * 4 + [True] * 4
+    assert "Would another period suit you?" in page.split("More sentences")[0]
 
 
 def test_adjusting_keeps_what_was_typed_when_something_is_missing(as_head, requested):

@@ -146,8 +146,8 @@ def test_a_suggested_time_names_who_teaches_there_then(walker, hosts, head, scho
     a_lesson(hosts[2], "208", period=2)  # still the host of 208, so the page does not name her
     walk = a_walk(walker, hosts, state="changes_asked", suggested_period=second)
     page = text_of(sign_in(walker).get(url("detail", walk)))
-    assert "At that time: Ingrid Larsen in 204, no class in 206." in page
-    assert "At that time:" not in text_of(sign_in(head).get(url("detail", walk)))
+    assert "At that time, Ingrid Larsen teaches in 204 instead of Jonas Lindqvist and there is no class in 206." in page
+    assert "At that time" not in text_of(sign_in(head).get(url("detail", walk)))
 
 
 def test_an_approved_walk_shows_a_new_day_off_but_not_a_day_that_never_had_school(walker, hosts, sign_in):
@@ -248,14 +248,16 @@ def test_on_the_day_the_walk_can_be_started(walker, hosts, head, sign_in):
 )
 def test_the_head_sees_the_walk_without_the_walkers_buttons(key, walker, hosts, head, sign_in):
     response = sign_in(head).get(url("detail", a_walk_with_status(walker, hosts, key)))
-    assert buttons(response) == (["Review and decide"] if key == "requested" else [])
+    assert buttons(response) == (["Approve", "Adjust", "Ask for a change"] if key == "requested" else [])
     assert "Amara Osei’s walk" in text_of(response)
+    assert ("Waiting for you" in text_of(response)) == (key == "requested")
+    assert re.findall(r'href="([^"]+)" aria-current="page"', response.text) == ["/approvals/"] * 2  # top bar, tab bar
     assert "Thanked" not in text_of(response)
 
 
 def test_an_administrator_sees_a_request_that_reached_them(walker, hosts, administrator, sign_in):
     walk = a_walk(walker, hosts, state="requested")
-    assert buttons(sign_in(administrator).get(url("detail", walk))) == ["Review and decide"]
+    assert buttons(sign_in(administrator).get(url("detail", walk))) == ["Approve", "Adjust", "Ask for a change"]
 
 
 def test_the_focus_is_for_the_walker_and_their_head_not_for_an_administrator(

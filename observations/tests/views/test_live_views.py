@@ -62,7 +62,7 @@ def test_arriving_opens_the_room_with_its_clock(send, walker, hosts, head):
 def test_a_room_says_what_to_look_for(send, live, room, look_fors):
     live.focus.update(look_fors=look_fors)
     shown = html_of(send("room", live.pk, room.pk))
-    assert ("<summary>What to look for</summary>" in shown) == bool(look_fors)
+    assert ("<summary>What to look for and ask</summary>" in shown) == bool(look_fors)
     assert shown.count("Everybody speaks") == shown.count("Look for: Everybody speaks") == bool(look_fors)
 
 

@@ -68,6 +68,11 @@ class Delivery:
         return self.message.state
 
     @property
+    def is_over(self) -> bool:
+        """Whether the mail was sent or stopped, so that its author need not think of it any more."""
+        return self.state in (MessageState.SENT, MessageState.CANCELLED)
+
+    @property
     def address_at_fault(self) -> bool:
         """Whether the mail did not arrive because of the recipient's address."""
         return self.message.error_code in ("address", *NO_SUCH_ADDRESS)

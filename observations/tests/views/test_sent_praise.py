@@ -15,6 +15,7 @@ from observations.tests.factories import a_photo, a_praise
 from observations.words import praise, sent_praise
 from school import people
 from school.tests.factories import a_person
+from school.tests.pages import html_of
 from walks.tests.factories import a_walk
 
 WORDS = "I noticed every table held up the answer & how."
@@ -60,9 +61,9 @@ def test_new_praise_is_marked_in_the_navigation_and_on_the_page_until_it_is_open
     client = sign_in(host)
     assert "(1 new to read)" in client.get("/").content.decode()
     page = client.get(url("list"))
-    assert (page.context["unread"], "praise-card airmail" in page.text) == ({received.pk}, True)
+    assert (page.context["unread"], "pill-praise" in page.text) == ({received.pk}, True)
     again = client.get(url("list"))
-    assert (again.context["unread"], "airmail" in again.text) == (set(), False)
+    assert (again.context["unread"], "pill-praise" in again.text) == (set(), False)
     assert "new to read" not in again.content.decode()
 
 
@@ -199,8 +200,11 @@ def test_praise_that_its_receiver_deletes_stays_with_its_author(sign_in, host, w
     assert [str(message) for message in answer.context["messages"]] == ["You deleted the praise from Amara."]
     assert "Praise will land here" in answer.content.decode()
     assert client.get(url("detail", sent.pk)).status_code == 404
-    page = sign_in(walker).get(url("sent")).content.decode()
+    page = html_of(sign_in(walker).get(url("sent")))
     assert "answer &amp; how." in page and "delete" not in page.lower()
+    assert "after your visit to Room 204 on Thursday 12 November" in page
+    when = timezone.localtime(sent.sent_at)
+    assert page.count(f"Sent {when:%a} {when.day} {when:%b}, {when:%H:%M}") == page.count(f"{when:%H:%M}") == 1
     assert Message.objects.filter(kind="praise").values_list("state", "body_text", "subject").get() == ("sent", "", "")
 
 

@@ -98,10 +98,16 @@ def test_the_takeaway_takes_the_same_number_of_queries_for_any_number_of_notes(
     assert ("Five more notes" in html) == (count == 6)
 
 
-def test_the_days_come_right_below_the_box_then_the_questions_then_the_notes(as_walker, walk, address):
+def test_the_notes_come_right_below_the_box_then_the_days_then_the_questions(as_walker, walk, address):
     walk.focus.update(borrow_prompt="What could my students explain?")
     html = as_walker.get(address).content.decode()
-    parts = ["</textarea>", "Remind me on", "Questions to borrow", "What could my students explain?", "Your notes from"]
+    parts = [
+        "</textarea>",
+        "Your notes from",
+        "Remind me on",
+        "Not sure what to try?",
+        "What could my students explain?",
+    ]
     assert sorted(parts, key=html.index) == parts
 
 

@@ -107,6 +107,11 @@ class Calendar:
         """Whether there is school on the date."""
         return self.day_type(date) is not None
 
+    def is_before_holiday(self, date: dt.date) -> bool:
+        """Whether there is a day off before the next school day, for example on the Monday after the weekend."""
+        following = next(self.school_days(date), date)
+        return any(date < day_off < following for day_off in self.days_off)
+
     def period(self, pk: int | None) -> Period | None:
         """Return the school's period with this id, if any."""
         return next((period for period in self.periods if period.pk == pk), None)

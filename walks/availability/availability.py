@@ -16,13 +16,13 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from school.calendar import Calendar
+from school.calendar import Calendar, local_date
 from school.models import Lesson, Period, Person, Room, School, Semester
 from school.text.typed import comparable
 from school.timetable import timetable
 
 from ..models import Walk
-from .occupancy import Closures, ScheduledWalk, TimeRange, closures_between, visits_per_room, walks_between
+from .occupancy import Closures, ScheduledWalk, TimeRange, closures_between, visits_per_host, walks_between
 from .taught_lessons import LONGEST_WALK, KnownLessons, Slot, TaughtLesson, room_order
 
 NOTHING = Q(pk__in=[])
@@ -68,7 +68,7 @@ class Availability:
         self._found_rooms: dict[int, Room] | None = None
         self._scheduled_walks: list[ScheduledWalk] | None = None
         self._closures: Closures | None = None
-        self._visits_per_room: dict[int, dict[int, int]] | None = None
+        self._visits_per_host: dict[int, dict[int, int]] | None = None
         self._read_keys: set[tuple[dt.date, int, str]] = set()
         self._rooms_by_text: dict[tuple[dt.date, int, str], list[int]] = {}
 
@@ -115,11 +115,14 @@ class Availability:
         return self._closures
 
     def visits_in_semester(self, date: dt.date) -> dict[int, int]:
-        """Return how many visits are planned or walked in each room in the semester of that date, by room id."""
-        if self._visits_per_room is None:
-            self._visits_per_room = visits_per_room(self.semesters, rooms=self._known_rooms())
+        """Return how many visits are planned or walked in the semester of that date, by host id.
+
+        The counts only spread visits over hosts. No page shows them.
+        """
+        if self._visits_per_host is None:
+            self._visits_per_host = visits_per_host(self.semesters, hosts=self.known_lessons.teachers)
         semester = self.semester_on(date)
-        return self._visits_per_room.get(semester.pk, {}) if semester else {}
+        return self._visits_per_host.get(semester.pk, {}) if semester else {}
 
     def _known_rooms(self) -> Q:
         return Q(room__in=self._rooms | self.known_lessons.rooms.keys())
@@ -143,13 +146,15 @@ class Availability:
             self._read(in_semesters(self.semesters, Q(room__in=missing)))
 
     def _read(self, lessons: QuerySet[Lesson]) -> None:
-        """Read more lessons. If they are in new rooms, the next question reads walks and closures again."""
-        before = len(self.known_lessons.rooms)
+        """Read more lessons. If they are in new rooms or of new people, the next question reads their visits again."""
+        rooms = len(self.known_lessons.rooms)
+        teachers = len(self.known_lessons.teachers)
         self.known_lessons.read(lessons)
-        if len(self.known_lessons.rooms) > before:
+        if len(self.known_lessons.rooms) > rooms:
             self._scheduled_walks = None
             self._closures = None
-            self._visits_per_room = None
+        if len(self.known_lessons.teachers) > teachers:
+            self._visits_per_host = None
 
     def lessons_with_text(self, date: dt.date, period: Period, text: str, *, limit: int) -> list[TaughtLesson]:
         """Return the first classes of a period with this text in teacher, subject, class or room (four queries).
@@ -221,6 +226,12 @@ class Availability:
         times = self.longest_walk_times(date, period)
         busy = self.is_walking(person, times, excluding=excluding) or self.walk_covered_by(person, times)
         return self.taught_by(person, date, period) is None and not busy
+
+    def busy_times(self, person: Person, date: dt.date) -> list[TimeRange]:
+        """Return when the person teaches, has a duty or a meeting, walks or covers a class on that date."""
+        walks = (walk for walk in self.scheduled_walks if person.pk in (walk.walker_id, walk.cover_id))
+        of_date = [(walk.starts_at, walk.ends_at) for walk in walks if local_date(self.school, walk.starts_at) == date]
+        return sorted([*self.known_lessons.times_of(person, date), *of_date])
 
     def longest_walk_times(self, date: dt.date, period: Period) -> TimeRange:
         """Return start and end of the longest possible walk that begins with that period."""

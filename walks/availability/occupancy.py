@@ -80,14 +80,14 @@ def walks_between(
     return sorted(found.values(), key=lambda walk: walk.walk_id)
 
 
-def visits_per_room(semesters: Iterable[Semester], *, rooms: Q) -> dict[int, dict[int, int]]:
-    """Count the requested, approved and walked visits to these rooms, by semester id and room id (one query)."""
+def visits_per_host(semesters: Iterable[Semester], *, hosts: Iterable[int]) -> dict[int, dict[int, int]]:
+    """Count the requested, approved and walked visits to these people, by semester id and host id (one query)."""
     counts: dict[int, dict[int, int]] = defaultdict(dict)
-    stops = Stop.objects.filter(rooms, walk__semester__in=[semester.pk for semester in semesters])
+    stops = Stop.objects.filter(host__in=hosts, walk__semester__in=[semester.pk for semester in semesters])
     counted = stops.filter(skipped_at__isnull=True).exclude(walk__state__in=[State.DRAFT, State.CANCELLED])
-    rows = counted.order_by().values_list("walk__semester_id", "room_id").annotate(visits=Count("walk", distinct=True))
-    for semester, room, visits in rows:
-        counts[semester][room] = visits
+    rows = counted.order_by().values_list("walk__semester_id", "host_id").annotate(visits=Count("pk"))
+    for semester, host, visits in rows:
+        counts[semester][host] = visits
     return counts
 
 

@@ -90,6 +90,14 @@ class KnownLessons:
             self._at[key] = LessonsAtOneTime(in_rooms, {lesson.teacher_id: lesson for lesson in busy})
         return self._at[key]
 
+    def times_of(self, person: Person, date: dt.date) -> list[tuple[dt.datetime, dt.datetime]]:
+        """Return start and end of each of the person's lessons, duties and meetings on the date."""
+        return [
+            self.calendar.times(date, period)
+            for period in self.calendar.periods_on(date)
+            if any(lesson.teacher_id == person.pk for lesson in self._lessons_in(date, period))
+        ]
+
     def buildings_of(self, person: Person) -> set[int]:
         """Return the ids of the buildings in which the person teaches, according to the lessons that were read."""
         return {building.pk for building in self._buildings_of(person)}

@@ -1,4 +1,4 @@
-"""Which rooms of a ready-made route are proposed, so that over a semester every room gets visitors.
+"""Which rooms of a ready-made route are proposed, so that over a semester all colleagues get visitors.
 
 The rule, in this order:
 
@@ -7,13 +7,13 @@ The rule, in this order:
 3. Take turns: the fewer visits a stretch has, planned and walked this semester, the more often it is proposed. Walkers
    and days get different turns. If only the least visited stretch were proposed, all who get a nudge would meet there.
 
-Hallways take turns in the same way. The counts only choose rooms; no page shows them.
+Routes take turns in the same way. The counts only choose rooms; no page shows them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 from zlib import crc32
 
@@ -23,6 +23,7 @@ from ..availability.taught_lessons import TaughtLesson
 
 GOOD_ROOMS = 5  # the rooms that a route proposes; four to six make a good walk
 Option = TypeVar("Option")
+Stretch = tuple[TaughtLesson, ...]
 
 
 def turn_of(walker: Person, date: dt.date, period: Period | None = None) -> int:
@@ -42,40 +43,47 @@ def take_turns(options: Sequence[Option], visits: Sequence[int], turn: int) -> O
 
 
 def fair_rooms(
-    lessons: Iterable[TaughtLesson], *, visitors: Mapping[int, int], visits: Mapping[int, int], turn: int
-) -> list[TaughtLesson]:
-    """Return up to five of these lessons by the rule above. `lessons` must be in walking order."""
-    quiet = _without_busy_rooms(list(lessons), visitors)
-    if len(quiet) <= GOOD_ROOMS:
-        return quiet
-    counts = [visits.get(taught.room.pk, 0) for taught in quiet]
-    totals = [sum(counts[start:][:GOOD_ROOMS]) for start in range(len(quiet) - GOOD_ROOMS + 1)]
-    starts = _stretches(totals)
-    start = take_turns(starts, [totals[start] for start in starts], turn)
-    return quiet[start:][:GOOD_ROOMS]
+    lessons: Iterable[TaughtLesson],
+    *,
+    visitors: Mapping[int, int],
+    visits: Mapping[int, int],
+    turn: int,
+    fewest: int = 1,
+    fits: Callable[[Stretch], bool] = bool,
+) -> Stretch:
+    """Return up to five of these lessons by the rule above, at least `fewest`, in a stretch that `fits`; else none.
+
+    `lessons` must be in walking order. `visitors` are counted by room, `visits` by host.
+    """
+    everywhere = tuple(lessons)
+    for choice in (_without_busy_rooms(everywhere, visitors), everywhere):
+        for size in range(min(GOOD_ROOMS, len(choice)), fewest - 1, -1):
+            fitting = [stretch for start in range(len(choice) - size + 1) if fits(stretch := choice[start:][:size])]
+            if fitting:
+                stretches = _with_every_room(fitting, visits)
+                return take_turns(stretches, [visits_to(stretch, visits) for stretch in stretches], turn)
+    return ()
 
 
-def _without_busy_rooms(lessons: Sequence[TaughtLesson], visitors: Mapping[int, int]) -> list[TaughtLesson]:
+def visits_to(stretch: Stretch, visits: Mapping[int, int]) -> int:
+    """Return the visits of all hosts of a stretch."""
+    return sum(visits.get(host.pk, 0) for taught in stretch for host in taught.hosts)
+
+
+def _without_busy_rooms(lessons: Stretch, visitors: Mapping[int, int]) -> Stretch:
     """Leave out the rooms with the most visitors at that time, while at least five others are left."""
     counts = sorted(visitors.get(taught.room.pk, 0) for taught in lessons)
     most = counts[:GOOD_ROOMS][-1] if counts else 0
-    return [taught for taught in lessons if visitors.get(taught.room.pk, 0) <= most]
+    return tuple(taught for taught in lessons if visitors.get(taught.room.pk, 0) <= most)
 
 
-def _stretches(totals: Sequence[int]) -> list[int]:
-    """Choose stretches of five rooms that together have every room. Return the number of the first room of each.
-
-    `totals` has the visits of each possible stretch, by its first room. The least visited stretch comes first.
-    """
-    missing = set(range(len(totals) + GOOD_ROOMS - 1))
-    chosen: list[int] = []
+def _with_every_room(stretches: Sequence[Stretch], visits: Mapping[int, int]) -> list[Stretch]:
+    """Choose stretches that together have every room. The least visited stretch comes first."""
+    rooms = {stretch: {taught.room.pk for taught in stretch} for stretch in stretches}
+    missing = set[int]().union(*rooms.values())
+    chosen: list[Stretch] = []
     while missing:
-        new_rooms = [len(missing & _rooms_from(start)) for start in range(len(totals))]
-        best = max(range(len(totals)), key=lambda start: (new_rooms[start], -totals[start], -start))
+        best = max(stretches, key=lambda stretch: (len(missing & rooms[stretch]), -visits_to(stretch, visits)))
         chosen.append(best)
-        missing -= _rooms_from(best)
+        missing -= rooms[best]
     return chosen
-
-
-def _rooms_from(start: int) -> set[int]:
-    return set(range(start, start + GOOD_ROOMS))

@@ -1,29 +1,34 @@
-"""Good times for a walk: whole routes in the walker's free periods, and another time for a plan with clashes."""
+"""Good times for a walk: whole routes to colleagues who teach, in free periods that suit the walker's day."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from urllib.parse import urlencode
 
 from django.db.models import Case, Exists, OuterRef, Q, When
 
 from school.calendar import Calendar, local_date
-from school.models import Hallway, Lesson, Period, Person, Room, School
+from school.models import Hallway, Lesson, Period, Person, Room
 
 from ..availability.availability import Availability
-from ..availability.taught_lessons import room_order
+from ..availability.taught_lessons import TaughtLesson, room_order
 from .clashes import availability_for
-from .fair_rooms import fair_rooms, take_turns, turn_of
-from .plan import MAX_MINUTES, MIN_MINUTES, Plan, even_minutes
-from .routes import HallwayRoute, LessonsByRoute, Route, known_routes
+from .fair_rooms import Stretch, fair_rooms, take_turns, turn_of, visits_to
+from .good_time_words import why_words
+from .plan import DEFAULT_STOP_MINUTES, MAX_MINUTES, MIN_MINUTES, Plan, even_minutes
+from .routes import HallwayRoute, LessonsByRoute, PeopleRoute, Route, known_routes
+from .walker_day import day_of
 from .way import campus_of, minutes_on_the_way
 
 DAYS_AHEAD = 10  # school days that are searched
 DATES_AHEAD = 30  # calendar days that contain these school days, even with a holiday between
 FEWEST_ROOMS = 4
+FROM_THE_END = 1 << 16  # a bit of the turn: every other walker begins at the end of the route
 NEAR_HALLWAYS = 6  # hallways whose lessons are read; those of buildings in which the walker teaches come first
 
 
@@ -33,15 +38,21 @@ class GoodTime:
 
     date: dt.date
     period: Period
-    title: str
-    route: str
-    rooms: tuple[Room, ...]
+    route: Route
+    lessons: Stretch  # in walking order
     minutes: int
+    why: str  # in a sentence
+    is_between_lessons: bool  # so that the walker need not come early or stay late
 
     @property
-    def route_kind(self) -> str:
-        """For example "hallway" or "team"."""
-        return self.route.partition("-")[0]
+    def title(self) -> str:
+        """The name of the route."""
+        return self.route.name
+
+    @property
+    def rooms(self) -> list[Room]:
+        """The rooms, in walking order."""
+        return [taught.room for taught in self.lessons]
 
     @property
     def room_ids(self) -> list[int]:
@@ -56,8 +67,167 @@ class GoodTime:
     @property
     def query(self) -> str:
         """The query string that fills in this walk on the planning page."""
-        fixed = [("date", self.date.isoformat()), ("period", str(self.period.pk)), ("route", self.route)]
+        fixed = [("date", self.date.isoformat()), ("period", str(self.period.pk)), ("route", self.route.key)]
         return urlencode([*fixed, *(("stop", str(pk)) for pk in self.room_ids)])
+
+
+def next_good_times(
+    walker: Person,
+    *,
+    now: dt.datetime,
+    count: int = 3,
+    calendar: Calendar | None = None,
+    availability: Availability | None = None,
+) -> list[GoodTime]:
+    """Return the next good walks: one a day, as different as can be, with 4 or 5 open rooms and 20 to 30 minutes.
+
+    Nine queries besides the calendar's, whatever the size of the school, because only lessons near the walker are read.
+    """
+    calendar = calendar or Calendar(walker.school)
+    availability = availability or availability_ahead(walker, now=now, calendar=calendar)
+    search = Search(walker, availability, known_routes(availability, walker))
+    today = local_date(walker.school, now)
+    first = calendar.first_day_to_plan(today)
+    days = islice(calendar.school_days(first, include=first > today), DAYS_AHEAD)
+    return list(islice(search.one_a_day(days, now=now), count))
+
+
+def best_hallway(
+    routes: Iterable[Route], availability: Availability, walker: Person, date: dt.date, period: Period
+) -> GoodTime | None:
+    """Return a walk along a hallway near the walker at that time; None if no hallway has enough open rooms.
+
+    Four queries at most, whatever the number of hallways.
+    """
+    hallways = [route for route in routes if isinstance(route, HallwayRoute)]
+    own = availability.known_lessons.buildings_of(walker)
+    campuses = availability.known_lessons.campuses_of(walker)
+    near = sorted(hallways, key=lambda route: (route.building not in own, route.campus not in campuses))[:NEAR_HALLWAYS]
+    availability.read_period(date, period, Q(room__hallway__in=[route.pk for route in near]), "near hallways")
+    search = Search(walker, availability, near)
+    found = list(search.walks_at(date, period, minutes=MAX_MINUTES))
+    return search.best(found, date) if found else None
+
+
+class Search:
+    """Finds good walks on some routes."""
+
+    def __init__(self, walker: Person, availability: Availability, routes: Sequence[Route]) -> None:
+        self.walker = walker
+        self.availability = availability
+        self._lessons_by_route = LessonsByRoute(routes)
+        self._campuses = availability.known_lessons.campuses_of(walker)
+
+    def one_a_day(self, days: Iterable[dt.date], *, now: dt.datetime) -> Iterator[GoodTime]:
+        """Yield the best walk of each day that has one, except days before a holiday."""
+        offered: list[GoodTime] = []
+        for date in days:
+            found = [] if self.availability.calendar.is_before_holiday(date) else self._walks_on(date, now)
+            if found:
+                offered.append(self.best(found, date, offered))
+                yield offered[-1]
+
+    def best(self, found: Sequence[GoodTime], date: dt.date, offered: Sequence[GoodTime] = ()) -> GoodTime:
+        """Return one of these walks of a day: by rank, and then the routes take turns, as rooms do.
+
+        If a route has several such walks, the first one of the day counts.
+        """
+        ranks = [_rank(good_time, offered) for good_time in found]
+        first_by_route: dict[str, GoodTime] = {}
+        for good_time, rank in zip(found, ranks, strict=True):
+            if rank == min(ranks):
+                first_by_route.setdefault(good_time.route.key, good_time)
+        equals = list(first_by_route.values())
+        visits = self.availability.visits_in_semester(date)
+        turn = turn_of(self.walker, date)
+        return take_turns(equals, [visits_to(good_time.lessons, visits) for good_time in equals], turn)
+
+    def _walks_on(self, date: dt.date, now: dt.datetime) -> list[GoodTime]:
+        """Return the walks in free periods that suit the walker's day."""
+        found: list[GoodTime] = []
+        day = day_of(self.walker, date, availability=self.availability)
+        for _date, period in self.availability.periods_after([date], now=now):
+            times = self.availability.calendar.times(date, period)
+            minutes = min(day.minutes_for_walk(times), MAX_MINUTES)
+            if minutes >= MIN_MINUTES and self.availability.is_free(self.walker, date, period):
+                is_between = day.is_between_lessons(times)
+                found += self.walks_at(date, period, minutes=minutes, is_between_lessons=is_between)
+        return found
+
+    def walks_at(
+        self, date: dt.date, period: Period, *, minutes: int, is_between_lessons: bool = False
+    ) -> Iterator[GoodTime]:
+        """Yield a walk of at most these minutes on each route with enough open rooms, on the walker's campuses."""
+        availability = self.availability
+        visitors = availability.visitor_counts(availability.longest_walk_times(date, period))
+        turn = turn_of(self.walker, date, period)
+        lessons = self._open_lessons(date, period)
+        for route in self._lessons_by_route.routes:
+            chosen = fair_rooms(
+                route.on_one_campus(lessons.get(route.key, ()), self._campuses),
+                visitors=visitors,
+                visits=availability.visits_in_semester(date),
+                turn=turn,
+                fewest=FEWEST_ROOMS,
+                fits=lambda stretch: self._is_good_length(stretch, minutes),
+            )
+            if chosen:
+                yield GoodTime(
+                    date,
+                    period,
+                    route,
+                    lessons=chosen[::-1] if turn & FROM_THE_END else chosen,
+                    minutes=self._minutes_of(chosen),
+                    why=self._why(
+                        route,
+                        len(lessons[route.key]),
+                        is_quiet=not any(visitors.get(taught.room.pk) for taught in chosen),
+                    ),
+                    is_between_lessons=is_between_lessons,
+                )
+
+    def _open_lessons(self, date: dt.date, period: Period) -> dict[str, list[TaughtLesson]]:
+        """Return the lessons that the walker can visit on their campuses, if they teach, by the keys of the routes."""
+        found = self.availability.open_rooms(date, period, visitor=self.walker).values()
+        near = [taught for taught in found if not self._campuses or campus_of(taught.room) in self._campuses]
+        return self._lessons_by_route.sort(sorted(near, key=lambda taught: room_order(taught.room)))
+
+    def _why(self, route: Route, teaching: int, *, is_quiet: bool) -> str:
+        return why_words(route, teaching=teaching, rooms=self._rooms_on[route.key], is_quiet=is_quiet)
+
+    @cached_property
+    def _rooms_on(self) -> Counter[str]:
+        """The number of known rooms on each route, by its key."""
+        rooms = self.availability.known_lessons.rooms.values()
+        return Counter(route.key for route in self._lessons_by_route.routes for room in rooms if route.has(room, ()))
+
+    def _is_good_length(self, stretch: Stretch, minutes: int) -> bool:
+        rooms = [taught.room for taught in stretch]
+        in_each = even_minutes(rooms, school=self.walker.school)
+        return in_each >= DEFAULT_STOP_MINUTES and MIN_MINUTES <= self._minutes_of(stretch) <= minutes
+
+    def _minutes_of(self, stretch: Stretch) -> int:
+        rooms = [taught.room for taught in stretch]
+        school = self.walker.school
+        return even_minutes(rooms, school=school) * len(rooms) + minutes_on_the_way(rooms, school=school)
+
+
+def _rank(good_time: GoodTime, offered: Sequence[GoodTime]) -> tuple[bool | int, ...]:
+    """The sort key of walks on the same day, the best one first.
+
+    In this order: between two lessons; unlike those offered already, by route, kind of route and period; to the
+    walker's own team or grade, else along a hallway; with the most rooms.
+    """
+    route = good_time.route
+    return (
+        not good_time.is_between_lessons,
+        route.key in {other.route.key for other in offered},
+        route.kind in {other.route.kind for other in offered},
+        good_time.period in {other.period for other in offered},
+        not (isinstance(route, PeopleRoute) and route.near),
+        not isinstance(route, HallwayRoute),
+        -len(good_time.lessons),
+    )
 
 
 def availability_ahead(person: Person, *, now: dt.datetime, calendar: Calendar) -> Availability:
@@ -88,109 +258,6 @@ def _near_colleagues(person: Person) -> Q:
     same_grade = Q(grade=person.grade_id, grade__isnull=False)
     colleagues = Person.objects.filter(same_grade | Q(teams__in=person.teams.all())).distinct()
     return Q(teacher__in=list(colleagues.order_by().values_list("pk", flat=True)))
-
-
-def next_good_times(
-    walker: Person, *, now: dt.datetime, count: int = 3, calendar: Calendar | None = None
-) -> list[GoodTime]:
-    """Return the next good walks: one a day, as different as can be, with 4 or 5 open rooms and 20 to 30 minutes.
-
-    Nine queries besides the calendar's, whatever the size of the school, because only lessons near the walker are read.
-    """
-    calendar = calendar or Calendar(walker.school)
-    availability = availability_ahead(walker, now=now, calendar=calendar)
-    routes = known_routes(availability, walker)
-    today = local_date(walker.school, now)
-    first = calendar.first_day_to_plan(today)
-    days = islice(calendar.school_days(first, include=first > today), DAYS_AHEAD)
-    return list(islice(_one_a_day(availability, routes, walker, days, now), count))
-
-
-def _one_a_day(
-    availability: Availability, routes: Sequence[Route], walker: Person, days: Iterable[dt.date], now: dt.datetime
-) -> Iterator[GoodTime]:
-    offered: list[GoodTime] = []
-    by_route = LessonsByRoute(routes)
-    campuses = availability.known_lessons.campuses_of(walker)
-    for date in days:
-        found: list[GoodTime] = []
-        for day, period in availability.periods_after([date], now=now):
-            if availability.is_free(walker, day, period):
-                found += _good_times_at(availability, by_route, walker, campuses, day, period)
-        if found:
-            choices = _least_alike(found, offered)
-            best = _fair_choice(choices, availability.visits_in_semester(date), turn_of(walker, date))
-            offered.append(best)
-            yield best
-
-
-def _least_alike(found: Sequence[GoodTime], offered: Sequence[GoodTime]) -> list[GoodTime]:
-    """Return the good times that differ most from those offered already: by route, kind of route, then period."""
-    routes = {good_time.route for good_time in offered}
-    kinds = {good_time.route_kind for good_time in offered}
-    periods = {good_time.period for good_time in offered}
-    ranks = [
-        (good_time.route in routes, good_time.route_kind in kinds, good_time.period in periods) for good_time in found
-    ]
-    return [good_time for good_time, rank in zip(found, ranks, strict=True) if rank == min(ranks)]
-
-
-def _fair_choice(found: Sequence[GoodTime], visits: Mapping[int, int], turn: int) -> GoodTime:
-    """Return a good time with the most rooms, along a hallway if possible. Routes take turns, as rooms do.
-
-    If a route has several such times, its first period of the day is taken.
-    """
-    ranks = [(-len(good_time.rooms), not good_time.route.startswith(HallwayRoute.kind)) for good_time in found]
-    first_by_route: dict[str, GoodTime] = {}
-    for good_time, rank in zip(found, ranks, strict=True):
-        if rank == min(ranks):
-            first_by_route.setdefault(good_time.route, good_time)
-    equals = list(first_by_route.values())
-    return take_turns(equals, [sum(visits.get(pk, 0) for pk in good_time.room_ids) for good_time in equals], turn)
-
-
-def _good_times_at(
-    availability: Availability,
-    by_route: LessonsByRoute,
-    walker: Person,
-    campuses: Collection[int],
-    date: dt.date,
-    period: Period,
-) -> Iterator[GoodTime]:
-    """Yield a walk on each route with enough open rooms at that time, on the walker's campuses if they teach."""
-    open_rooms = availability.open_rooms(date, period, visitor=walker)
-    visitors = availability.visitor_counts(availability.longest_walk_times(date, period))
-    visits = availability.visits_in_semester(date)
-    turn = turn_of(walker, date, period)
-    near = [taught for taught in open_rooms.values() if not campuses or campus_of(taught.room) in campuses]
-    lessons = by_route.sort(sorted(near, key=lambda taught: room_order(taught.room)))
-    for route in by_route.routes:
-        of_route = route.on_one_campus(lessons.get(route.key, ()), campuses)
-        rooms = fair_rooms(of_route, visitors=visitors, visits=visits, turn=turn)
-        chosen = tuple(taught.room for taught in rooms)
-        minutes = _walk_minutes(chosen, availability.school)
-        if len(rooms) >= FEWEST_ROOMS and MIN_MINUTES <= minutes <= MAX_MINUTES:
-            yield GoodTime(date, period, route.name, route.key, chosen, minutes)
-
-
-def best_hallway(
-    routes: Iterable[Route], availability: Availability, walker: Person, date: dt.date, period: Period
-) -> GoodTime | None:
-    """Return a walk along a hallway near the walker at that time; None if no hallway has enough open rooms.
-
-    Four queries at most, whatever the number of hallways.
-    """
-    hallways = [route for route in routes if isinstance(route, HallwayRoute)]
-    own = availability.known_lessons.buildings_of(walker)
-    campuses = availability.known_lessons.campuses_of(walker)
-    near = sorted(hallways, key=lambda route: (route.building not in own, route.campus not in campuses))[:NEAR_HALLWAYS]
-    availability.read_period(date, period, Q(room__hallway__in=[route.pk for route in near]), "near hallways")
-    found = list(_good_times_at(availability, LessonsByRoute(near), walker, campuses, date, period))
-    return _fair_choice(found, availability.visits_in_semester(date), turn_of(walker, date)) if found else None
-
-
-def _walk_minutes(rooms: Sequence[Room], school: School) -> int:
-    return even_minutes(rooms, school=school) * len(rooms) + minutes_on_the_way(rooms, school=school)
 
 
 def next_free_periods(

@@ -301,7 +301,6 @@ class Planner:
         best = good_times.best_hallway(self.routes, self.availability, self.walker, plan.date, plan.period)
         if best is None:
             return plan, ""
-        route = self.route(best.route)
-        self.availability.add_rooms(Q(pk__in=best.room_ids) | (route.rooms() if route else NO_ROOMS))
+        self.availability.add_rooms(Q(pk__in=best.room_ids) | best.route.rooms())
         stops = self.stops([(pk, None) for pk in best.room_ids], plan.date, plan.period)
-        return replace(plan, stops=stops), best.route
+        return replace(plan, stops=stops), best.route.key

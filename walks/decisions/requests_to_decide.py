@@ -20,7 +20,7 @@ from school.text.typed import number_in_words
 
 from ..availability.availability import Availability
 from ..models import Stop, Walk
-from ..planning import clashes, good_times, ways_out
+from ..planning import clashes, free_periods, ways_out
 from ..planning.clashes import Clash
 from ..planning.cover import in_timetable, who_can_cover, who_might_cover
 from ..planning.plan import Plan, PlannedStop, planned_stops_of
@@ -166,7 +166,7 @@ def availability_for(
     rooms = {stop.room_id for walk in listed for stop in walk.stops.all()}
     walkers = [walk.walker_id for walk in listed]
     first = min(days)
-    last = max(days) + dt.timedelta(days=good_times.DATES_AHEAD)
+    last = max(days) + dt.timedelta(days=free_periods.DATES_AHEAD)
     return Availability(
         calendar.school,
         first=first,

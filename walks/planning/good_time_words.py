@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection
+
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from school.models import Period, Person
 from school.text.typed import number_in_words
 
+from ..availability.availability import Availability
 from .routes import PeopleRoute, Route
 
 
-def why_words(route: Route, *, teaching: int, rooms: int, is_quiet: bool) -> str:
+def why_words(
+    route: Route,
+    date: dt.date,
+    period: Period,
+    room_ids: Collection[int],
+    *,
+    walker: Person,
+    availability: Availability,
+) -> str:
     """Return for example "You’re free, five of six rooms teach, nobody else is visiting."
 
-    `teaching` is the number of rooms of the route that the walker can visit then, `rooms` the number of all its rooms,
-    and `is_quiet` says that nobody else visits the proposed ones.
+    `room_ids` are the proposed rooms. Lessons and rooms of the route must have been read.
     """
-    numbers = {"n": number_in_words(teaching).lower(), "all": number_in_words(rooms).lower()}
+    open_rooms = availability.open_rooms(date, period, visitor=walker).values()
+    teaching = sum(route.has(taught.room, taught.hosts) for taught in open_rooms)
+    rooms = sum(route.has(room, ()) for room in availability.rooms.values())
+    visitors = availability.visitor_counts(availability.longest_walk_times(date, period))
     if isinstance(route, PeopleRoute):
         who = ngettext("%(n)s colleague teaches", "%(n)s colleagues teach", teaching)
     else:
         who = ngettext("%(n)s of %(all)s room teaches", "%(n)s of %(all)s rooms teach", rooms)
-    parts = [_("you’re free"), who % numbers, *([_("nobody else is visiting")] if is_quiet else [])]
-    return capfirst(f"{', '.join(parts)}.")
+    numbers = {"n": number_in_words(teaching).lower(), "all": number_in_words(rooms).lower()}
+    parts = [_("you’re free"), who % numbers]
+    if visitors.keys().isdisjoint(room_ids):
+        parts.append(_("nobody else is visiting"))
+    return f"{capfirst(', '.join(parts))}."

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import urlencode
 
@@ -17,16 +15,14 @@ from school.models import Hallway, Lesson, Period, Person, Room
 
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson, room_order
-from .clashes import availability_for
 from .fair_rooms import Stretch, fair_rooms, take_turns, turn_of, visits_to
+from .free_periods import DATES_AHEAD, DAYS_AHEAD
 from .good_time_words import why_words
-from .plan import DEFAULT_STOP_MINUTES, MAX_MINUTES, MIN_MINUTES, Plan, even_minutes
+from .plan import DEFAULT_STOP_MINUTES, MAX_MINUTES, MIN_MINUTES, even_minutes
 from .routes import HallwayRoute, LessonsByRoute, PeopleRoute, Route, known_routes
 from .walker_day import day_of
 from .way import campus_of, minutes_on_the_way
 
-DAYS_AHEAD = 10  # school days that are searched
-DATES_AHEAD = 30  # calendar days that contain these school days, even with a holiday between
 FEWEST_ROOMS = 4
 FROM_THE_END = 1 << 16  # a bit of the turn: every other walker begins at the end of the route
 NEAR_HALLWAYS = 6  # hallways whose lessons are read; those of buildings in which the walker teaches come first
@@ -41,8 +37,8 @@ class GoodTime:
     route: Route
     lessons: Stretch  # in walking order
     minutes: int
-    why: str  # in a sentence
     is_between_lessons: bool  # so that the walker need not come early or stay late
+    why: str = ""  # it is good, in a sentence
 
     @property
     def title(self) -> str:
@@ -81,10 +77,11 @@ def next_good_times(
 ) -> list[GoodTime]:
     """Return the next good walks: one a day, as different as can be, with 4 or 5 open rooms and 20 to 30 minutes.
 
-    Nine queries besides the calendar's, whatever the size of the school, because only lessons near the walker are read.
+    Ten queries besides the calendar's, whatever the size of the school, because only lessons near the walker are read.
     """
     calendar = calendar or Calendar(walker.school)
     availability = availability or availability_ahead(walker, now=now, calendar=calendar)
+    availability.add_rooms(Q(hallway__in={room.hallway_id for room in availability.known_lessons.rooms.values()}))
     search = Search(walker, availability, known_routes(availability, walker))
     today = local_date(walker.school, now)
     first = calendar.first_day_to_plan(today)
@@ -105,7 +102,7 @@ def best_hallway(
     near = sorted(hallways, key=lambda route: (route.building not in own, route.campus not in campuses))[:NEAR_HALLWAYS]
     availability.read_period(date, period, Q(room__hallway__in=[route.pk for route in near]), "near hallways")
     search = Search(walker, availability, near)
-    found = list(search.walks_at(date, period, minutes=MAX_MINUTES))
+    found = list(search.walks_at(date, period))
     return search.best(found, date) if found else None
 
 
@@ -124,8 +121,9 @@ class Search:
         for date in days:
             found = [] if self.availability.calendar.is_before_holiday(date) else self._walks_on(date, now)
             if found:
-                offered.append(self.best(found, date, offered))
-                yield offered[-1]
+                best = self.best(found, date, offered)
+                offered.append(best)
+                yield replace(best, why=self._why(best))
 
     def best(self, found: Sequence[GoodTime], date: dt.date, offered: Sequence[GoodTime] = ()) -> GoodTime:
         """Return one of these walks of a day: by rank, and then the routes take turns, as rooms do.
@@ -142,23 +140,30 @@ class Search:
         turn = turn_of(self.walker, date)
         return take_turns(equals, [visits_to(good_time.lessons, visits) for good_time in equals], turn)
 
+    def _why(self, best: GoodTime) -> str:
+        return why_words(
+            best.route,
+            best.date,
+            best.period,
+            best.room_ids,
+            walker=self.walker,
+            availability=self.availability,
+        )
+
     def _walks_on(self, date: dt.date, now: dt.datetime) -> list[GoodTime]:
         """Return the walks in free periods that suit the walker's day."""
         found: list[GoodTime] = []
         day = day_of(self.walker, date, availability=self.availability)
         for _date, period in self.availability.periods_after([date], now=now):
             times = self.availability.calendar.times(date, period)
-            minutes = min(day.minutes_for_walk(times), MAX_MINUTES)
-            if minutes >= MIN_MINUTES and self.availability.is_free(self.walker, date, period):
-                is_between = day.is_between_lessons(times)
-                found += self.walks_at(date, period, minutes=minutes, is_between_lessons=is_between)
+            if self.availability.is_free(self.walker, date, period) and day.keeps_lunch(times):
+                found += self.walks_at(date, period, is_between_lessons=day.is_between_lessons(times))
         return found
 
-    def walks_at(
-        self, date: dt.date, period: Period, *, minutes: int, is_between_lessons: bool = False
-    ) -> Iterator[GoodTime]:
-        """Yield a walk of at most these minutes on each route with enough open rooms, on the walker's campuses."""
+    def walks_at(self, date: dt.date, period: Period, *, is_between_lessons: bool = False) -> Iterator[GoodTime]:
+        """Yield a walk within the period on each route with enough open rooms, on the walker's campuses."""
         availability = self.availability
+        starts_at, ends_at = availability.calendar.times(date, period)
         visitors = availability.visitor_counts(availability.longest_walk_times(date, period))
         turn = turn_of(self.walker, date, period)
         lessons = self._open_lessons(date, period)
@@ -169,7 +174,7 @@ class Search:
                 visits=availability.visits_in_semester(date),
                 turn=turn,
                 fewest=FEWEST_ROOMS,
-                fits=lambda stretch: self._is_good_length(stretch, minutes),
+                fits=lambda stretch: self._is_good_length(stretch, ends_at - starts_at),
             )
             if chosen:
                 yield GoodTime(
@@ -177,12 +182,7 @@ class Search:
                     period,
                     route,
                     lessons=chosen[::-1] if turn & FROM_THE_END else chosen,
-                    minutes=self._minutes_of(chosen),
-                    why=self._why(
-                        route,
-                        len(lessons[route.key]),
-                        is_quiet=not any(visitors.get(taught.room.pk) for taught in chosen),
-                    ),
+                    minutes=self._minutes_of(chosen)[1],
                     is_between_lessons=is_between_lessons,
                 )
 
@@ -192,24 +192,17 @@ class Search:
         near = [taught for taught in found if not self._campuses or campus_of(taught.room) in self._campuses]
         return self._lessons_by_route.sort(sorted(near, key=lambda taught: room_order(taught.room)))
 
-    def _why(self, route: Route, teaching: int, *, is_quiet: bool) -> str:
-        return why_words(route, teaching=teaching, rooms=self._rooms_on[route.key], is_quiet=is_quiet)
+    def _is_good_length(self, stretch: Stretch, longest: dt.timedelta) -> bool:
+        in_each, in_sum = self._minutes_of(stretch)
+        is_long_enough = in_each >= DEFAULT_STOP_MINUTES and in_sum >= MIN_MINUTES
+        return is_long_enough and in_sum <= MAX_MINUTES and dt.timedelta(minutes=in_sum) <= longest
 
-    @cached_property
-    def _rooms_on(self) -> Counter[str]:
-        """The number of known rooms on each route, by its key."""
-        rooms = self.availability.known_lessons.rooms.values()
-        return Counter(route.key for route in self._lessons_by_route.routes for room in rooms if route.has(room, ()))
-
-    def _is_good_length(self, stretch: Stretch, minutes: int) -> bool:
-        rooms = [taught.room for taught in stretch]
-        in_each = even_minutes(rooms, school=self.walker.school)
-        return in_each >= DEFAULT_STOP_MINUTES and MIN_MINUTES <= self._minutes_of(stretch) <= minutes
-
-    def _minutes_of(self, stretch: Stretch) -> int:
+    def _minutes_of(self, stretch: Stretch) -> tuple[int, int]:
+        """Return the minutes in each room, and in sum with the way from room to room."""
         rooms = [taught.room for taught in stretch]
         school = self.walker.school
-        return even_minutes(rooms, school=school) * len(rooms) + minutes_on_the_way(rooms, school=school)
+        in_each = even_minutes(rooms, school=school)
+        return in_each, in_each * len(rooms) + minutes_on_the_way(rooms, school=school)
 
 
 def _rank(good_time: GoodTime, offered: Sequence[GoodTime]) -> tuple[bool | int, ...]:
@@ -258,51 +251,3 @@ def _near_colleagues(person: Person) -> Q:
     same_grade = Q(grade=person.grade_id, grade__isnull=False)
     colleagues = Person.objects.filter(same_grade | Q(teams__in=person.teams.all())).distinct()
     return Q(teacher__in=list(colleagues.order_by().values_list("pk", flat=True)))
-
-
-def next_free_periods(
-    walker: Person, *, availability: Availability, now: dt.datetime, count: int = 6, per_day: int = 2
-) -> list[tuple[dt.date, Period]]:
-    """Return the walker's next free periods in which others teach, at most `per_day` a day."""
-    found: list[tuple[dt.date, Period]] = []
-    for date in _days_from(availability, now):
-        free = (slot for slot in availability.periods_after([date], now=now) if availability.is_free(walker, *slot))
-        found += islice((slot for slot in free if availability.is_taught(*slot)), per_day)
-        if len(found) >= count:
-            break
-    return found[:count]
-
-
-def _days_from(availability: Availability, now: dt.datetime) -> Iterator[dt.date]:
-    first = availability.calendar.first_day_to_plan(local_date(availability.school, now))
-    return islice(availability.calendar.school_days(first, include=True), DAYS_AHEAD)
-
-
-def other_time(
-    plan: Plan, *, calendar: Calendar, now: dt.datetime, for_person: Person, availability: Availability | None = None
-) -> Plan | None:
-    """Return the plan at the next time when all its rooms are open and the person is free; None if there is none.
-
-    Times on the plan's own day come first.
-    """
-    if not plan.stops:
-        return None
-    start = max(plan.date or dt.date.min, calendar.first_day_to_plan(local_date(for_person.school, now)))
-    last = start + dt.timedelta(days=DATES_AHEAD)
-    if availability is None or availability.first > start or availability.last < last:
-        availability = availability_for(plan, first=start, last=last, calendar=calendar)
-    days = islice(calendar.school_days(start, include=True), DAYS_AHEAD)
-    availability.read_rooms(plan.room_ids)
-    wanted = set(plan.room_ids)
-    for date, period in _nearest_first(availability.periods_after(days, now=now), plan):
-        free = availability.is_free(for_person, date, period, excluding=plan.walk)
-        if free and wanted <= availability.open_rooms(date, period, visitor=for_person, excluding=plan.walk).keys():
-            return plan.at(date, period, availability=availability)
-    return None
-
-
-def _nearest_first(slots: Iterable[tuple[dt.date, Period]], plan: Plan) -> list[tuple[dt.date, Period]]:
-    """Return the slots without the plan's own, by day, and on each day by how near they are to the plan's period."""
-    position = plan.period.position if plan.period else 0
-    others = [slot for slot in slots if slot != (plan.date, plan.period)]
-    return sorted(others, key=lambda slot: (slot[0], abs(slot[1].position - position), slot[1].position))

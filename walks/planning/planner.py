@@ -20,7 +20,8 @@ from ..availability.availability import Availability
 from ..availability.occupancy import TimeRange
 from ..availability.taught_lessons import TaughtLesson, room_order
 from ..models import Walk
-from . import clashes, good_times, ways_out
+from . import clashes, free_periods, good_times, ways_out
+from .good_time_words import why_words
 from .plan import Plan, PlannedStop, PlanProblem, even_minutes, planned_stop, problems
 from .routes import NO_ROOMS, Route, routes_of_school
 from .way import campus_of
@@ -88,7 +89,7 @@ class Planner:
         self.availability = Availability(
             walker.school,
             first=min(days),
-            last=max(days) + dt.timedelta(days=good_times.DATES_AHEAD),
+            last=max(days) + dt.timedelta(days=free_periods.DATES_AHEAD),
             calendar=calendar,
             rooms=rooms,
             people=[walker.pk],
@@ -103,7 +104,7 @@ class Planner:
     @cached_property
     def free_periods(self) -> list[tuple[dt.date, Period]]:
         """The walker's next free periods (day and period), which the page offers as buttons."""
-        return good_times.next_free_periods(self.walker, availability=self.availability, now=self.now)
+        return free_periods.next_free_periods(self.walker, availability=self.availability, now=self.now)
 
     def route(self, key: str) -> Route | None:
         """Return the ready-made route with this key, if any."""
@@ -274,7 +275,7 @@ class Planner:
 
         Without such a time, return it at the walker's next free period, or unchanged.
         """
-        other = good_times.other_time(
+        other = free_periods.other_time(
             plan, calendar=self.calendar, now=self.now, for_person=self.walker, availability=self.availability
         )
         if other is not None:
@@ -293,6 +294,18 @@ class Planner:
         date, period = next(iter(later or self.free_periods), (next_semester, None))
         announced = last_walk.announced if last_walk else self.walker.school.announce_by_default
         return Plan(walker=self.walker, date=date, period=period, announced=announced)
+
+    def why_good(self, plan: Plan, route: Route | None) -> str:
+        """Return why a proposed walk along the route is good, in a sentence; empty if it is not."""
+        if route is None or plan.date is None or plan.period is None:
+            return ""
+        route.lessons_in(self.availability, plan.date, plan.period)  # reads them
+        open_rooms = self.availability.open_rooms(plan.date, plan.period, visitor=self.walker)
+        if not (self._period_choice(plan, plan.period).free and open_rooms.keys() >= set(plan.room_ids)):
+            return ""
+        return why_words(
+            route, plan.date, plan.period, plan.room_ids, walker=self.walker, availability=self.availability
+        )
 
     def with_default_rooms(self, plan: Plan) -> tuple[Plan, str]:
         """Return the plan with the rooms of the best hallway near the walker, and the key of that route, if any."""

@@ -74,7 +74,7 @@ class Route(ABC):
         *,
         visitor: Person,
         excluding: Walk | None = None,
-    ) -> list[TaughtLesson]:
+    ) -> Sequence[TaughtLesson]:
         """Return up to five open rooms in walking order, as `fair_rooms` chooses them."""
         lessons = self.lessons_in(availability, date, period)
         open_rooms = availability.open_rooms(date, period, visitor=visitor, excluding=excluding)

@@ -1,4 +1,4 @@
-"""When a walk suits the walker's day: while they are at school, and with a break left at lunch."""
+"""Which free periods of a walker's day suit a walk: between lessons, and with a break left at lunch."""
 
 from __future__ import annotations
 
@@ -18,18 +18,10 @@ LUNCH = dt.timedelta(minutes=25)
 
 @dataclass(frozen=True)
 class WalkerDay:
-    """A walker's day: when they are busy, in order, when they are at school (None: not at all), and noon."""
+    """When a walker is busy on a date, in order, and when it is around noon."""
 
     busy: Sequence[TimeRange]
-    hours: TimeRange | None
     noon: TimeRange
-
-    def minutes_for_walk(self, period: TimeRange) -> int:
-        """Return how many minutes a walk that begins with this free period may take; 0 if it does not suit."""
-        start, end = period
-        if self.hours is None or start < self.hours[0] or not self.keeps_lunch(period):
-            return 0
-        return max((min(end, self.hours[1]) - start) // dt.timedelta(minutes=1), 0)
 
     def keeps_lunch(self, period: TimeRange) -> bool:
         """Whether the walker has a break around noon beside this period. Their only free period then is that break."""
@@ -50,8 +42,6 @@ class WalkerDay:
 
 
 def day_of(walker: Person, date: dt.date, *, availability: Availability) -> WalkerDay:
-    """Return the walker's day at school."""
-    lessons = availability.known_lessons.times_of(walker, date)
-    hours = (min(start for start, _end in lessons), max(end for _start, end in lessons)) if lessons else None
+    """Return the walker's day."""
     noon_starts, noon_ends = (at_local(walker.school, date, time) for time in NOON)
-    return WalkerDay(availability.busy_times(walker, date), hours, (noon_starts, noon_ends))
+    return WalkerDay(availability.busy_times(walker, date), (noon_starts, noon_ends))

@@ -17,7 +17,7 @@ from school.text.dates import date_words
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson
 from .clashes import Clash
-from .good_times import other_time
+from .free_periods import other_time
 from .plan import MIN_STOPS, Plan
 from .route_changes import neighbour, swapped, without
 

@@ -126,7 +126,9 @@ def _lead(page: PlanPage, deciders: str) -> str:
             return words % {"names": deciders}
         return _("If you change the time or rooms, the walk has to be approved again. A new focus needs no approval.")
     if page.is_proposal:
-        return _("We filled in a walk for one of your free periods. Change what you like, then send it.")
+        why = page.planner.why_good(page.plan, page.planner.route(page.shown_route))
+        why = why or _("We filled in a walk for one of your free periods.")
+        return _("%(why)s Change what you like, then send it.") % {"why": why}
     return _("Planning takes two minutes, the walk about twenty-five.")
 
 

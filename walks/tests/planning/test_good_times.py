@@ -1,16 +1,15 @@
-"""Three good walks, the next free slots, and another time for a plan that clashes."""
+"""Three good walks for somebody who has not planned yet."""
 
 import datetime as dt
 from urllib.parse import parse_qs
 
 import pytest
 
-from school.calendar import Calendar
 from school.directory import directory_of
-from school.models import DayOff, Lesson, RoomClosure, Team
+from school.models import DayOff, Lesson, Period, Room, RoomClosure, Team
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
 from walks.planning import good_times
-from walks.tests.factories import a_plan, a_walk
+from walks.tests.factories import a_walk
 
 FRIDAY = THURSDAY + dt.timedelta(days=1)
 MONDAY = THURSDAY + dt.timedelta(days=4)
@@ -25,14 +24,9 @@ def four_hosts(hosts):
     return [*hosts, fourth]
 
 
-def other_time(plan, now=NOW):
-    moved = good_times.other_time(plan, calendar=Calendar(plan.walker.school), now=now, for_person=plan.walker)
-    return (moved.date, moved.period.position) if moved else None
-
-
 def test_three_walks_are_offered_on_the_next_school_days(walker, four_hosts):
     found = good_times.next_good_times(walker, now=NOW)
-    assert [(good_time.date, good_time.period.position, good_time.codes) for good_time in found] == [
+    assert [(good_time.date, good_time.period.position, sorted(good_time.codes)) for good_time in found] == [
         (day, 3, ["204", "206", "208", "210"]) for day in (THURSDAY, FRIDAY, MONDAY)
     ]
 
@@ -77,69 +71,67 @@ def test_a_route_with_a_closed_room_is_offered_on_another_day(walker, four_hosts
     assert [good_time.date for good_time in good_times.next_good_times(walker, now=NOW, count=1)] == [FRIDAY]
 
 
+def test_nothing_is_offered_on_the_day_before_a_holiday(walker, four_hosts):
+    DayOff.objects.create(school=walker.school, date=MONDAY)
+    assert [good_time.date for good_time in good_times.next_good_times(walker, now=NOW, count=2)] == [
+        THURSDAY,
+        MONDAY + dt.timedelta(days=1),
+    ]
+
+
+def test_the_only_free_period_around_noon_is_kept_for_lunch(walker, four_hosts):
+    Period.objects.filter(school=walker.school, position=3).update(starts_at=dt.time(11), ends_at=dt.time(11, 50))
+    fourth = Period.objects.create(
+        school=walker.school, name="Period 4", position=4, starts_at=dt.time(11, 55), ends_at=dt.time(13, 10)
+    )
+    a_lesson(walker, None, period=4, kind=Lesson.Kind.DUTY)
+    assert good_times.next_good_times(walker, now=NOW) == []
+    Period.objects.filter(pk=fourth.pk).update(ends_at=dt.time(13, 5))  # half an hour is left
+    walker.school.refresh_from_db()
+    assert good_times.next_good_times(walker, now=NOW) != []
+
+
+def test_a_gap_between_lessons_is_offered_before_the_edge_of_the_day(walker, four_hosts):
+    for host in four_hosts:
+        a_lesson(host, Lesson.objects.filter(teacher=host).first().room.code, period=2)
+    Lesson.objects.filter(teacher=walker).delete()
+    a_lesson(walker, None, period=1, days=[4], kind=Lesson.Kind.MEETING)
+    a_lesson(walker, None, period=3, days=[4], kind=Lesson.Kind.DUTY)
+    a_lesson(walker, None, period=1, days=[3], kind=Lesson.Kind.MEETING)
+    found = good_times.next_good_times(walker, now=NOW, count=2)
+    assert [(good_time.date, good_time.period.position) for good_time in found] == [(THURSDAY, 2), (FRIDAY, 2)]
+
+
+def test_the_walkers_own_team_comes_first(walker, four_hosts):
+    Team.objects.get(school=walker.school).members.set([walker, *four_hosts])
+    assert good_times.next_good_times(walker, now=NOW, count=1)[0].title == "Maths"
+
+
+def test_half_of_the_walkers_begin_at_the_other_end_of_the_hallway(walker, four_hosts):
+    colleagues = [a_person(walker.school, f"Walker{n}") for n in range(10)]
+    first_rooms = {good_times.next_good_times(person, now=NOW, count=1)[0].codes[0] for person in colleagues}
+    assert first_rooms == {"204", "210"}
+
+
+def test_an_offer_says_why_it_is_good(walker, four_hosts):
+    Room.objects.create(school=walker.school, hallway=Room.objects.first().hallway, code="212")
+    [good_time] = good_times.next_good_times(walker, now=NOW, count=1)
+    assert good_time.why == "You’re free, four of five rooms teach, nobody else is visiting."
+    a_walk(a_person(walker.school, "Nina"), four_hosts[:2])
+    Team.objects.get(school=walker.school).members.set([walker, *four_hosts])
+    [good_time] = good_times.next_good_times(walker, now=NOW, count=1)
+    assert good_time.why == "You’re free, four colleagues teach."
+
+
 def test_nothing_is_offered_after_the_semester(walker, four_hosts):
     assert good_times.next_good_times(walker, now=dt.datetime(2026, 12, 18, 16, tzinfo=dt.UTC)) == []
 
 
 def test_offers_take_the_same_number_of_queries_in_a_larger_school(walker, four_hosts, django_assert_num_queries):
     directory_of(walker.school)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         good_times.next_good_times(walker, now=NOW)
     for n in range(3):
         a_lesson(a_person(walker.school, f"More{n}", "People"), ["204", "206", "208"][n], period=2)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         good_times.next_good_times(walker, now=NOW)
-
-
-def test_the_next_free_periods_are_periods_in_which_others_teach(walker, hosts):
-    availability = good_times.availability_ahead(walker, now=NOW, calendar=Calendar(walker.school))
-    slots = good_times.next_free_periods(walker, availability=availability, now=NOW, count=2)
-    assert [(date, p.position) for date, p in slots] == [(NOW.date(), 3), (THURSDAY, 3)]
-
-
-def test_another_period_of_the_same_day_is_preferred(walker, hosts):
-    for host, code in zip(hosts, ["204", "206", "208"], strict=True):
-        a_lesson(host, code, period=2)
-    assert other_time(a_plan(walker)) == (THURSDAY, 2)
-
-
-def test_otherwise_the_same_period_of_another_day_is_offered(walker, hosts):
-    assert other_time(a_plan(walker)) == (FRIDAY, 3)
-
-
-def test_another_time_is_offered_only_if_every_room_is_open(walker, hosts):
-    room = walker.school.rooms.get(code="206")
-    RoomClosure.objects.create(room=room, date=FRIDAY)
-    assert other_time(a_plan(walker)) == (MONDAY, 3)
-
-
-def test_another_time_is_offered_only_if_the_walker_is_free(walker, hosts):
-    a_lesson(walker, "210", period=3, days=[4])
-    assert other_time(a_plan(walker)) == (MONDAY, 3)
-
-
-def test_another_time_is_offered_only_in_the_future(walker, hosts):
-    plan = a_plan(walker, date=THURSDAY - dt.timedelta(days=3))
-    now = dt.datetime(2026, 11, 12, 10, 30, tzinfo=dt.UTC)
-    assert other_time(plan, now=now) == (FRIDAY, 3)
-
-
-def test_no_other_time_is_offered_without_a_class_in_every_room(walker, hosts):
-    Lesson.objects.filter(room__code="206").delete()
-    assert other_time(a_plan(walker)) is None
-    assert other_time(a_plan(walker, [])) is None
-
-
-def test_a_plan_keeps_its_minutes_when_it_moves(walker, hosts):
-    plan = a_plan(walker, minutes=3)
-    moved = good_times.other_time(plan, calendar=Calendar(walker.school), now=NOW, for_person=walker)
-    assert [(s.room.code, s.hosts, s.minutes) for s in moved.stops] == [
-        ("204", (hosts[0],), 3),
-        ("206", (hosts[1],), 3),
-        ("208", (hosts[2],), 3),
-    ]
-
-
-def test_a_walk_being_changed_does_not_block_its_own_time(walker, hosts, head):
-    walk = a_walk(walker, hosts, date=FRIDAY)
-    assert other_time(a_plan(walker, walk=walk)) == (FRIDAY, 3)

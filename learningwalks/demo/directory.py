@@ -28,6 +28,7 @@ from school.models import (
     Team,
 )
 from school.text.semester_words import guess_word
+from walks.availability.taught_lessons import teacher_order
 from walks.planning import catalogue
 
 from . import people
@@ -48,6 +49,9 @@ FREE_PAIRS = list(combinations(range(6), 2))
 # Indexes of Jonas and Amara in the list of teachers. They also decide their rooms: 206 and 208.
 HOST_INDEX = 20
 WALKER_INDEX = 22
+# Whenever both have a class, the first of these two teaches together with the second, in Room G06.
+CO_TEACHER_INDEX = 82
+LEAD_TEACHER_INDEX = 50
 
 
 @dataclass
@@ -60,16 +64,25 @@ class Directory:
     day_types: list[DayType] = field(default_factory=list)
     teachers: list[Person] = field(default_factory=list)
     heads: dict[int, Person] = field(default_factory=dict)  # by grade id
-    lessons: dict[tuple[int, int, int], list[Lesson]] = field(default_factory=dict)  # by semester, day type, period
-    taught: dict[tuple[int, int, int, int], Lesson] = field(default_factory=dict)  # as above, and by teacher
+    # One lesson of each room by semester, day type and period; and by room, too, those of all who teach there.
+    lessons: dict[tuple[int, int, int], list[Lesson]] = field(default_factory=dict)
+    in_rooms: dict[tuple[int, int, int, int], list[Lesson]] = field(default_factory=dict)
+    taught: dict[tuple[int, int, int, int], Lesson] = field(default_factory=dict)  # and by teacher
 
     def add_lessons(self, semester: Semester, day: DayType, period: Period, lessons: list[Lesson]) -> None:
         """Store the lessons of one period, in the order of their rooms."""
         key = (semester.pk, day.pk, period.pk)
-        self.lessons[key] = sorted(
-            lessons, key=lambda lesson: (lesson.visited_room.hallway_id, lesson.visited_room.code)
-        )
+        classes = [lesson for lesson in lessons if lesson.can_be_visited]
+        by_room: dict[int, list[Lesson]] = {}
+        for lesson in sorted(classes, key=_by_hallway_room_and_name):
+            by_room.setdefault(lesson.visited_room.pk, []).append(lesson)
+        self.lessons[key] = [together[0] for together in by_room.values()]
+        self.in_rooms |= {(*key, room): together for room, together in by_room.items()}
         self.taught |= {(*key, lesson.teacher_id): lesson for lesson in lessons}
+
+
+def _by_hallway_room_and_name(lesson: Lesson) -> tuple[object, ...]:
+    return lesson.visited_room.hallway_id, lesson.visited_room.code, teacher_order(lesson)
 
 
 def build(name: str, today: dt.date, teacher_count: int) -> Directory:
@@ -271,18 +284,26 @@ def _add_timetable(directory: Directory, semester: Semester, rooms: list[Room]) 
             free_rooms = [room for number, room in enumerate(rooms) if number not in own_rooms]
             without_room = [number for number in teaching if number >= len(rooms)]
             all_rooms = own_rooms | dict(zip(without_room, free_rooms, strict=False))
-            made = [_new_lesson(directory, semester, day, period, number, room) for number, room in all_rooms.items()]
+            leads = {number: number for number in all_rooms}
+            if {CO_TEACHER_INDEX, LEAD_TEACHER_INDEX} <= all_rooms.keys():
+                leads[CO_TEACHER_INDEX] = LEAD_TEACHER_INDEX
+            made = [
+                _new_lesson(directory, semester, day, period, number, lead=lead, room=all_rooms[lead])
+                for number, lead in leads.items()
+            ]
             directory.add_lessons(semester, day, period, made)
             lessons += made
     Lesson.objects.bulk_create(lessons, batch_size=2000)
 
 
 def _new_lesson(
-    directory: Directory, semester: Semester, day: DayType, period: Period, number: int, room: Room
+    directory: Directory, semester: Semester, day: DayType, period: Period, number: int, *, lead: int, room: Room
 ) -> Lesson:
+    """Return a lesson of the teacher with this number, in the class of the teacher with the number `lead`."""
     teacher = directory.teachers[number]
-    grade = teacher.grade.name if teacher.grade else ""
-    level = next((character for character in grade if character.isdigit()), "5678"[number % 4])
-    letter = "ABC"[(number + period.position) % 3]
-    title = f"{level}{letter} {teacher.subject}"
+    lead_teacher = directory.teachers[lead]
+    grade = lead_teacher.grade.name if lead_teacher.grade else ""
+    level = next((character for character in grade if character.isdigit()), "5678"[lead % 4])
+    letter = "ABC"[(lead + period.position) % 3]
+    title = f"{level}{letter} {lead_teacher.subject}"
     return Lesson(semester=semester, day_type=day, period=period, teacher=teacher, room=room, title=title)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from school.calendar import SEARCH_DAYS, at_local, local_date
-from school.models import Period, Person, Semester
+from school.models import Lesson, Period, Person, Semester
 from walks.models import Excusal, State, Walk, WalkEvent
 
 from . import people, texts
@@ -168,12 +168,33 @@ def _add_requests(
     batch.add(for_full_room, semester, day, State.REQUESTED, period=period, lessons=lessons)
     taught = next(p for p in batch.periods_on(days[1]) if batch.lesson_of(needs_cover, semester, days[1], p))
     batch.add(needs_cover, semester, days[1], State.REQUESTED, period=taught)
-    for offset, person in enumerate(without_problems):
-        batch.add(person, semester, days[2 + offset], State.REQUESTED)
+    shared_room, *others = without_problems
+    date, lessons = _walk_to_a_shared_room(batch, semester, shared_room, days[1:])
+    shared_period = lessons[0].period if lessons else None
+    batch.add(shared_room, semester, date, State.REQUESTED, period=shared_period, lessons=lessons)
+    for offset, person in enumerate(others):
+        batch.add(person, semester, days[3 + offset], State.REQUESTED)
     unsaved = batch.add(asked_to_change, semester, days[3], State.CHANGES_ASKED)
     later = [p for p in batch.free_periods(asked_to_change, semester, days[3]) if p != unsaved.walk.period]
     unsaved.walk.suggested_date = days[3]
     unsaved.walk.suggested_period = (later or batch.periods_on(days[3]))[0]
+
+
+def _walk_to_a_shared_room(
+    batch: WalkBatch, semester: Semester, walker: Person, days: list[dt.date]
+) -> tuple[dt.date, list[Lesson]]:
+    """Return the first of these days, and lessons in one of the walker's free periods: two people teach in one room.
+
+    Return the second day and no lessons if there is no such period.
+    """
+    for date in days:
+        for period in batch.free_periods(walker, semester, date):
+            lessons = batch.directory.lessons[semester.pk, batch.day_type(date).pk, period.pk]
+            shared = [number for number, one in enumerate(lessons) if len(batch.lessons_in_room(one)) > 1]
+            if shared:
+                first = max(min(shared[0] - 1, len(lessons) - 4), 0)
+                return date, lessons[first : first + 4]
+    return days[1], []
 
 
 def _add_walks_of_others(batch: WalkBatch, semester: Semester, rest: list[Person], today: dt.date) -> None:

@@ -27,6 +27,11 @@ class UnsavedWalk:
     practices: list[Practice]
     thanked: int = 0  # how many hosts have received their praise
 
+    @property
+    def first_stops(self) -> list[Stop]:
+        """The first stop of each room, which has its notes."""
+        return list({stop.room_id: stop for stop in reversed(self.stops)}.values())[::-1]
+
 
 @dataclass
 class WalkBatch:
@@ -59,14 +64,22 @@ class WalkBatch:
         """Return the periods of the date in which the person does not teach."""
         return [period for period in self.periods_on(date) if not self.lesson_of(person, semester, date, period)]
 
+    def lessons_in_room(self, lesson: Lesson) -> list[Lesson]:
+        """Return the lessons of all who teach in the room of this lesson then."""
+        slot = (lesson.semester_id, lesson.day_type_id, lesson.period_id)
+        return self.directory.in_rooms[*slot, lesson.visited_room.pk]
+
     def lessons_in_neighbouring_rooms(
         self, semester: Semester, date: dt.date, period: Period, *, exclude: Person, count: int
     ) -> list[Lesson]:
-        """Return lessons in `count` neighbouring rooms, chosen at random. Lessons of `exclude` are left out."""
+        """Return one lesson in each of `count` neighbouring rooms, chosen at random, without rooms of `exclude`."""
         lessons = self.directory.lessons[semester.pk, self.day_type(date).pk, period.pk]
         start = self.chance.randrange(max(1, len(lessons) - count))
         neighbours = lessons[start : start + count + 1]
-        return [lesson for lesson in neighbours if lesson.teacher_id != exclude.pk][:count]
+        own_rooms = {
+            lesson.pk for lesson in neighbours for one in self.lessons_in_room(lesson) if one.teacher == exclude
+        }
+        return [lesson for lesson in neighbours if lesson.pk not in own_rooms][:count]
 
     def school_day(self, first: dt.date, last: dt.date) -> dt.date:
         """Return a random school day between two dates, both included."""
@@ -89,10 +102,14 @@ class WalkBatch:
         announced: bool = True,
         count: int | None = None,
     ) -> UnsavedWalk:
-        """Add one walk in this state. Choose at random what the caller does not give."""
+        """Add one walk in this state. Choose at random what the caller does not give.
+
+        `lessons` has one lesson for each room; all who teach there become hosts.
+        """
         period = period or self.chance.choice(self.free_periods(walker, semester, date) or self.periods_on(date))
         count = count or self.chance.choice([4, 5, 5])
         lessons = lessons or self.lessons_in_neighbouring_rooms(semester, date, period, exclude=walker, count=count)
+        lessons = list(dict.fromkeys(self.lessons_in_room(lesson)[0] for lesson in lessons))
         start = starts_at or self.calendar.times(date, period)[0]
         stay = 5 if len(lessons) < 5 else 4  # so that the walk takes 20 to 30 minutes
         end = start + dt.timedelta(minutes=(stay + MOVE_MINUTES) * len(lessons) - MOVE_MINUTES)
@@ -107,7 +124,11 @@ class WalkBatch:
             announced=announced,
             **self._times(walker, state, start, end),
         )
-        stops = [self._stop(walk, n, lesson, stay) for n, lesson in enumerate(lessons, start=1)]
+        stops = [
+            self._stop(walk, n, one, stay)
+            for n, lesson in enumerate(lessons, start=1)
+            for one in self.lessons_in_room(lesson)
+        ]
         thanked = len(stops) if thanked is None else thanked
         unsaved = UnsavedWalk(walk, stops, self.chance.sample(self.practices, self.chance.choice([1, 2])), thanked)
         self.unsaved_walks.append(unsaved)
@@ -133,7 +154,9 @@ class WalkBatch:
         return times
 
     def _stop(self, walk: Walk, number: int, lesson: Lesson, stay: int) -> Stop:
-        stop = Stop(position=number, room=lesson.room, host=lesson.teacher, lesson_title=lesson.title, minutes=stay)
+        stop = Stop(
+            position=number, room=lesson.visited_room, host=lesson.teacher, lesson_title=lesson.title, minutes=stay
+        )
         if walk.state in WALKED:
             stop.arrived_at = walk.starts_at + dt.timedelta(minutes=(stay + MOVE_MINUTES) * (number - 1))
             stop.left_at = stop.arrived_at + dt.timedelta(minutes=stay)
@@ -184,7 +207,7 @@ class WalkBatch:
 
     def _notes(self, unsaved: UnsavedWalk) -> list[Note]:
         made = []
-        for stop in unsaved.stops:
+        for stop in unsaved.first_stops:
             for text in self.chance.sample(texts.NOTES, self.chance.choice([1, 2])):
                 at = stop.arrived_at or self.now
                 practice = self.chance.choice([*unsaved.practices, None])

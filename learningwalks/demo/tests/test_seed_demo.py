@@ -85,9 +85,15 @@ def test_every_walk_takes_twenty_to_thirty_minutes_and_the_stops_add_up(demo):
         walk
         for walk in Walk.objects.prefetch_related("stops")
         if not 20 <= walk.minutes <= 30
-        or walk.minutes != sum(stop.minutes for stop in walk.stops.all()) + walk.stops.count() - 1
+        or walk.minutes != sum(stop.minutes for stop in walk.room_stops) + len(walk.room_stops) - 1
     ]
     assert wrong == []
+
+
+def test_a_request_goes_to_a_room_with_two_teachers(demo):
+    requests = Walk.objects.decidable_by(person("head")).filter(state=State.REQUESTED)
+    names = [stop.host_names for walk in requests for stop in walk.room_stops if stop.has_several_hosts]
+    assert names == ["Milan Marić and Elif Yildiz"]
 
 
 def test_names_with_special_letters_get_complete_addresses(demo):

@@ -13,6 +13,8 @@ from django.contrib.auth.hashers import make_password
 from school.calendar import at_local
 from school.demo import DOMAIN, PASSWORD
 from school.models import (
+    BellSchedule,
+    BellTime,
     Building,
     Campus,
     DayOff,
@@ -34,7 +36,9 @@ from walks.planning import catalogue
 from . import people
 
 BELLS = ["08:15-09:00", "09:05-09:50", "10:10-10:55", "11:00-11:45", "13:10-13:55", "14:00-14:45"]
-WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
+BELLS_ON_FRIDAY = ["08:15-08:55", "09:00-09:40", "09:55-10:35", "10:40-11:20", "11:25-12:05"]
+FRIDAY = 4
+DAYS_OF_THE_CYCLE = 6
 HALLWAYS = [
     ("Main building", "First-floor hallway", "1"),
     ("Main building", "Second-floor hallway", "2"),
@@ -99,14 +103,22 @@ def build(name: str, today: dt.date, teacher_count: int) -> Directory:
 
 
 def _add_bells(directory: Directory) -> None:
+    """Create a bell schedule with a short Friday, and a cycle of six days."""
     school = directory.school
-    for number, bell_times in enumerate(BELLS, start=1):
-        start, end = (dt.time.fromisoformat(text) for text in bell_times.split("-"))
+    for number, (start, end) in enumerate(map(_times, BELLS), start=1):
         bell = Period(school=school, name=f"Period {number}", position=number, starts_at=start, ends_at=end)
         bell.save()
         directory.periods.append(bell)
-    for weekday, day in enumerate(WEEKDAYS):
-        directory.day_types.append(DayType.objects.create(school=school, name=day, weekday=weekday))
+    short_friday = BellSchedule.objects.create(school=school, name="Short Friday", weekdays=[FRIDAY])
+    for bell, (start, end) in zip(directory.periods, map(_times, BELLS_ON_FRIDAY), strict=False):
+        BellTime.objects.create(schedule=short_friday, period=bell, starts_at=start, ends_at=end)
+    for number in range(1, DAYS_OF_THE_CYCLE + 1):
+        directory.day_types.append(DayType.objects.create(school=school, name=f"Day {number}", number=number))
+
+
+def _times(words: str) -> tuple[dt.time, dt.time]:
+    start, _dash, end = words.partition("-")
+    return dt.time.fromisoformat(start), dt.time.fromisoformat(end)
 
 
 def semester_name(today: dt.date, begins: dt.date, ends: dt.date) -> str:
@@ -271,14 +283,15 @@ def _add_roles(directory: Directory, grades: list[Grade]) -> None:
 def _add_timetable(directory: Directory, semester: Semester, rooms: list[Room]) -> None:
     """Give each of the first teachers their own room. The others teach in rooms of colleagues who are free then."""
     lessons = []
-    for day_number, day in enumerate(directory.day_types):
+    for number_of_day, day in enumerate(directory.day_types):
         for index, period in enumerate(directory.periods):
             teaching = [
                 number
                 for number in range(len(directory.teachers))
-                if index not in FREE_PAIRS[(number * 7 + day_number) % len(FREE_PAIRS)]
+                if index not in FREE_PAIRS[(number * 7 + number_of_day) % len(FREE_PAIRS)]
             ]
-            if period is directory.periods[-1]:  # Jonas teaches and Amara is free, so she can visit him even late
+            # Jonas teaches and Amara is free in the last period, also of a Friday, so she can visit him even late.
+            if index in (len(BELLS_ON_FRIDAY) - 1, len(BELLS) - 1):
                 teaching = sorted({*teaching, HOST_INDEX} - {WALKER_INDEX})
             own_rooms = {number: rooms[number] for number in teaching if number < len(rooms)}
             free_rooms = [room for number, room in enumerate(rooms) if number not in own_rooms]

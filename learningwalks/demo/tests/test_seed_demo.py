@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from learningwalks.tests.security.world import rolled_back
 from observations.models import Praise
-from school.models import Grade, Person, Room, School, Semester, Team
+from school.calendar import Calendar, local_date
+from school.models import Grade, Lesson, Person, Room, School, Semester, Team
 from school.tests.factories import a_person
 from walks.models import Practice, State, Walk
 from walks.workflow import approval
@@ -68,6 +69,20 @@ def test_the_school_has_the_documented_size(demo):
     assert counts == [5, 4, 60, 3, 20]
     assert Person.objects.teachers().count() == 84
     assert Grade.objects.filter(heads=None).count() == 0
+
+
+def test_lessons_follow_a_cycle_of_six_days_and_friday_is_short(demo):
+    calendar = Calendar(School.objects.get())
+    today = local_date(calendar.school, timezone.now())
+    days = list(calendar.school_days(today))[:7]
+    names = [calendar.day_type(day).name for day in days]
+    assert sorted(names[:6]) == [f"Day {number}" for number in range(1, 7)]
+    assert names[6] == names[0]
+    assert {len(calendar.periods_on(day)) for day in days if day.weekday() == 4} == {5}
+    for walk in Walk.objects.filter(state=State.REQUESTED):
+        lessons = Lesson.objects.filter(day_type=calendar.day_type(walk.date), period=walk.period)
+        in_semester = lessons.filter(semester=walk.semester).values_list("room", "teacher")
+        assert set(walk.stops.values_list("room", "host")) <= set(in_semester)
 
 
 def test_the_four_demo_people_sign_in_with_the_printed_password(demo):

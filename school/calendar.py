@@ -127,6 +127,14 @@ class Calendar:
         starts_at, ends_at = self._clock(self._bell_schedule(date), period)
         return at_local(self.school, date, starts_at), at_local(self.school, date, ends_at)
 
+    def day_words(self, date: dt.date) -> str:
+        """Return what the date does not say itself, such as "Day 4" or "Monday · Assembly", or an empty text."""
+        day = self.day_type(date)
+        if day is None:
+            return ""
+        is_usual = not self.cycle.can_start_anew and day.weekday == date.weekday()
+        return " · ".join(filter(None, ["" if is_usual else day.name, self.bells_name(date)]))
+
     def bells_name(self, date: dt.date) -> str:
         """Return the name of the bell schedule that replaces the periods' own times on the date, or an empty text."""
         bells = self._bell_schedule(date)

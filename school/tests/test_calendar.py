@@ -62,6 +62,7 @@ def test_every_friday_has_other_times_and_fewer_periods(school):
     calendar = calendar_of(school)
     assert names_and_starts(calendar, FRIDAY) == [("P3", "08:00"), ("P1", "08:35")]
     assert names_and_starts(calendar, THURSDAY) == [("P1", "08:15"), ("P2", "09:05"), ("P3", "10:10")]
+    assert [calendar.day_words(day) for day in (THURSDAY, FRIDAY, SATURDAY)] == ["", "Short", ""]
     assert calendar.period_at(moment(8, 10, FRIDAY)).short == "P3"
     assert calendar.period_at(moment(9, 10, FRIDAY)) is None
 
@@ -120,6 +121,7 @@ def test_numbered_days_follow_each_other_on_school_days(school):
     assert names(school, MONDAY, 14) == "1 2 3 4 5 - - 6 1 2 3 4 - -"
     SpecialDate.objects.create(school=school, date=THURSDAY, day_type=school.day_types.get(number=1))
     assert names(school, MONDAY, 8) == "1 2 3 1 5 - - 6"
+    assert calendar_of(school).day_words(MONDAY) == "Day 1"
     SpecialDate.objects.update(starts_cycle=True)
     assert names(school, MONDAY, 8) == "1 2 3 1 2 - - 3"
 
@@ -179,6 +181,7 @@ def test_a_date_has_the_day_of_another_weekday(school):
     SpecialDate.objects.create(school=school, date=SATURDAY, day_type=row_of(school, DayType, weekday=0))
     assert names(school, FRIDAY, 4) == "Friday Monday - Monday"
     assert calendar_of(school).periods_on(SATURDAY) != []
+    assert calendar_of(school).day_words(SATURDAY) == "Monday"
 
 
 def test_outside_the_semesters_a_day_of_the_week_is_as_usual(school):

@@ -171,9 +171,9 @@ class Planner:
             reason = self.calendar.days_off.get(date)
             return FieldNote(_("No school: %(reason)s") % {"reason": reason} if reason else _("No school"))
         free = [choice.period.short for choice in self.period_choices(plan) if choice.free]
-        if not free:
-            return FieldNote(_("No free period"))
-        return FieldNote(_("Free: %(periods)s") % {"periods": ", ".join(free)}, good=True)
+        words = _("Free: %(periods)s") % {"periods": ", ".join(free)} if free else _("No free period")
+        day = self.calendar.day_words(date)
+        return FieldNote(f"{day} · {words}" if day else words, good=bool(free))
 
     def period_note(self, plan: Plan) -> FieldNote | None:
         """Return what the plan's period means for the walker on that day, to stand beside the field."""

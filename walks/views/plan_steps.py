@@ -140,13 +140,14 @@ def _when_words(plan: Plan) -> str:
 
 
 def _time_words(page: PlanPage) -> str:
-    """Return the time and what the walker does then: "09:05–09:50 · Free"."""
+    """Return the time and what the walker does then: "09:05–09:50 · Free", or "Day 4 · 09:05–09:50 · Free"."""
     times = _times(page)
-    if times is None:
+    if times is None or page.plan.date is None:
         return ""
     begins, ends = (date_format(timezone.localtime(moment), "H:i") for moment in times)
     note = page.planner.period_note(page.plan)
-    return f"{begins}–{ends} · {note.words}" if note else f"{begins}–{ends}"
+    day = page.planner.calendar.day_words(page.plan.date)
+    return " · ".join(filter(None, [day, f"{begins}–{ends}", note.words if note else ""]))
 
 
 def _times(page: PlanPage) -> tuple[dt.datetime, dt.datetime] | None:

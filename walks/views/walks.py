@@ -195,6 +195,7 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
         "may_approve_at_once": may_decide and _has_no_clash(walk, me, now),
         "decider_names": names,
         "recipient_names": permissions.recipient_names(heads),
+        "day_words": Calendar(me.school).day_words(walk.date),
         "is_today": walk.date == local_date(me.school, now),
         "stops_to_thank": status.stops_to_thank(walk),
         "changes": [clash for clash in changes if clash.kind != "no_school"],

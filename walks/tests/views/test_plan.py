@@ -365,7 +365,8 @@ def test_the_periods_are_those_of_the_day_and_of_the_campus_of_the_rooms(planner
     school.periods.filter(position=2).update(campus=Campus.objects.create(school=school, name="Hill"))
     page = planner.post(NEW, plan_form(walker))
     assert [choice.period.position for choice in page.context["periods"]] == [3]
-    assert "08:00" in text_of(page)
+    assert "Short · 08:00–08:40" in text_of(page)
+    assert page.context["day_note"].words == "Short · Free: P3"
     school.periods.update(campus=school.campuses.get(name="Main campus"))
     page = planner.post(NEW, plan_form(walker))
     assert [choice.period.position for choice in page.context["periods"]] == [2, 3]

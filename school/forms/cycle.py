@@ -30,9 +30,9 @@ class CycleForm(forms.Form):
     """How the days follow each other, and their names (fields `name_<id>`)."""
 
     KINDS = [
-        (ONE_WEEK, gettext_lazy("The same every week: Monday, Tuesday, …")),
-        (TWO_WEEKS, gettext_lazy("Two weeks take turns: week A, week B")),
-        (NUMBERED, gettext_lazy("Numbered days on school days: Day 1, Day 2, …")),
+        (ONE_WEEK, gettext_lazy("The same every week")),
+        (TWO_WEEKS, gettext_lazy("Two weeks take turns: A and B")),
+        (NUMBERED, gettext_lazy("Numbered days: Day 1, Day 2, …")),
     ]
     kind = forms.ChoiceField(label=gettext_lazy("Which lessons come when?"), choices=KINDS, widget=forms.RadioSelect)
     weekdays = weekdays_field(gettext_lazy("Days of the week with school"))

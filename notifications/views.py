@@ -110,10 +110,13 @@ def demo_mail(request: HttpRequest, name: str) -> HttpResponse:
 @login_not_required
 @xframe_options_sameorigin
 def demo_mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    """Show the HTML of a demo mail in a sandbox, inside the page of the mail. Its links open in the whole window."""
+    """Show the HTML of a demo mail in a sandbox without scripts, inside the page of the mail.
+
+    Its links open in the whole window. The page may read it, to make the frame as high as the mail.
+    """
     html = _mail_or_404(name).html.replace("<head>", '<head><base target="_top">', 1)
     response = HttpResponse(html)
-    sandbox = "sandbox allow-top-navigation-by-user-activation"
+    sandbox = "sandbox allow-same-origin allow-top-navigation-by-user-activation"
     response["Content-Security-Policy"] = (
         f"{sandbox}; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
     )

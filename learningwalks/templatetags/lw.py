@@ -245,6 +245,12 @@ def inner_quotes(text: str) -> str:
     return re.sub(r'"([^"]*)"', r"‘\1’", text).translate(SINGLE_QUOTES)
 
 
+@register.filter
+def breakable(address: str) -> SafeString:
+    """Let an e-mail address that is too long for its line continue with "@" on the next one."""
+    return format_html_join(mark_safe("<wbr>@"), "{}", ((part,) for part in address.split("@")))
+
+
 # --- Forms, messages, pages ---------------------------------------------------------------------
 register.filter("number_word", number_in_words)
 

@@ -131,7 +131,7 @@ def test_a_demo_mail_names_its_calendar(client, demo):
 def test_the_html_of_a_mail_is_shown_in_a_sandbox(client, demo):
     answer = client.get(reverse("notifications:mail_html", args=[demo[0]]))
     policy = answer["Content-Security-Policy"].split("; ")
-    assert policy[:2] == ["sandbox allow-top-navigation-by-user-activation", "default-src 'none'"]
+    assert policy[:2] == ["sandbox allow-same-origin allow-top-navigation-by-user-activation", "default-src 'none'"]
     assert (policy[-1], answer["X-Frame-Options"]) == ("frame-ancestors 'self'", "SAMEORIGIN")
     assert answer["Content-Type"] == "text/html; charset=utf-8"
     assert "&lt;b&gt;bold&lt;/b&gt;" in answer.content.decode()

@@ -321,10 +321,10 @@ def latest_event(walk: Walk) -> WalkEvent:
     return walk.events.latest("at", "pk")
 
 
-def _suggestion(walk: Walk) -> str:
+def _suggestion(walk: Walk) -> dict[str, Any] | None:
     if walk.suggested_period is None:
-        return ""
-    return f"{date_words(walk.suggested_date or walk.date)}, {walk.suggested_period}"
+        return None
+    return {"date": walk.suggested_date or walk.date, "period": walk.suggested_period}
 
 
 def people_who_know(walk: Walk, kinds: set[str], *, now: dt.datetime) -> list[Person]:

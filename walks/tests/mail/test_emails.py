@@ -46,7 +46,8 @@ def test_a_request_is_mailed_to_the_head_who_can_reply_to_the_walker(requested, 
     found = mail("requested")
     assert (found.recipient, found.reply_to) == (head, walker.email)
     assert found.subject == "Amara would like to go on a walk: Thu 12 Nov, Period 3"
-    assert "Three rooms (204, 206, 208), 15 minutes." in found.body_text
+    assert "Period 3, 10:10 to 10:25" in found.body_text
+    assert "Three rooms, 15 minutes:\n\n204 206 208" in found.body_text
     assert "No clashes, no cover needed." in found.body_text
 
 
@@ -149,7 +150,7 @@ def test_the_mail_about_a_question_names_the_suggested_time(requested, head, wal
     approval.ask_change(requested, words="Could you?", by=head, now=NOW, suggested_period=other)
     found = mail("change_asked")
     assert (found.subject, found.author) == ("A small change to your Thursday walk?", head)
-    assert "Suggested instead: Thursday 12 November, Period 2." in found.body_text
+    assert "Suggested instead:\n\nThursday 12 November\nPeriod 2" in found.body_text
 
 
 def test_the_walkers_reply_is_mailed_to_the_deciders(walker, hosts, head):

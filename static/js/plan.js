@@ -28,6 +28,13 @@ document.addEventListener("htmx:afterSettle", () => {
   });
 });
 
+/* Chosen rooms come first, the others in the order of their doors. */
+function putChosenRoomsFirst() {
+  const list = document.querySelector("[data-rooms]");
+  const place = (room) => room.dataset.place - 1000 * room.querySelector("[name=stop]").checked;
+  list?.append(...[...list.children].sort((a, b) => place(a) - place(b)));
+}
+
 /* A step that opens closes the others and stays in view. */
 document.addEventListener("click", (event) => {
   const summary = event.target.closest(".plan-step > summary");
@@ -35,6 +42,7 @@ document.addEventListener("click", (event) => {
   document.querySelectorAll(".plan-step").forEach((step) => {
     step.open = false;
   });
+  putChosenRoomsFirst();
   setTimeout(() => summary.scrollIntoView({
     block: "nearest"
   }));

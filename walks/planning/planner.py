@@ -38,6 +38,7 @@ class RoomChoice:
     chosen: bool
     words: str = ""
     unavailable: bool = False  # the room is full or closed, or there is no lesson to see
+    place: int = 0  # among the listed rooms, in the order of their doors
 
     @property
     def disabled(self) -> bool:
@@ -204,10 +205,11 @@ class Planner:
         lessons = self.availability.lessons_in(plan.date, plan.period)
         times = self.availability.longest_walk_times(plan.date, plan.period)
         visitors = self.availability.visitor_counts(times, excluding=plan.walk)
-        return [
+        choices = [
             self._room_choice(plan, room, lessons.get(room.pk), visitors.get(room.pk, 0), room.pk in chosen)
             for room in sorted(rooms, key=room_order)
         ]
+        return [replace(choice, place=place) for place, choice in enumerate(choices)]
 
     def lessons_found(self, plan: Plan, q: str) -> list[TaughtLesson]:
         """Return the lessons of the period whose teacher, subject, class or room contains the text `q`."""

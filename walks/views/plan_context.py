@@ -11,13 +11,14 @@ from django.utils.translation import ngettext
 
 from school.semester_gaps import without_timetable
 from school.text.dates import date_words
-from school.text.typed import number_in_words
+from school.text.typed import number_in_words, whole_numbers
 
 from ..forms.plan import address_of
 from ..models import State, Walk
 from ..permissions import decider_names, recipient_names, who_decides
 from ..planning.clashes import Clash
 from ..planning.plan import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, PlanProblem
+from ..planning.planner import RoomChoice
 from ..planning.routes import shown_routes
 from ..planning.ways_out import WayOut
 from .plan_page import PlanPage
@@ -77,6 +78,7 @@ def context_of(page: PlanPage) -> dict[str, Any]:
         "is_arranging": _is_arranging(page),
         "recipient_names": recipient_names(deciders),
         "full_recipient_names": recipient_names(deciders, full=True),
+        "deciders": deciders,
         "decider_names": decider_names(deciders),
         **_practices(page),
         **_times(page),
@@ -107,11 +109,22 @@ def _rooms(page: PlanPage) -> dict[str, Any]:
         "routes": shown_routes(
             planner.routes, planner.availability, page.walker, shown=page.shown_route, q=search or ""
         ),
-        "room_choices": [choice for choice in choices if not choice.disabled],
+        "room_choices": _chosen_first(page, [choice for choice in choices if not choice.disabled]),
         "empty_rooms": ", ".join(choice.room.code for choice in choices if choice.disabled),
         "lessons_found": planner.lessons_found(page.plan, search or ""),
         "q": search,
     }
+
+
+def _chosen_first(page: PlanPage, choices: list[RoomChoice]) -> list[RoomChoice]:
+    """Return the chosen rooms, then the others. Rooms that the page lists already keep their places.
+
+    So no room moves while the walker ticks; plan.js moves the chosen ones up when the step is opened again.
+    """
+    listed = whole_numbers(page.request.POST.getlist("listed"))
+    if {choice.room.pk for choice in choices} <= set(listed):
+        return sorted(choices, key=lambda choice: listed.index(choice.room.pk))
+    return sorted(choices, key=lambda choice: not choice.chosen)
 
 
 def _is_draft(page: PlanPage) -> bool:

@@ -83,7 +83,8 @@ def test_a_new_plan_is_filled_in_for_tomorrow_and_can_be_sent_at_once(planner, w
 def test_all_heads_get_the_request_and_one_of_them_approves(planner, walker, hosts):
     walker.grade.heads.add(a_person(walker.school, "Ruth", "Adeyemi"))
     shown = text_of(planner.get(NEW))
-    assert "Send to Ruth and Lucía" in shown and "Ruth or Lucía checks for clashes and cover" in shown
+    assert "Send to Ruth and Lucía" in shown
+    assert "Ruth and Lucía see when, where and your focus, never your notes." in shown
     sent = text_of(planner.post(NEW, plan_form(walker, op="send"), follow=True))
     assert "Sent to Ruth and Lucía." in sent and "Waiting for Ruth or Lucía" in sent
 
@@ -241,6 +242,17 @@ def test_pressing_a_route_puts_its_rooms_into_the_plan(planner, walker):
     assert "Nothing to visit at that time: 210." in text_of(response)
     page = response.content.decode()
     assert page.index(f'id="{hallway.key}"') < page.index('href="#send"') < page.index('id="send"')
+
+
+def test_chosen_rooms_come_first_and_no_room_moves_while_the_walker_ticks(planner, walker):
+    def listed(chosen, **more):
+        page = planner.post(NEW, plan_form(walker, chosen, route=hallway.key) | more)
+        return page, re.findall(r'class="pick"[^>]*>\s*<input type="hidden" name="listed" value="(\d+)"', page.text)
+
+    hallway = planner.get(NEW).context["routes"].at_once[0]
+    page, before = listed(["208"])
+    assert [choice.room.code for choice in page.context["room_choices"]] == ["208", "204", "206"]
+    assert listed(["206"], listed=before)[1] == before
 
 
 def test_a_route_without_chosen_rooms_lists_its_classes_at_another_time_too(planner, walker, hosts):

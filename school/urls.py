@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import days, lists, policy, timetable
+from .views import days, lists, policy, teacher_timetable, timetable
 
 app_name = "school"
 urlpatterns: list[URLPattern] = [
     path("settings/", policy.settings, name="settings"),
     path("settings/timetable/", timetable.timetable, name="timetable"),
     path("settings/timetable/copy/", timetable.copy_timetable, name="copy_timetable"),
+    path("settings/timetable/<int:teacher_id>/", teacher_timetable.teacher_timetable, name="teacher_timetable"),
+    path("settings/timetable/<int:teacher_id>/add/", teacher_timetable.add_lesson, name="add_lesson"),
+    path("settings/timetable/<int:teacher_id>/hand-over/", teacher_timetable.hand_over, name="hand_over"),
+    path("settings/timetable/lessons/<int:lesson_id>/", teacher_timetable.change_lesson, name="change_lesson"),
     path("settings/days/", days.days, name="days"),
     path("settings/<slug:kind>/", lists.rows, name="rows"),
     path("settings/<slug:kind>/new/", lists.new_row, name="new_row"),

@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..text.dates import date_words
 from ..text.semester_words import is_season
 from .managers import LessonQuerySet, SchoolQuerySet
 from .people import Person
@@ -194,6 +195,16 @@ class Lesson(models.Model):
     def is_valid_on(self, date: dt.date) -> bool:
         """Whether the line counts on that date of its semester."""
         return (self.valid_from or date) <= date <= (self.valid_until or date)
+
+    @property
+    def days_words(self) -> str:
+        """Return for example "from 5 October until 4 December"; empty for a lesson of the whole semester."""
+        days = []
+        if self.valid_from:
+            days.append(gettext("from %(day)s") % {"day": date_words(self.valid_from, "j F")})
+        if self.valid_until:
+            days.append(gettext("until %(day)s") % {"day": date_words(self.valid_until, "j F")})
+        return " ".join(days)
 
     @property
     def with_room(self) -> str:

@@ -301,6 +301,7 @@ BELLS_READ = {
     "school/day_settings.py": 3,  # removes days, and sets their bells
     "school/forms/cycle.py": 3,  # the times of a new bell schedule, and days as choices of a field
     "school/timetable/lesson_lines.py": 3,  # the words by which a pasted line may call a day or a period
+    "school/forms/lessons.py": 4,  # days and periods as choices of a field
     "walks/forms/approvals.py": 4,  # the periods of the school as choices of a field
     "accounts/first_school.py": 2,  # creates the first rows
     "learningwalks/demo/directory.py": 1,  # creates the rows of the demo

@@ -75,6 +75,7 @@ CHANGES = {  # URLs that move, change or remove something: the second time they 
     "school:settings",
     "school:edit_row",
     "school:remove_row",
+    "school:change_lesson",
     "walks:catalogue_edit",
     "walks:catalogue_hide",
 }
@@ -108,6 +109,17 @@ def timetable_form(world):
         lessons.TimetablePaste(line, semester, False, None, False), by=world.people["administrator"]
     )
     return {"semester": semester.pk, "text": line, "how": "add", "seen_counts": seen.counts}
+
+
+def lesson_form(world):
+    """Return one more lesson, from the next day on."""
+    lesson = Lesson.objects.filter(semester__school=world.school).latest("pk")
+    place = {"day_type": lesson.day_type_id, "period": lesson.period_id}
+    return place | {"kind": "duty", "name": "Yard", "room": "", "from_date": "2026-11-13"}
+
+
+def successor(world):
+    return {"to": world.people["head"].pk, "from_date": "2026-11-13"}
 
 
 def unplanned(world):
@@ -206,6 +218,8 @@ CREATES = [  # forms that create something: sent twice, they create it once
     Form("accounts:many_people", "administrator", "", pasted_person),
     Form("school:days", "administrator", "", days_form),
     Form("school:timetable", "administrator", "", timetable_form),
+    Form("school:add_lesson", "administrator", "", lesson_form),
+    Form("school:hand_over", "administrator", "", successor),
     Form("school:copy_timetable", "administrator", "", next_semester),
     *map(new_row, KINDS),
 ]

@@ -1,0 +1,79 @@
+"""Changes of single lessons from a date on, and lessons that are handed over to a colleague."""
+
+import datetime as dt
+
+import pytest
+
+from school.errors import NotAllowedError
+from school.models import DayType, Lesson, Period, Room
+from school.tests.factories import THURSDAY, WEDNESDAY, a_lesson
+from school.timetable import lesson_changes
+from school.timetable.lesson_changes import LessonDetails
+
+FIRST_DAY = dt.date(2026, 9, 1)
+
+
+@pytest.fixture
+def lesson(host):
+    """Thursday, period 3, Room 204: 7A Maths."""
+    return host.lessons.get(day_type__weekday=3)
+
+
+def details(lesson, **changes):
+    found = {name: getattr(lesson, name) for name in ("day_type", "period", "room", "kind", "title")}
+    return LessonDetails(**(found | changes))
+
+
+def lines(teacher):
+    """Return the teacher's lessons on Thursday, with their first and last day."""
+    found = teacher.lessons.filter(day_type__weekday=3).order_by("pk")
+    return [(row.title, row.room.code, row.valid_from, row.valid_until) for row in found.select_related("room")]
+
+
+def test_a_changed_lesson_keeps_its_earlier_days(lesson, host, administrator):
+    to = details(lesson, room=Room.objects.get(code="210"), title="7B Maths")
+    lesson_changes.change_lesson(lesson, to, from_date=THURSDAY, by=administrator)
+    assert lines(host) == [("7A Maths", "204", None, WEDNESDAY), ("7B Maths", "210", THURSDAY, None)]
+
+
+def test_a_lesson_that_changes_from_its_first_day_on_is_one_lesson(lesson, host, administrator):
+    lesson_changes.change_lesson(lesson, details(lesson, title="7B"), from_date=FIRST_DAY, by=administrator)
+    assert lines(host) == [("7B", "204", None, None)]
+
+
+@pytest.mark.parametrize(("from_date", "left"), [(THURSDAY, [("7A Maths", "204", None, WEDNESDAY)]), (FIRST_DAY, [])])
+def test_a_removed_lesson_keeps_its_earlier_days(from_date, left, lesson, host, administrator):
+    lesson_changes.remove_lesson(lesson, from_date=from_date, by=administrator)
+    assert lines(host) == left
+
+
+def test_an_added_lesson_counts_from_its_first_day(lesson, host, administrator):
+    later = details(lesson, period=Period.objects.get(position=1))
+    lesson_changes.add_lesson(host, later, from_date=THURSDAY, by=administrator)
+    assert lines(host)[-1] == ("7A Maths", "204", THURSDAY, None)
+
+
+def test_a_second_lesson_in_the_same_place_and_a_day_outside_the_lesson_are_refused(lesson, host, administrator):
+    with pytest.raises(lesson_changes.LessonExistsError, match="Jonas Lindqvist has a lesson in the same place"):
+        lesson_changes.add_lesson(host, details(lesson), from_date=THURSDAY, by=administrator)
+    wednesday = details(lesson, day_type=DayType.objects.get(weekday=2))
+    with pytest.raises(lesson_changes.LessonExistsError):
+        lesson_changes.change_lesson(lesson, wednesday, from_date=THURSDAY, by=administrator)
+    with pytest.raises(lesson_changes.WrongDayError, match="ends on 18 December"):
+        lesson_changes.remove_lesson(lesson, from_date=dt.date(2027, 1, 5), by=administrator)
+
+
+def test_all_lessons_go_to_a_colleague_from_a_day_on(lesson, host, colleague, administrator):
+    a_lesson(colleague, "204", days=[3])  # they teach it together
+    assert lesson_changes.hand_over(host, to=colleague, from_date=THURSDAY, by=administrator) == 5
+    assert lines(host) == [("7A Maths", "204", None, WEDNESDAY)]
+    assert lines(colleague) == [("Brandt class", "204", None, None)]
+    assert colleague.lessons.filter(title="7A Maths", valid_from=THURSDAY).count() == 4
+    with pytest.raises(lesson_changes.WrongDayError, match="has no lessons from that day on"):
+        lesson_changes.hand_over(host, to=colleague, from_date=THURSDAY, by=administrator)
+
+
+def test_only_administrators_change_lessons(lesson, host, head):
+    with pytest.raises(NotAllowedError):
+        lesson_changes.remove_lesson(lesson, from_date=THURSDAY, by=head)
+    assert Lesson.objects.filter(pk=lesson.pk, valid_until=None).exists()

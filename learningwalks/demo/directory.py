@@ -39,11 +39,18 @@ BELLS = ["08:15-09:00", "09:05-09:50", "10:10-10:55", "11:00-11:45", "13:10-13:5
 BELLS_ON_FRIDAY = ["08:15-08:55", "09:00-09:40", "09:55-10:35", "10:40-11:20", "11:25-12:05"]
 FRIDAY = 4
 DAYS_OF_THE_CYCLE = 6
+MAIN_CAMPUS = "Main campus"
 HALLWAYS = [
     ("Main building", "First-floor hallway", "1"),
     ("Main building", "Second-floor hallway", "2"),
     ("Main building", "Third-floor hallway", "3"),
     ("Garden building", "Garden hallway", "G"),
+]
+# Campus, building, hallway (or none) and rooms. Teachers without a room of their own do not go to the other campus.
+MORE_ROOMS = [
+    (MAIN_CAMPUS, "Main building", "Science hallway", ["SCI-101", "SCI-102", "SCI-104"]),
+    (MAIN_CAMPUS, "Sports hall", "", ["Gym East", "Gym West"]),
+    ("Hill campus", "Hill House", "Studio hallway", ["Studio 1", "Studio 2", "Kiln room", "Drama studio"]),
 ]
 HOLIDAYS = [(1, 1, "New Year’s Day"), (12, 25, "Christmas Day"), (12, 26, "Boxing Day")]
 ROOMS_PER_HALLWAY = 15
@@ -74,9 +81,9 @@ class Directory:
     taught: dict[tuple[int, int, int, int], Lesson] = field(default_factory=dict)  # and by teacher
 
     def add_lessons(self, semester: Semester, day: DayType, period: Period, lessons: list[Lesson]) -> None:
-        """Store the lessons of one period, in the order of their rooms."""
+        """Store the lessons of one period. Walks visit those on the main campus, in the order of their rooms."""
         key = (semester.pk, day.pk, period.pk)
-        classes = [lesson for lesson in lessons if lesson.can_be_visited]
+        classes = [lesson for lesson in lessons if lesson.can_be_visited and is_on_main_campus(lesson.visited_room)]
         by_room: dict[int, list[Lesson]] = {}
         for lesson in sorted(classes, key=_by_hallway_room_and_name):
             by_room.setdefault(lesson.visited_room.pk, []).append(lesson)
@@ -87,6 +94,10 @@ class Directory:
 
 def _by_hallway_room_and_name(lesson: Lesson) -> tuple[object, ...]:
     return lesson.visited_room.hallway_id, lesson.visited_room.code, teacher_order(lesson)
+
+
+def is_on_main_campus(room: Room) -> bool:
+    return room.hallway.building.campus.name == MAIN_CAMPUS
 
 
 def build(name: str, today: dt.date, teacher_count: int) -> Directory:
@@ -162,7 +173,7 @@ def _holidays(first: dt.date, last: dt.date) -> dict[dt.date, str]:
 
 def _create_rooms(directory: Directory, teacher_count: int) -> list[Room]:
     rooms: list[Room] = []
-    campus = Campus.objects.create(school=directory.school, name="Main campus")
+    campus = Campus.objects.create(school=directory.school, name=MAIN_CAMPUS, position=1)
     wings = ceil(teacher_count / TEACHERS_OF_A_WING)  # a large school repeats the buildings
     for wing in range(wings):
         suffix = "" if wing == 0 else f" {wing + 1}"
@@ -174,6 +185,11 @@ def _create_rooms(directory: Directory, teacher_count: int) -> list[Room]:
             for number in range(1, ROOMS_PER_HALLWAY + 1):
                 code = f"{digit}{number:02d}" if wing == 0 else f"{digit}{number:02d}{wing:02d}"
                 rooms.append(Room(school=directory.school, hallway=hallway, code=code))
+    for campus_name, building_name, hallway_name, codes in MORE_ROOMS:
+        campus, _new = Campus.objects.get_or_create(school=directory.school, name=campus_name)
+        building, _new = Building.objects.get_or_create(school=directory.school, campus=campus, name=building_name)
+        hallway = Hallway.objects.create(building=building, name=hallway_name)
+        rooms += [Room(school=directory.school, hallway=hallway, code=code) for code in codes]
     return Room.objects.bulk_create(rooms, batch_size=2000)
 
 
@@ -294,7 +310,7 @@ def _add_timetable(directory: Directory, semester: Semester, rooms: list[Room]) 
             if index in (len(BELLS_ON_FRIDAY) - 1, len(BELLS) - 1):
                 teaching = sorted({*teaching, HOST_INDEX} - {WALKER_INDEX})
             own_rooms = {number: rooms[number] for number in teaching if number < len(rooms)}
-            free_rooms = [room for number, room in enumerate(rooms) if number not in own_rooms]
+            free_rooms = [room for room in rooms if is_on_main_campus(room) and room not in own_rooms.values()]
             without_room = [number for number in teaching if number >= len(rooms)]
             all_rooms = own_rooms | dict(zip(without_room, free_rooms, strict=False))
             leads = {number: number for number in all_rooms}

@@ -107,7 +107,7 @@ def _read_directory(school: School, semester: Semester) -> Directory:
     directory.day_types = list(DayType.objects.filter(school=school))
     directory.teachers = list(Person.objects.teachers().filter(school=school))
     lessons: dict[tuple[int, int], list[Lesson]] = defaultdict(list)  # by day type and period
-    for lesson in Lesson.objects.filter(semester=semester).select_related("room", "teacher"):
+    for lesson in Lesson.objects.filter(semester=semester).select_related("room__hallway__building__campus", "teacher"):
         lessons[lesson.day_type_id, lesson.period_id].append(lesson)
     for day in directory.day_types:
         for period in directory.periods:

@@ -10,11 +10,11 @@ from observations.models import Note, Praise, Takeaway
 from school.calendar import Calendar
 from school.models import DayType, Lesson, Period, Person, Semester
 from walks.models import Practice, State, Stop, Walk, WalkEvent
+from walks.planning.way import minutes_on_the_way
 
 from . import texts
 from .directory import Directory
 
-MOVE_MINUTES = 1  # from one room to the next
 WALKED = (State.WALKED, State.COMPLETE)
 
 
@@ -112,7 +112,7 @@ class WalkBatch:
         lessons = list(dict.fromkeys(self.lessons_in_room(lesson)[0] for lesson in lessons))
         start = starts_at or self.calendar.times(date, period)[0]
         stay = 5 if len(lessons) < 5 else 4  # so that the walk takes 20 to 30 minutes
-        end = start + dt.timedelta(minutes=(stay + MOVE_MINUTES) * len(lessons) - MOVE_MINUTES)
+        end = start + dt.timedelta(minutes=self._minutes_until_end_of(lessons, stay))
         walk = Walk(
             walker=walker,
             semester=semester,
@@ -125,8 +125,8 @@ class WalkBatch:
             **self._times(walker, state, start, end),
         )
         stops = [
-            self._stop(walk, n, one, stay)
-            for n, lesson in enumerate(lessons, start=1)
+            self._stop(walk, lessons[:number], one, stay)
+            for number, lesson in enumerate(lessons, start=1)
             for one in self.lessons_in_room(lesson)
         ]
         thanked = len(stops) if thanked is None else thanked
@@ -153,13 +153,22 @@ class WalkBatch:
             times["cancelled_at"] = requested_at + dt.timedelta(days=1)
         return times
 
-    def _stop(self, walk: Walk, number: int, lesson: Lesson, stay: int) -> Stop:
+    def _minutes_until_end_of(self, lessons: list[Lesson], stay: int) -> int:
+        rooms = [lesson.visited_room for lesson in lessons]
+        return stay * len(rooms) + minutes_on_the_way(rooms, school=self.directory.school)
+
+    def _stop(self, walk: Walk, so_far: list[Lesson], lesson: Lesson, stay: int) -> Stop:
+        """Return the stop for a lesson. `so_far` has a lesson of each room up to this one, in walking order."""
         stop = Stop(
-            position=number, room=lesson.visited_room, host=lesson.teacher, lesson_title=lesson.title, minutes=stay
+            position=len(so_far),
+            room=lesson.visited_room,
+            host=lesson.teacher,
+            lesson_title=lesson.title,
+            minutes=stay,
         )
         if walk.state in WALKED:
-            stop.arrived_at = walk.starts_at + dt.timedelta(minutes=(stay + MOVE_MINUTES) * (number - 1))
-            stop.left_at = stop.arrived_at + dt.timedelta(minutes=stay)
+            stop.left_at = walk.starts_at + dt.timedelta(minutes=self._minutes_until_end_of(so_far, stay))
+            stop.arrived_at = stop.left_at - dt.timedelta(minutes=stay)
         return stop
 
     # --- Store --------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 1. A code of up to six characters is its own plate: "204", "Gym".
 2. Else spaces and signs go: "R-2 104" becomes "R2104".
-3. If that is still too long, the last number stays whole, each word but the first becomes its first letter, and the
-   first word keeps as many letters as fit: "SCI-B 104" becomes "SCB104", "Gym East" becomes "GymE".
+3. If that is still too long, the last number stays whole, each word but the first becomes a capital, and the first
+   word keeps as many letters as fit: "SCI-B 104" becomes "SCB104", "Kiln room" becomes "KilnR".
 4. If another room has that plate, a small letter follows: "GymE", "GymEb", "GymEc".
 """
 
@@ -28,7 +28,7 @@ def plate_of(code: str, *, length: int = LENGTH) -> str:
         return "".join(words) or code[:length]
     last_number = next((index for index in reversed(range(len(words))) if words[index].isdecimal()), None)
     number = words.pop(last_number)[-length:] if last_number is not None else ""
-    initials = "".join(word[0] for word in words[1:])[: max(length - len(number) - 1, 0)]
+    initials = "".join(word[0].upper() for word in words[1:])[: max(length - len(number) - 1, 0)]
     first = words[0][: length - len(number) - len(initials)] if words else ""
     return first + initials + number
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -119,8 +120,16 @@ class SpecialDateForm(RowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not Calendar(self.by.school).cycle.can_start_anew:
+        self.calendar = Calendar(self.by.school)
+        if not self.calendar.cycle.can_start_anew:
             del self.fields["starts_cycle"]
+
+    def clean_date(self) -> dt.date:
+        """Refuse a day off."""
+        date: dt.date = self.cleaned_data["date"]
+        if date in self.calendar.days_off:
+            raise ValidationError(_("This is a day off. Remove it from the days off first"))
+        return date
 
     def clean(self) -> dict[str, Any]:
         """Refuse a date that is not special, and a new start without its day."""

@@ -120,9 +120,12 @@ def test_a_special_date_starts_the_cycle_anew(client, school):
     assert "Thu 12 Nov Day 1 Fri 13 Nov Day 2" in text_of(client.get("/settings/days/"))
 
 
-def test_a_special_date_needs_a_day_or_bells(client):
+def test_a_special_date_needs_a_day_or_bells_and_is_no_day_off(client, school):
     page = client.post("/settings/special-dates/new/", {"date": WEDNESDAY})
     assert "Choose a day of the timetable, or bells" in text_of(page)
+    DayOff.objects.create(school=school, date=WEDNESDAY)
+    page = client.post("/settings/special-dates/new/", {"date": WEDNESDAY})
+    assert "This is a day off. Remove it from the days off first" in text_of(page)
 
 
 def times(school, *clocks, **more):

@@ -111,7 +111,9 @@ KINDS = [
         slug="special-dates",
         icon="calendar-event",
         title=gettext_lazy("Special dates"),
-        description=gettext_lazy("Dates with another day of the timetable, or other bells."),
+        description=gettext_lazy(
+            "Dates with another day of the timetable, or other bells. Walks that are already planned keep their time."
+        ),
         add_label=gettext_lazy("Add a special date"),
         form=cycle.SpecialDateForm,
         headings=(gettext_lazy("Date"), gettext_lazy("Day of the timetable"), gettext_lazy("Bells")),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -37,6 +39,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--crowd", type=int, default=200, help="teachers at once")
     parser.add_argument("--minutes", type=float, default=10, help="how long they stay")
     parser.add_argument("--skip", default="", help="parts to leave out: pages,crowd,sweeps,photo")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to this file")
     return parser.parse_args()
 
 
@@ -44,19 +47,24 @@ def main() -> None:
     """Measure the parts one after another, and print each table as soon as it is ready."""
     chosen = options()
     skipped = chosen.skip.split(",")
+    figures: dict[str, Any] = {"date": time.strftime("%Y-%m-%d"), "machine": machine()}
     say(f"Learning Walks, {time.strftime('%Y-%m-%d')}, {machine()}")
     with tempfile.TemporaryDirectory(prefix="lw-bench-") as folder, postgres.Postgres() as server:
         big = installation(server, Path(folder), chosen.teachers, chosen.walks)
         if "pages" not in skipped:
-            measure_pages(chosen, server, Path(folder), big)
+            figures["pages"] = measure_pages(chosen, server, Path(folder), big)
         if "crowd" not in skipped:
-            measure_crowd(chosen, big)
+            figures["crowd"] = measure_crowd(chosen, big)
         if "sweeps" not in skipped:
             say("Background sweeps over 1,000,000 reminders and 1,000,000 mails, nothing due")
-            say(table.sweeps(big.report("sweeps")))
+            figures["sweeps"] = big.report("sweeps")
+            say(table.sweeps(figures["sweeps"]))
     if "photo" not in skipped:
         say("A photo of 12 megapixels")
-        say(table.plain(photo.measure()))
+        figures["photo"] = photo.measure()
+        say(table.plain(figures["photo"]))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(figures, indent=2) + "\n")
 
 
 def machine() -> str:
@@ -87,7 +95,9 @@ def installation(server: postgres.Postgres, folder: Path, teachers: int, walks: 
     return made
 
 
-def measure_pages(chosen: argparse.Namespace, server: postgres.Postgres, folder: Path, big: Installation) -> None:
+def measure_pages(
+    chosen: argparse.Namespace, server: postgres.Postgres, folder: Path, big: Installation
+) -> dict[str, dict[str, float]]:
     """Measure the pages of the big school. With --scale, measure a smaller and a larger school in turn with it."""
     sizes = [big]
     if chosen.scale:
@@ -108,14 +118,16 @@ def measure_pages(chosen: argparse.Namespace, server: postgres.Postgres, folder:
     if chosen.scale:
         say("The same pages at a quarter, the whole, and four times that size")
         say(table.scale([measurement.found for measurement in found]))
+    return table.page_figures(found[sizes.index(big)].found)
 
 
-def measure_crowd(chosen: argparse.Namespace, big: Installation) -> None:
+def measure_crowd(chosen: argparse.Namespace, big: Installation) -> dict[str, object]:
     sessions = Facts(**big.report("facts", str(chosen.crowd))).crowd
     with big:
         found = load.run(big, sessions, chosen.minutes * 60)
     say(f"{chosen.crowd} teachers at once for {chosen.minutes:g} minutes")
     say(table.plain(found))
+    return found
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ def run(installation: Installation, sessions: list[str], seconds: float) -> dict
     tally = Tally()
     until = time.monotonic() + seconds
     crowd = [
-        Teacher(visitor(installation, session), tally, until, random.Random(number))
+        Teacher(visitor(installation.port, session), tally, until, random.Random(number))
         for number, session in enumerate(sessions)
     ]
     threads = [threading.Thread(target=teacher.work) for teacher in crowd]
@@ -132,6 +132,6 @@ def run(installation: Installation, sessions: list[str], seconds: float) -> dict
 
 
 def memory(installation: Installation) -> int:
-    """Return the resident bytes of gunicorn and its workers."""
-    assert installation.web is not None
-    return sum(memory_of(pid) for pid in [installation.web.pid, *children_of(installation.web.pid)])
+    """Return the resident bytes of the product's gunicorn and its workers."""
+    web = installation.webs[0].pid
+    return sum(memory_of(pid) for pid in [web, *children_of(web)])

@@ -42,15 +42,16 @@ def is_backend(pid: int) -> bool:
 class Meter:
     """CPU seconds of gunicorn's workers and PostgreSQL's backends since the last call."""
 
-    def __init__(self, web: int, database: int) -> None:
-        self.web = web  # process ids of gunicorn's and PostgreSQL's main processes
+    def __init__(self, webs: list[int], database: int) -> None:
+        self.webs = webs  # process ids of gunicorn's and PostgreSQL's main processes
         self.database = database
         self.seen: dict[int, float] = {}
         self.spent()
 
     def processes(self) -> list[int]:
         """Return the current workers and backends."""
-        return children_of(self.web) + [pid for pid in children_of(self.database) if is_backend(pid)]
+        workers = [pid for web in self.webs for pid in children_of(web)]
+        return workers + [pid for pid in children_of(self.database) if is_backend(pid)]
 
     def spent(self) -> float:
         """Return the seconds since the last call. A new process counts from its start."""

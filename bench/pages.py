@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from .facts_file import Facts
 from .installation import Installation
 from .meter import Meter
-from .scenarios import PAGES, REFERENCES, Page
+from .scenarios import BARE, PAGES, REFERENCES, Page
 from .visitor import Visitor
 
 
@@ -40,7 +40,8 @@ class PageMeasurement:
         self.meter: Meter = installation.meter()
         chosen = [page for page in PAGES if only in page.name]
         self.found = [PageFigures(page, facts.queries[page.name]) for page in (*REFERENCES, *chosen)]
-        self.visitors = {who: visitor(installation, session) for who, session in facts.sessions.items()}
+        self.visitors = {who: visitor(installation.port, session) for who, session in facts.sessions.items()}
+        self.visitors[BARE.who] = visitor(installation.bare_port, facts.sessions[BARE.who])
 
     def round(self, *, warm_up: bool = False) -> None:
         """Request every page `batch` times."""
@@ -60,8 +61,8 @@ class PageMeasurement:
             measured.size = len(answers[0].body.encode())
 
 
-def visitor(installation: Installation, session: str) -> Visitor:
-    """Return a visitor with this session."""
-    person = Visitor(installation.port)
+def visitor(port: int, session: str) -> Visitor:
+    """Return a visitor with this session at the web server with this port."""
+    person = Visitor(port)
     person.cookies["sessionid"] = session
     return person

@@ -27,7 +27,7 @@ def nothing(request: HttpRequest) -> HttpResponse:
 
 
 def _people() -> list[Person]:
-    return list(Person.objects.order_by("pk")[:ROWS])
+    return list(Person.objects.select_related("grade").order_by("pk")[:ROWS])
 
 
 def plain_list(request: HttpRequest) -> HttpResponse:

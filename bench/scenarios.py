@@ -13,12 +13,14 @@ class Page:
     who: str
     path: str
     limit: float
-    against: str = "LB"
+    against: str = "bare list"
 
 
+BARE = Page("bare list", "bare", "/", 0)  # of another site (bench/bare.py)
 # L0: session and signed-in person only. LB: L0 plus 25 rows in a simple template (bench/reference.py). A page's `limit`
 # is a multiple of the page named in `against`.
 REFERENCES = (
+    BARE,
     Page("L0", "walker", "/bench/l0/", 0),
     Page("LB", "walker", "/bench/lb/", 0),
     Page("LB in base.html", "walker", "/bench/lb-base/", 0),
@@ -28,17 +30,17 @@ PAGES = (
     Page("home, a walker's", "walker", "/", 1.5),
     Page("home, a host's", "host", "/", 1.5),
     Page("home, a head's", "head", "/", 1.5),
-    Page("home, a newcomer's", "{newcomer}", "/", 1.5),
+    Page("home, a newcomer's", "{newcomer}", "/", 2),
     Page("my walks", "walker", "/walks/", 1.5),
-    Page("approvals, a head's", "head", "/approvals/", 1.5),
-    Page("approvals, an administrator's", "admin", "/approvals/", 1.5),
-    Page("people", "admin", "/people/", 1.5),
+    Page("approvals, a head's", "head", "/approvals/", 3),
+    Page("approvals, an administrator's", "admin", "/approvals/", 3),
+    Page("people", "admin", "/people/", 2),
     Page("praise received", "host", "/praise/", 1.5),
-    Page("walk", "walker", "/walks/{walk}/", 2),
+    Page("walk", "walker", "/walks/{walk}/", 1.2),
     Page("plan a walk", "walker", "/walks/new/", 2),
-    Page("edit a request", "{asking}", "/walks/{request}/edit/", 2),
-    Page("walk, at the next room", "{arriving}", "/walks/{next_room}/go/", 2),
-    Page("walk, in a room", "{walking}", "/walks/{live}/go/{room}/", 2),
+    Page("edit a request", "{asking}", "/walks/{request}/edit/", 2.5),
+    Page("walk, at the next room", "{arriving}", "/walks/{next_room}/go/", 1),
+    Page("walk, in a room", "{walking}", "/walks/{live}/go/{room}/", 1.5),
     Page("report, an administrator's", "admin", "/report/", 3),
     Page("report, a head's", "head", "/report/", 3),
     Page("report as CSV", "admin", "/report.csv", 2, "raw SQL + csv"),

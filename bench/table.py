@@ -42,6 +42,23 @@ def _line(measured: PageFigures, costs: dict[str, float]) -> tuple[str, ...]:
     )
 
 
+def page_figures(found: Sequence[PageFigures]) -> dict[str, dict[str, float]]:
+    """Return the figures of the table as numbers, by page."""
+    costs = {measured.page.name: measured.cost for measured in found}
+    return {
+        measured.page.name: {
+            "cpu_ms": measured.cost * 1000,
+            "times": measured.cost / costs[measured.page.against],
+            "limit": measured.page.limit,
+            "median_ms": statistics.median(measured.waited) * 1000,
+            "p95_ms": measured.p95 * 1000,
+            "sql": measured.queries,
+            "kb": measured.size / 1000,
+        }
+        for measured in found
+    }
+
+
 def scale(sizes: Sequence[Sequence[PageFigures]]) -> str:
     """Return each page's CPU ms by size of the school, and the change from the smallest to the largest school."""
     lines = []

@@ -197,7 +197,7 @@ def test_a_post_without_its_token_is_refused_everywhere(world):
 def test_djangos_admin_has_only_the_directory_and_the_catalogue():
     """Review what a newly registered model would show."""
     models = {name.split(":")[1].removesuffix("_changelist") for name in URLS_BY_ROW["admin:*_changelist"]}
-    directory = "building dayoff daytype grade hallway lesson period person room roomclosure school semester team"
+    directory = "building campus dayoff daytype grade hallway lesson period person room roomclosure school semester team"
     assert models == {f"school_{model}" for model in directory.split()} | {"walks_practice"}
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from school.directory import directory_of
 from school.directory import forget as forget_directories
 from school.models import Grade, School
-from school.tests.factories import NOW, a_lesson, a_person, a_school, row_of
+from school.tests.factories import NOW, a_lesson, a_person, a_school, at_school_all_day, row_of
 
 gc.set_threshold(50_000)  # the default looks at all modules every few tests, which takes a twentieth of the time
 
@@ -148,6 +148,7 @@ def school(db):
 def walker(school):
     """A teacher of Grade 7, free in periods 2 and 3."""
     person = a_person(school, "Amara", "Osei")
+    at_school_all_day(person)
     a_lesson(person, "210", period=1)
     return person
 

@@ -55,6 +55,7 @@ class Calendar:
         self.day_types = [_own_copy(row, school) for row in directory.cycle.day_types]
         self.periods = [_own_copy(row, school) for row in directory.periods]
         self.semesters = [_own_copy(row, school) for row in directory.semesters]
+        self.hours_set = directory.hours_set
         self._bells = directory.bells
         self._days = directory.days
         self._day_types = {day.pk: day for day in self.day_types}

@@ -12,7 +12,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .cycle import Cycle
-from .models import BellSchedule, BellTime, DayCycle, DayOff, DayType, Period, School, Semester, SpecialDate
+from .models import (
+    BellSchedule,
+    BellTime,
+    DayCycle,
+    DayOff,
+    DayType,
+    HoursAtSchool,
+    Period,
+    School,
+    Semester,
+    SpecialDate,
+)
 
 Times = tuple[dt.time, dt.time]
 
@@ -37,13 +48,14 @@ class Directory:
     periods: tuple[Period, ...]
     bells: Bells
     semesters: tuple[Semester, ...]
+    hours_set: Mapping[tuple[int, int], Times | None]  # of part-time teachers, by person and day type, as ids
 
 
 _kept: dict[int, tuple[int, Directory]] = {}  # by the school's id
 
 
 def directory_of(school: School) -> Directory:
-    """Return the directory of a school (eight queries, or none if this process has read this version before)."""
+    """Return the directory of a school (nine queries, or none if this process has read this version before)."""
     version, directory = _kept.get(school.pk, (None, None))
     if directory is None or version != school.directory_version:
         directory = _read(school)
@@ -73,7 +85,16 @@ def _read(school: School) -> Directory:
         periods=tuple(Period.objects.filter(school=school)),
         bells=_read_bells(school, special_dates),
         semesters=semesters,
+        hours_set=_read_hours(school),
     )
+
+
+def _read_hours(school: School) -> dict[tuple[int, int], Times | None]:
+    rows = HoursAtSchool.objects.filter(person__school=school, person__is_active=True)
+    return {
+        (row.person_id, row.day_type_id): (row.starts_at, row.ends_at) if row.starts_at and row.ends_at else None
+        for row in rows
+    }
 
 
 def _read_bells(school: School, special_dates: Mapping[dt.date, SpecialDate]) -> Bells:

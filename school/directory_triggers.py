@@ -22,6 +22,7 @@ SCHOOL_OF = {
     "school_dayoff": "{row}.school_id",
     "school_daytype": "{row}.school_id",
     "school_hallway": "(SELECT school_id FROM school_building WHERE id = {row}.building_id)",
+    "school_hoursatschool": "(SELECT school_id FROM school_person WHERE id = {row}.person_id)",
     "school_period": "{row}.school_id",
     "school_room": "{row}.school_id",
     "school_semester": "{row}.school_id",

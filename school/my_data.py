@@ -20,6 +20,7 @@ SECTION_OF_COLUMN = {
     "school.grade.heads": "head_of",
     "school.team.members": "teams",
     "school.alias.person": "names_in_imports",
+    "school.hoursatschool.person": "days_at_school",
     "school.lesson.teacher": "timetable",
     "school.person_groups.person": "person",
     "school.person_user_permissions.person": "person",
@@ -99,10 +100,16 @@ def names_in_imports_section(person: Person, now: dt.datetime) -> list[dict[str,
     return rows(Alias.objects.filter(person=person), "source", "key")
 
 
+def days_at_school_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """The person's hours at school that an administrator set. Without times they are away that day."""
+    return rows(person.hours_at_school.all(), "day_type__name", "starts_at", "ends_at")
+
+
 SECTIONS: dict[str, Section] = {
     "person": person_section,
     "head_of": head_of_section,
     "teams": teams_section,
     "timetable": timetable_section,
     "names_in_imports": names_in_imports_section,
+    "days_at_school": days_at_school_section,
 }

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import membership
 from notifications.sending import outbox, transports
 from school import people
+from school.calendar import local_date
 from school.errors import RuleError
 from school.forms.many_people import ManyPeopleForm, details_of
 from school.forms.people import EraseForm, PeopleFilters, PersonForm
@@ -93,7 +94,7 @@ def many_people(request: SignedInRequest) -> HttpResponse:
 def edit_person(request: SignedInRequest, person_id: int) -> HttpResponse:
     """Change names, address, grade and roles. The page also has buttons to invite again, deactivate and bring back."""
     person = _person(request, person_id)
-    form = PersonForm(request.POST or None, by=request.user, person=person)
+    form = PersonForm(request.POST or None, by=request.user, person=person, today=_today(request))
     if request.method == "POST" and form.is_valid():
         try:
             this_session = request.session.session_key or ""
@@ -202,7 +203,7 @@ def erase(request: SignedInRequest, person_id: int) -> HttpResponse:
     person = _person(request, person_id)
     form = EraseForm(request.POST, person=person)
     if not form.is_valid():
-        return _person_page(request, person, PersonForm(by=request.user, person=person), form)
+        return _person_page(request, person, PersonForm(by=request.user, person=person, today=_today(request)), form)
     # Reading the messages of Django deletes them. They may hold the person's name, and this session is saved later.
     list(messages.get_messages(request))
     return _run_rule(
@@ -210,6 +211,10 @@ def erase(request: SignedInRequest, person_id: int) -> HttpResponse:
         lambda: people.erase(person, by=request.user, now=timezone.now()),
         _("Erased. Their walks stay in the reports, without a name."),
     )
+
+
+def _today(request: SignedInRequest) -> dt.date:
+    return local_date(request.user.school, timezone.now())
 
 
 def _person(request: SignedInRequest, person_id: int) -> Person:

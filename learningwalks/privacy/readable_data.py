@@ -20,6 +20,7 @@ TITLES = {
     "head_of": gettext_lazy("Grades you head"),
     "teams": gettext_lazy("Your teams"),
     "timetable": gettext_lazy("Your timetable"),
+    "days_at_school": gettext_lazy("Your hours at school"),
     "names_in_imports": gettext_lazy("Your names in imported files"),
     "addresses": gettext_lazy("Your e-mail addresses"),
     "second_step": gettext_lazy("Two-factor sign-in"),

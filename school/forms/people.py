@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -10,11 +11,33 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..models import Grade, Person, Team
+from ..calendar import Calendar
+from ..models import DayType, Grade, Person, Team
 from ..people import PersonDetails
 from ..people.identity import CODE_TAKEN, NEEDS_ADDRESS, is_address_taken, owner_of_code
 from ..text.typed import comparable, refuse_hidden_characters_in_one_line_fields
+from ..timetable.hours import HoursError, by_timetable, in_words, read_hours
 from .fields import SeveralField, offer_rows
+
+AWAY = "away"  # the value of a HoursField on a day off
+
+
+class HoursField(forms.CharField):
+    """Hours such as "8:00 to 12:00", or "away". `by_timetable` is what counts if the field is empty."""
+
+    def __init__(self, *, by_timetable: str, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"placeholder": by_timetable})
+        super().__init__(required=False, max_length=30, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """Return two times, AWAY, or None if the field is empty."""
+        words = super().clean(value)
+        if not words:
+            return None
+        try:
+            return read_hours(words) or AWAY
+        except HoursError as error:
+            raise ValidationError(f"{self.label}: {error}") from error
 
 
 class PersonForm(forms.Form):
@@ -90,7 +113,9 @@ class PersonForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args: Any, by: Person, person: Person | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, by: Person, person: Person | None = None, today: dt.date | None = None, **kwargs: Any
+    ) -> None:
         self.by = by
         self.person = person
         of_school = {"family_name_first": by.school.family_name_first}
@@ -101,6 +126,31 @@ class PersonForm(forms.Form):
         offer_rows(self, "grade", grades)
         offer_rows(self, "headed_grades", grades)
         offer_rows(self, "teams", Team.objects.visible_to(by))
+        self.days: list[DayType] = []
+        if person is not None and person.is_teacher and today is not None:
+            self._add_hours(person, today)
+
+    def _add_hours(self, person: Person, today: dt.date) -> None:
+        """Add a field for the hours at school on each day of the timetable. Empty: the timetable tells them."""
+        calendar = Calendar(person.school)
+        lessons = list(person.lessons.all())
+        for day in calendar.day_types:
+            name = f"hours_{day.pk}"
+            self.fields[name] = HoursField(
+                label=day.name, by_timetable=by_timetable(lessons, day, today=today, calendar=calendar)
+            )
+            if (person.pk, day.pk) in calendar.hours_set:
+                self.initial[name] = in_words(calendar.hours_set[person.pk, day.pk])
+            self.days.append(day)
+
+    @property
+    def hours_fields(self) -> list[forms.BoundField]:
+        return [self[f"hours_{day.pk}"] for day in self.days]
+
+    @property
+    def opens_hours(self) -> bool:
+        """Whether hours are set, or have an error, so that the page shows them unfolded."""
+        return any(field.value() or field.errors for field in self.hours_fields)
 
     @staticmethod
     def initial_values(person: Person) -> dict[str, Any]:
@@ -146,7 +196,10 @@ class PersonForm(forms.Form):
         return code
 
     def details(self) -> PersonDetails:
-        return PersonDetails(**self.cleaned_data)
+        data = dict(self.cleaned_data)
+        typed = {day: data.pop(f"hours_{day.pk}") for day in self.days}
+        hours = {day: None if times == AWAY else times for day, times in typed.items() if times}
+        return PersonDetails(**data, hours=hours if self.days else None)
 
 
 class EraseForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from .aliases import Alias
 from .days import BellSchedule, BellTime, DayCycle, SpecialDate
+from .hours import HoursAtSchool
 from .people import Grade, Person, Team
 from .places import Building, Campus, Hallway, Room
 from .policy import School, default_time_zone
@@ -18,6 +19,7 @@ __all__ = [
     "DayType",
     "Grade",
     "Hallway",
+    "HoursAtSchool",
     "Lesson",
     "Period",
     "Person",

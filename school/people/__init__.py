@@ -22,6 +22,7 @@ from ..models import Grade, Lesson, Person, School, Team
 from ..permissions import may_run_school, may_run_school_of
 from ..text.names import store_single_name
 from ..timetable import lessons
+from ..timetable.hours import SetHours, set_hours
 from . import hooks
 from .identity import (
     NEEDS_ADDRESS,
@@ -63,6 +64,7 @@ class PersonDetails:
     is_teacher: bool = True
     is_administrator: bool = False
     family_name_first: bool | None = None  # None: as the school says names, or as before
+    hours: SetHours | None = None  # at school, on days on which the timetable does not tell them; None: as before
 
     @property
     def needs_address(self) -> bool:
@@ -219,6 +221,7 @@ def _make_nameless(person: Person, now: dt.datetime) -> None:
     for roles in (person.headed_grades, person.teams, person.groups, person.user_permissions):
         roles.clear()
     person.aliases.all().delete()
+    person.hours_at_school.all().delete()
     lessons.remove(Lesson.objects.filter(teacher=person))
 
 
@@ -318,6 +321,8 @@ def _set_details(person: Person, details: PersonDetails) -> None:
     person.is_teacher = details.is_teacher
     person.is_administrator = details.is_administrator
     _save(person)
+    if details.hours is not None:
+        set_hours(person, details.hours)
     person.headed_grades.set(details.headed_grades)
     person.teams.set(details.teams)
 

@@ -15,6 +15,7 @@ from school.models import (
     DayType,
     Grade,
     Hallway,
+    HoursAtSchool,
     Lesson,
     Period,
     Person,
@@ -98,6 +99,15 @@ def a_person(school, given="Amara", family="Osei", grade="Grade 7", **fields):
     person.password = _hashed(PASSWORD, settings.PASSWORD_HASHERS[0])
     person.save()
     return person
+
+
+def at_school_all_day(person):
+    """Let the person be at school from the first to the last period, whatever the timetable says."""
+    days = [row_of(person.school, DayType, weekday=day) for day in range(5)]
+    HoursAtSchool.objects.bulk_create(
+        HoursAtSchool(person=person, day_type=day, starts_at=dt.time(8), ends_at=dt.time(16)) for day in days
+    )
+    person.school.refresh_from_db(fields=["directory_version"])
 
 
 @cache

@@ -19,7 +19,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from school.calendar import Calendar, local_date
 from school.models import Lesson, Period, Person, Room, School, Semester
 from school.text.typed import comparable
-from school.timetable import timetable
+from school.timetable import hours, timetable
 
 from ..models import Walk
 from .occupancy import Closures, ScheduledWalk, TimeRange, closures_between, visits_per_host, walks_between
@@ -69,6 +69,7 @@ class Availability:
         self._scheduled_walks: list[ScheduledWalk] | None = None
         self._closures: Closures | None = None
         self._visits_per_host: dict[int, dict[int, int]] | None = None
+        self._hours: dict[tuple[int, dt.date], TimeRange | None] = {}  # of people at school, by id and date
         self._read_keys: set[tuple[dt.date, int, str]] = set()
         self._rooms_by_text: dict[tuple[dt.date, int, str], list[int]] = {}
 
@@ -222,10 +223,34 @@ class Availability:
         return next((walk for walk in covered if walk.overlaps(times)), None)
 
     def is_free(self, person: Person, date: dt.date, period: Period, *, excluding: Walk | None = None) -> bool:
-        """Whether the person has no lesson, no other walk and no lesson to cover in that period."""
+        """Whether the person is at school and has no lesson, no other walk and no lesson to cover in that period."""
         times = self.longest_walk_times(date, period)
         busy = self.is_walking(person, times, excluding=excluding) or self.walk_covered_by(person, times)
-        return self.taught_by(person, date, period) is None and not busy
+        is_away = not self.is_at_school(person, date, period)
+        return self.taught_by(person, date, period) is None and not busy and not is_away
+
+    def is_at_school(self, person: Person, date: dt.date, period: Period, *, teaches: bool | None = None) -> bool:
+        """Whether the person is at school during the whole period; True if their lessons were not asked for.
+
+        `teaches`: whether they have any lesson in the semester, if not all of their lessons were read.
+        """
+        if person.pk not in self._people:
+            return True
+        if (person.pk, date) not in self._hours:
+            self._hours[person.pk, date] = self._hours_at_school(person, date, teaches)
+        return hours.covers(self._hours[person.pk, date], date, period, calendar=self.calendar)
+
+    def _hours_at_school(self, person: Person, date: dt.date, teaches: bool | None) -> TimeRange | None:
+        semester = self.semester_on(date)
+        day_type = self.calendar.day_type(date)
+        own = [
+            lesson for lesson in self.known_lessons.of_teacher(person) if semester and lesson.semester_id == semester.pk
+        ]
+        that_day = [
+            lesson for lesson in own if day_type and lesson.day_type_id == day_type.pk and lesson.is_valid_on(date)
+        ]
+        teaches = bool(own) if teaches is None else teaches
+        return hours.hours_at_school(person.pk, date, that_day, teaches=teaches, calendar=self.calendar)
 
     def busy_times(self, person: Person, date: dt.date) -> list[TimeRange]:
         """Return when the person teaches, has a duty or a meeting, walks or covers a class on that date."""

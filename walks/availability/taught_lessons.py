@@ -60,6 +60,7 @@ class KnownLessons:
         self.rooms: dict[int, Room] = {}
         self.teachers: dict[int, Person] = {}
         self._lessons: dict[Slot, dict[int, Lesson]] = defaultdict(dict)  # by slot, then by id
+        self._of_teachers: dict[int, dict[int, Lesson]] = defaultdict(dict)  # by id of the teacher, then by id
         self._at: dict[tuple[dt.date, int], LessonsAtOneTime] = {}  # by date and id of the period
 
     def read(self, lessons: QuerySet[Lesson]) -> None:
@@ -68,6 +69,7 @@ class KnownLessons:
         teachers = Prefetch("teacher", Person.objects.select_related("grade"))
         for lesson in lessons.filter(teacher__is_active=True).order_by("pk").prefetch_related(rooms, teachers):
             self._lessons[lesson.semester_id, lesson.day_type_id, lesson.period_id][lesson.pk] = lesson
+            self._of_teachers[lesson.teacher_id][lesson.pk] = lesson
             self.teachers[lesson.teacher_id] = lesson.teacher
             if lesson.room is not None:
                 self.rooms[lesson.room.pk] = lesson.room
@@ -98,6 +100,10 @@ class KnownLessons:
             if any(lesson.teacher_id == person.pk for lesson in self._lessons_in(date, period))
         ]
 
+    def of_teacher(self, person: Person) -> list[Lesson]:
+        """Return the lessons, duties and meetings of the person that were read."""
+        return list(self._of_teachers[person.pk].values())
+
     def buildings_of(self, person: Person) -> set[int]:
         """Return the ids of the buildings in which the person teaches, according to the lessons that were read."""
         return {building.pk for building in self._buildings_of(person)}
@@ -107,8 +113,7 @@ class KnownLessons:
         return {building.campus_id for building in self._buildings_of(person)}
 
     def _buildings_of(self, person: Person) -> set[Building]:
-        lessons = (lesson for slot in self._lessons.values() for lesson in slot.values())
-        rooms = (lesson.room for lesson in lessons if lesson.teacher_id == person.pk)
+        rooms = (lesson.room for lesson in self.of_teacher(person))
         return {room.hallway.building for room in rooms if room is not None}
 
     def _lessons_in(self, date: dt.date, period: Period) -> list[Lesson]:

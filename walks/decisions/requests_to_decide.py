@@ -31,6 +31,7 @@ SHORT: dict[str, str] = {
     "no_class": gettext_noop("no class in %(room)s"),
     "full": gettext_noop("Room %(room)s is full"),
     "closed": gettext_noop("Room %(room)s is closed"),
+    "away": gettext_noop("not at school at that time"),
     "own_walk": gettext_noop("another walk at that time"),
     "covering": gettext_noop("covers a class at that time"),
     "no_school": gettext_noop("no school that day"),
@@ -180,12 +181,9 @@ def availability_for(
 
 
 def _lessons_during(walks: Iterable[Walk], people: list[int], calendar: Calendar) -> list[Q]:
-    """Return filters for the lessons that these people teach in the periods of these walks."""
-    times = {(walk.date, walk.period) for walk in walks}
-    return [
-        Q(day_type=calendar.day_type(date), period__in=calendar.overlapping(date, period), teacher__in=people)
-        for date, period in times
-    ]
+    """Return filters for the lessons that these people teach on the days of these walks."""
+    days = {calendar.day_type(walk.date) for walk in walks}
+    return [Q(day_type=day, teacher__in=people) for day in days if day]
 
 
 def clashes_in_words(walk: Walk, *, calendar: Calendar) -> list[str]:
@@ -257,7 +255,10 @@ def _finding(plan: Plan, clash: Clash, availability: Availability) -> RequestFin
     """Return the clash in words for the decider; a clash's own words address the walker."""
     words = clash.words
     visitors = ""
-    if clash.kind == "own_walk":
+    if clash.kind == "away":
+        words = _("According to the timetable, %(name)s is not at school at that time.")
+        words %= {"name": plan.walker.short_name}
+    elif clash.kind == "own_walk":
         words = _("%(name)s has another walk at that time.") % {"name": plan.walker.short_name}
     elif clash.kind == "covering":
         words = _("%(name)s covers a colleague’s class at that time.") % {"name": plan.walker.short_name}

@@ -21,7 +21,9 @@ from ..status import Obstacle
 from . import obstacles
 from .plan import Plan, PlannedStop, plan_of
 
-ClashKind = Literal["teaching", "no_class", "full", "closed", "own_walk", "covering", "cover_needed", "no_school"]
+ClashKind = Literal[
+    "teaching", "away", "no_class", "full", "closed", "own_walk", "covering", "cover_needed", "no_school"
+]
 # Other people can cause these after the page was drawn, so Send checks them again.
 CAUSED_BY_OTHERS: tuple[ClashKind, ...] = ("full", "closed", "covering")
 
@@ -108,6 +110,8 @@ def _own_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
     lesson = availability.taught_by(plan.walker, plan.date, plan.period)
     if lesson is not None:
         yield Clash("teaching", _("Cover needed for %(lesson)s.") % {"lesson": lesson.with_room})
+    elif not availability.is_at_school(plan.walker, plan.date, plan.period):
+        yield Clash("away", _("According to the timetable, you are not at school at that time."))
     times = plan.times(calendar=availability.calendar)
     if availability.is_walking(plan.walker, times, excluding=plan.walk):
         yield Clash("own_walk", _("You have another walk at that time."))

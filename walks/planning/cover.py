@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from school.calendar import Calendar
 from school.models import Lesson, Period, Person, Semester
 from school.models.managers import PersonQuerySet
-from school.timetable import timetable
+from school.timetable import hours, timetable
 
 from ..availability.availability import Availability
 from ..availability.taught_lessons import LONGEST_WALK, KnownLessons
@@ -36,7 +36,7 @@ def _has_classes(semesters: Iterable[Semester]) -> Exists:
 
 
 def free_then(date: dt.date, period: Period, *, calendar: Calendar, excluding: Walk | None = None) -> PersonQuerySet:
-    """Return the teachers who do not teach, walk or cover in that period, by name.
+    """Return the teachers who are at school and do not teach, walk or cover in that period, by name.
 
     Teachers without any lesson in the semester come last. `excluding` is the walk in question, which keeps nobody busy.
     """
@@ -46,7 +46,7 @@ def free_then(date: dt.date, period: Period, *, calendar: Calendar, excluding: W
         walks = walks.exclude(pk=excluding.pk)
     busy = Q(pk__in=walks.values("walker")) | Q(pk__in=walks.filter(cover__isnull=False).values("cover"))
     people: PersonQuerySet = Person.objects.teachers().filter(school=calendar.school).exclude(busy)
-    people = people.exclude(
+    people = people.filter(hours.at_school_then(date, period, calendar=calendar)).exclude(
         Exists(timetable.lessons_at(date, period, calendar=calendar).filter(teacher=OuterRef("pk")))
     )
     semester = calendar.semester_on(date)
@@ -102,7 +102,7 @@ def lessons_of(people: Collection[int], *, during: Iterable[Walk], calendar: Cal
 
 
 def who_can_cover(plan: Plan, availability: Availability, among: Iterable[Person]) -> tuple[Person, ...]:
-    """Return those of `among` who do not teach, walk or cover then, by name.
+    """Return those of `among` who are at school and do not teach, walk or cover then, by name.
 
     If there are too many, colleagues of the walker's grade are kept before others. People without any lesson in the
     timetable come last.
@@ -114,7 +114,12 @@ def who_can_cover(plan: Plan, availability: Availability, among: Iterable[Person
     walking = {walk.walker_id for walk in walks}
     covering = {walk.cover_id for walk in walks}
     busy = teaching | walking | covering | {plan.walker.pk}
-    free = sorted((person for person in among if person.pk not in busy), key=_list_order)
+    here = (
+        person
+        for person in among
+        if availability.is_at_school(person, plan.date, plan.period, teaches=in_timetable(person))
+    )
+    free = sorted((person for person in here if person.pk not in busy), key=_list_order)
     own_grade_first = sorted(free, key=lambda p: (not in_timetable(p), p.grade_id != plan.walker.grade_id))
     return tuple(sorted(own_grade_first[:OFFERED_AT_MOST], key=_list_order))
 

@@ -48,4 +48,6 @@ def _mark(
         return _("on another walk")
     if availability.walk_covered_by(person, times):
         return _("covers a class")
+    if not availability.is_at_school(person, date, period):
+        return _("not at school")
     return _("free")

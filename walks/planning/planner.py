@@ -154,6 +154,9 @@ class Planner:
         if self.availability.walk_covered_by(self.walker, self.availability.longest_walk_times(date, period)):
             note = _("You cover a class")
             return PeriodChoice(period, times, _("(you cover a class)"), free=False, passed=False, note=note)
+        if not self.availability.is_at_school(self.walker, date, period):
+            words = _("(you’re not at school)")
+            return PeriodChoice(period, times, words, free=False, passed=False, note=_("Not at school"))
         if not self.availability.is_free(self.walker, date, period, excluding=plan.walk):
             note = _("You have another walk")
             return PeriodChoice(period, times, _("(you have another walk)"), free=False, passed=False, note=note)

@@ -58,6 +58,7 @@ def rows_about(person):
         "school.person": Q(pk=person.pk),
         "school.lesson": Q(teacher=person),
         "school.alias": Q(person=person),
+        "school.hoursatschool": Q(person=person),
         "account.emailaddress": Q(user=person),
         "account.emailconfirmation": Q(email_address__user=person),
         "usersessions.usersession": Q(user=person),

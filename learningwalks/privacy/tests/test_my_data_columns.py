@@ -95,6 +95,8 @@ def other_values(field, value):
         return [value + A_MINUTE, value - A_MINUTE, None] if value else [NOW]
     if isinstance(field, models.DateField):
         return [value + dt.timedelta(days=1)] if value else [NOW.date()]
+    if isinstance(field, models.TimeField):
+        return [value.replace(minute=30)] if value else []
     if isinstance(field, models.BooleanField):
         return [not value]
     if isinstance(field, models.IntegerField):

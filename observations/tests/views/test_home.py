@@ -10,7 +10,7 @@ from observations.next_steps import coming_up, most_urgent, walks_of
 from observations.tests.factories import a_praise
 from observations.views.home import _greeting
 from school.models import DayOff, Hallway, Room, Semester
-from school.tests.factories import a_lesson, a_person
+from school.tests.factories import a_lesson, a_person, at_school_all_day
 from walks.models import Stop, Walk, WalkEvent
 from walks.tests.factories import a_walk
 
@@ -229,6 +229,7 @@ def test_home_takes_the_same_number_of_queries_for_any_number_of_walks(
 def test_home_takes_the_same_number_of_queries_for_any_number_of_visits(
     sign_in, host, hosts, school, soon, count, django_assert_num_queries
 ):
+    at_school_all_day(host)
     for n in range(count):
         visitor = a_person(school, f"Visitor{n}")
         a_walk(visitor, hosts, state="approved", announced=True, date=soon + dt.timedelta(days=n))

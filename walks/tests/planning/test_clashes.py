@@ -8,6 +8,7 @@ import pytest
 from school.calendar import Calendar
 from school.models import DayOff, Lesson, Period, RoomClosure
 from school.tests.factories import THURSDAY, a_lesson, a_person
+from walks.decisions import requests_to_decide
 from walks.planning import clashes
 from walks.planning.plan import Plan, plan_of
 from walks.tests.factories import a_plan, a_walk
@@ -35,6 +36,17 @@ def test_a_day_without_school_is_a_clash(walker, hosts):
 def test_a_lesson_of_the_walker_is_a_clash(walker, hosts):
     a_lesson(walker, "210", title="7B Science")
     assert found_clashes(a_plan(walker)) == [("teaching", "Cover needed for 7B Science, Room 210.")]
+
+
+def test_a_time_outside_the_walkers_hours_is_a_clash(walker, hosts, head):
+    walk = a_walk(walker, hosts, state="requested")
+    walker.hours_at_school.update(starts_at=dt.time(8), ends_at=dt.time(9))
+    walker.school.refresh_from_db()
+    words = "According to the timetable, you are not at school at that time."
+    assert found_clashes(plan_of(walk)) == [("away", words)]
+    assert requests_to_decide.clashes_in_words(walk, calendar=Calendar(walker.school)) == [
+        "According to the timetable, Amara is not at school at that time."
+    ]
 
 
 def test_a_room_without_a_class_is_a_clash(walker, hosts):

@@ -3,7 +3,8 @@
 import pytest
 
 from school.calendar import Calendar
-from school.tests.factories import a_lesson, a_person
+from school.tests.factories import NOW, a_lesson, a_person, at_school_all_day
+from walks.decisions import requests_to_decide
 from walks.planning import cover
 from walks.tests.factories import a_plan, a_walk
 
@@ -22,6 +23,19 @@ def offered_names(walker):
 
 def test_people_who_teach_or_walk_then_are_not_offered(offered_names, hosts, colleague, school, head):
     a_walk(a_person(school, "Ines", "Walker"), hosts)
+    assert offered_names() == ["Samuel", "Lucía"]
+
+
+def test_part_time_colleagues_are_not_offered_when_they_are_away(offered_names, walker, hosts, colleague, school, head):
+    a_lesson(colleague, "210", period=1, days=[3])
+    assert offered_names() == ["Lucía"]
+    a_lesson(walker, "210")
+    walk = a_walk(walker, hosts, state="requested")
+    calendar = Calendar(school)
+    found = requests_to_decide.list_requests([walk], decider=head, now=NOW, calendar=calendar)
+    assert [person.short_name for person in found.requests[0].can_cover] == ["Lucía"]
+    at_school_all_day(colleague)
+    school.refresh_from_db()
     assert offered_names() == ["Samuel", "Lucía"]
 
 

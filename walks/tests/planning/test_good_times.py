@@ -31,6 +31,13 @@ def test_three_walks_are_offered_on_the_next_school_days(walker, four_hosts):
     ]
 
 
+def test_no_time_is_offered_outside_the_walkers_hours(walker, four_hosts):
+    walker.hours_at_school.filter(day_type__weekday=3).update(starts_at=None, ends_at=None)
+    walker.hours_at_school.filter(day_type__weekday=4).update(ends_at=dt.time(10, 30))  # in the middle of period 3
+    walker.school.refresh_from_db()
+    assert [good_time.date for good_time in good_times.next_good_times(walker, now=NOW, count=1)] == [MONDAY]
+
+
 def test_an_offered_walk_takes_twenty_to_thirty_minutes(walker, four_hosts):
     assert {good_time.minutes for good_time in good_times.next_good_times(walker, now=NOW)} == {23}
 

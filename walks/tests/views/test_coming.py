@@ -8,7 +8,7 @@ import pytest
 from notifications.models import Message, MessageState
 from notifications.sending import delivery
 from school.models import Period
-from school.tests.factories import NOW, THURSDAY, a_lesson, a_person
+from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, at_school_all_day
 from school.tests.pages import html_of
 from walks.mail import emails
 from walks.models import State, Walk
@@ -276,6 +276,7 @@ def test_clear_requests_and_requests_with_ways_out_take_two_clicks(as_head, host
     a_lesson(teaching, "210", title="7B Music")
     substitute = a_person(school, "Ana", "Duarte")
     a_lesson(substitute, "210", period=1)
+    at_school_all_day(substitute)
     needs_cover = a_walk(teaching, hosts[:2], state="requested", date=nth_school_day(5))
     to_a_full_room = a_walk(a_person(school, "Sam"), hosts, state="requested", date=nth_school_day(6))
     for n in range(2):

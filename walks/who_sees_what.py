@@ -90,11 +90,13 @@ class PrivacyRow:
 
     @property
     def seen_by(self) -> str:
-        """Name those who find the information, in one line."""
+        """Name those who find the information. Lines break only after a "·"."""
         names = [str(name) for reader, name in READERS_IN_SHORT.items() if self.cells.get(reader, NEVER).when]
-        return " · ".join(names) if len(names) > 1 else str(_("Only the walker"))
+        unbroken = [name.replace(" ", NO_BREAK_SPACE) for name in names]
+        return f"{NO_BREAK_SPACE}· ".join(unbroken) if len(names) > 1 else str(_("Only the walker"))
 
 
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 NEVER = PrivacyCell()
 ALWAYS = PrivacyCell(EVERY)
 

@@ -59,7 +59,12 @@ def test_people_are_found_by_any_part_of_their_name_or_address(administrator, wa
 
 
 def test_the_list_can_be_filtered_by_role(administrator, walker, head, sign_in):
-    assert names_found(sign_in(administrator), "role=head") == ["Lucía"]
+    client = sign_in(administrator)
+    assert names_found(client, "role=head") == ["Lucía"]
+    is_open = [
+        'class="open-wide whole" open' in client.get(f"/people/?{query}").text for query in ("role=head", "q=ose")
+    ]
+    assert is_open == [True, False]
 
 
 def test_the_list_can_be_filtered_by_grade(administrator, walker, second_host, school, sign_in):

@@ -65,7 +65,7 @@ def test_the_privacy_page_prints_every_cell(walker, sign_in):
 def test_on_a_phone_each_thing_says_in_one_line_who_sees_it(walker, sign_in):
     page = sign_in(walker).get("/privacy/")
     assertInHTML('<span>Notes<small class="fw-normal">Only the walker</small></span>', page.text)
-    assertInHTML('<span>Photos<small class="fw-normal">Walker · Colleague visited</small></span>', page.text)
+    assertInHTML('<span>Photos<small class="fw-normal">Walker\xa0· Colleague\xa0visited</small></span>', page.text)
 
 
 def test_the_privacy_page_says_how_long_things_are_kept(walker, sign_in):

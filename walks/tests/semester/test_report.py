@@ -429,7 +429,10 @@ def test_a_nudge_is_sent_to_the_ticked_people_with_the_senders_line(
     a_lesson(colleague, "210", period=3)
     client = sign_in(administrator)
     typed = {"words": " We miss  your eyes. ", "person": [walker.pk]}
+    closed = '<details class="open-wide" >'
+    assert closed in client.get(reverse("walks:report_nudge")).text
     page = client.post(reverse("walks:report_nudge"), {"op": "preview"} | typed)
+    assert closed not in page.text and page.text.index("What it says") < page.text.index('name="person"')
     assert f"{administrator.full_name} writes: “We miss your eyes.”" in page.text
     assert (page.text.count("checked"), Reminder.objects.count()) == (1, 0)
     assert press_send(client, **typed) == ["Sent to one colleague."]

@@ -101,11 +101,11 @@ def length_words(walk: Walk) -> str:
 
 
 def rooms_and_minutes(rooms: int, minutes: int) -> str:
-    """Return for example "Four rooms, one minute", or an empty string without rooms."""
+    """Return for example "Four rooms, 1 minute", or an empty string without rooms."""
     if not rooms:
         return ""
     room_words = ngettext("One room", "%(rooms)s rooms", rooms) % {"rooms": number_in_words(rooms)}
-    minute_words = ngettext("one minute", "%(n)s minutes", minutes) % {"n": minutes}
+    minute_words = ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
     return f"{room_words}, {minute_words}"
 
 

@@ -201,9 +201,8 @@ def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return redirect("observations:go", walk.pk)
     stops = walk.room_stops_as_walked
     visited = [stop for stop in stops if stop.visited]
-    last_left_at = max((stop.left_at for stop in visited if stop.left_at is not None), default=None)
     assumed_end = ended_at(walk, now=now) if is_forgotten(walk, now) else None
-    end = walk.finished_at or assumed_end or last_left_at or now
+    end = walk.finished_at or assumed_end or now
     context: dict[str, Any] = {
         "visited": visited,
         "stops_with_notes": _stops_with_notes(request, walk),
@@ -211,7 +210,6 @@ def done(request: SignedInRequest, walk_id: int) -> HttpResponse:
         "ahead": [stop for stop in stops if is_ahead(stop)],
         "heading": rooms_and_minutes(len(visited), walk.minutes_until(end)),
         "is_finished": walk.state in FINISHED,
-        "minutes_in_all": walk.minutes_until(end),
         "assumed_end": assumed_end,
         "may_go_on": walk.state == State.APPROVED and not walking.began_on_another_day(walk, now=now),
         "may_correct_times": ending.may_correct_times(request.user, walk),

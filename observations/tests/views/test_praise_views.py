@@ -13,6 +13,7 @@ from observations.content import SAMPLE_PRAISE
 from observations.models import Praise
 from observations.tests.factories import a_note, a_photo, a_praise
 from school.models import Person
+from school.tests.pages import text_of
 from walks.models import Stop, Walk
 from walks.tests.factories import a_second_teacher, a_walk
 
@@ -294,6 +295,15 @@ def test_the_sender_sees_where_the_mail_is(as_walker, stop, state, words):
     send(as_walker, stop)
     Message.objects.update(state=state)
     assert words in as_walker.get(url("praise", stop)).content.decode()
+
+
+def test_the_sender_sees_once_when_the_mail_was_sent_and_after_which_visit(as_walker, stop):
+    send(as_walker, stop)
+    sent_at = timezone.localtime() + dt.timedelta(minutes=1)
+    Message.objects.update(state="sent", sent_at=sent_at)
+    shown = text_of(as_walker.get(url("praise", stop)))
+    assert re.findall(r"Sent (?:.{,12})(\d\d:\d\d)", shown) == [f"{sent_at:%H:%M}"]
+    assert "after your visit to Room 204 on Thursday 12 November" in shown
 
 
 @pytest.mark.parametrize(("arrived", "words"), [("yes", "Good. It arrived."), ("no", "It will be sent again.")])

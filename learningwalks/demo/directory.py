@@ -40,6 +40,12 @@ BELLS_ON_FRIDAY = ["08:15-08:55", "09:00-09:40", "09:55-10:35", "10:40-11:20", "
 FRIDAY = 4
 DAYS_OF_THE_CYCLE = 6
 MAIN_CAMPUS = "Main campus"
+# What the teachers with these numbers (modulo 9) do on one day of the cycle instead of a class in a room.
+WITHOUT_ROOM = {
+    5: (Lesson.Kind.DUTY, "Yard duty"),
+    6: (Lesson.Kind.MEETING, "Team meeting"),
+    7: (Lesson.Kind.CLASS, "School garden"),
+}
 HALLWAYS = [
     ("Main building", "First-floor hallway", "1"),
     ("Main building", "Second-floor hallway", "2"),
@@ -320,9 +326,25 @@ def _add_timetable(directory: Directory, semester: Semester, rooms: list[Room]) 
                 _new_lesson(directory, semester, day, period, number, lead=lead, room=all_rooms[lead])
                 for number, lead in leads.items()
             ]
+            for number, lesson in zip(leads, made, strict=True):
+                if number_of_day == number % DAYS_OF_THE_CYCLE and index == _first_period(number, number_of_day):
+                    _move_out_of_room(lesson, number)
             directory.add_lessons(semester, day, period, made)
             lessons += made
     Lesson.objects.bulk_create(lessons, batch_size=2000)
+
+
+def _first_period(number: int, number_of_day: int) -> int:
+    """Return the index of the first period in which the teacher with this number is not free."""
+    free = FREE_PAIRS[(number * 7 + number_of_day) % len(FREE_PAIRS)]
+    return next(index for index in range(len(BELLS)) if index not in free)
+
+
+def _move_out_of_room(lesson: Lesson, number: int) -> None:
+    """Turn a class of some teachers into a duty, a meeting or a class without a room."""
+    if number % 9 in WITHOUT_ROOM:
+        lesson.room = None
+        lesson.kind, lesson.title = WITHOUT_ROOM[number % 9]
 
 
 def _new_lesson(

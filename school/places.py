@@ -1,8 +1,17 @@
-"""The school's places: where a room without a hallway goes."""
+"""The school's places: their order, and where a room without a hallway goes."""
 
 from __future__ import annotations
 
-from .models import Hallway
+from typing import Any
+
+from django.db.models import QuerySet
+
+from .models import Building, Campus, Hallway, Room, School
+from .models.places import UNPLACED
+
+Place = Campus | Building | Hallway | Room
+# Each place has its order among those of the same …
+PARENTS: dict[type[Place], str] = {Campus: "school", Building: "campus", Hallway: "building", Room: "hallway"}
 
 
 def stored(hallway: Hallway) -> Hallway:
@@ -10,3 +19,30 @@ def stored(hallway: Hallway) -> Hallway:
     if hallway.pk is None:
         hallway, _new = Hallway.objects.get_or_create(building=hallway.building, name="")
     return hallway
+
+
+def has_several_campuses(school: School) -> bool:
+    return Campus.objects.filter(school=school).count() > 1
+
+
+def siblings(place: Place) -> QuerySet[Any]:
+    """Return the places of the same campus, building or hallway, in their order."""
+    parent = PARENTS[type(place)]
+    name = "code_order" if isinstance(place, Room) else "name"
+    rows: QuerySet[Any] = type(place)._default_manager.filter(**{parent: getattr(place, f"{parent}_id")})
+    return rows.order_by("position", name, "pk")
+
+
+def move(place: Place, to: int) -> None:
+    """Make the place number `to` among its siblings, counted from 1, and number them all."""
+    listed = [sibling for sibling in siblings(place) if sibling.pk != place.pk]
+    listed.insert(max(to - 1, 0), place)
+    for number, sibling in enumerate(listed, start=1):
+        sibling.position = number
+    type(place)._default_manager.bulk_update(listed, ["position"])
+
+
+def put_last_if_moved(place: Place) -> None:
+    """Forget the position of a place that gets another campus, building or hallway."""
+    if place.pk is not None and not siblings(place).filter(pk=place.pk).exists():
+        place.position = UNPLACED

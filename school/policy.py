@@ -114,9 +114,19 @@ def save_row(row: SettingsRow, *, by: Person) -> None:
         with transaction.atomic():
             if isinstance(row, Room):
                 row.hallway = places.stored(row.hallway)
+            if isinstance(row, places.Place):
+                places.put_last_if_moved(row)
             row.save()
     except IntegrityError as error:  # the same form was sent twice at once
         raise ClashingRowError(_("This entry is already in the list.")) from error
+
+
+@transaction.atomic
+def move_place(place: places.Place, to: int, *, by: Person) -> None:
+    """Make the place number `to`, counted from 1, among those of the same campus, building or hallway."""
+    _require_administrator(by, _school_id(place))
+    School.objects.select_for_update(no_key=True).get(pk=by.school_id)
+    places.move(place, to)
 
 
 @transaction.atomic
@@ -174,6 +184,8 @@ def used_by(row: models.Model) -> str:
 
     The text has no numbers: how often a room was visited would tell how often its teacher was.
     """
+    if isinstance(row, Campus) and not places.has_several_campuses(row.school):
+        return _("the school’s only campus")
     referring = [
         relation.related_model._meta
         for relation in row._meta.related_objects

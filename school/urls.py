@@ -19,5 +19,6 @@ urlpatterns: list[URLPattern] = [
     path("settings/<slug:kind>/", lists.rows, name="rows"),
     path("settings/<slug:kind>/new/", lists.new_row, name="new_row"),
     path("settings/<slug:kind>/<int:row_id>/", lists.edit_row, name="edit_row"),
+    path("settings/<slug:kind>/<int:row_id>/move/", lists.move_row, name="move_row"),
     path("settings/<slug:kind>/<int:row_id>/remove/", lists.remove_row, name="remove_row"),
 ]

@@ -71,6 +71,15 @@ class HallwayField(forms.Field):
         return self.hallways[value]
 
 
+class BuildingField(forms.ModelChoiceField):
+    """A choice of a building. If the school has several campuses, each building is shown with its campus."""
+
+    names_campus = False
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} ({obj.campus})" if self.names_campus else str(obj)
+
+
 def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
     """Set the rows that a field of the form offers."""
     field = form.fields[name]

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .. import places
 from ..models import (
     BellSchedule,
     Building,
@@ -26,7 +27,7 @@ from ..models.managers import PersonQuerySet, SchoolQuerySet
 from ..text.plates import plate_of, plates_of
 from ..text.semester_words import guess_word
 from ..text.typed import comparable, refuse_hidden_characters_in_one_line_fields
-from .fields import HallwayField, offer_hallways
+from .fields import BuildingField, HallwayField, offer_hallways
 
 YEAR = dt.timedelta(days=366)
 MOST_PERIODS = 24
@@ -162,6 +163,12 @@ class PeriodForm(RowForm):
         return data
 
 
+class CampusForm(RowForm):
+    class Meta:
+        model = Campus
+        fields = ["name"]
+
+
 class BuildingForm(RowForm):
     """A building. The campus is asked for only if the school has several."""
 
@@ -187,10 +194,18 @@ class BuildingForm(RowForm):
 
 class HallwayForm(RowForm):
     unique = ("name", "building")
+    building = BuildingField(Building.objects.none(), label=gettext_lazy("Building"))
 
     class Meta:
         model = Hallway
         fields = ["name", "building"]
+
+    def __init__(self, *args: Any, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, by=by, **kwargs)
+        building = self.fields["building"]
+        assert isinstance(building, BuildingField)
+        building.queryset = Building.objects.visible_to(by).select_related("campus")
+        building.names_campus = places.has_several_campuses(by.school)
 
 
 class RoomForm(RowForm):

@@ -32,5 +32,6 @@ ROWS = [
     post("school:new_row", admins=422, strange_admin=422, others=404),
     get("school:edit_row", admins=200, others=404),
     post("school:edit_row", admins=422, others=404),
+    post("school:move_row", admins=302, others=404),
     post("school:remove_row", admins=302, others=404),
 ]

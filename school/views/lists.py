@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import messages
@@ -14,206 +13,22 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .. import day_settings, policy
+from .. import day_settings, places, policy
 from ..calendar import Calendar, local_date
 from ..date_ranges import DatedRow, DateRange, range_with, ranges_of
 from ..errors import RuleError
 from ..forms import cycle, days
 from ..forms import settings as forms
 from ..http import SignedInRequest
-from ..models import Lesson, Period, SpecialDate
+from ..models import Lesson
+from ..text.typed import whole_number
 from .access import administrators_only
+from .list_kinds import BY_SLUG, ListKind, ListPage
 
 ROWS_PER_PAGE = 100
-Cells = Callable[[Any], list[object]]
-
-
-@dataclass(frozen=True)
-class ListKind:
-    """One list: its words, its form, and what its table shows."""
-
-    slug: str  # part of the URL
-    icon: str
-    title: str | Promise
-    description: str | Promise  # a sentence below the title
-    add_label: str | Promise  # text of the button: "Add a room"
-    form: type[forms.RowForm]
-    headings: tuple[str | Promise, ...]  # of the table
-    cells: Cells  # returns the cells of a row
-    order: tuple[str, ...]
-    related: tuple[str, ...] = ()  # for select_related
-    fields_template: str = "school/_row_fields.html"
-    has_ranges: bool = False  # consecutive days are one line, and `cells` takes a DateRange
-    after_removal: str | Promise = ""  # what the page says beside Remove, if not that nothing else uses the row
-
-    def rows(self, request: SignedInRequest) -> QuerySet[Any]:
-        """Return the rows of the person's school, in order."""
-        found: QuerySet[Any] = self.form._meta.model.objects.visible_to(request.user)
-        if self.related:  # without names, select_related would follow every foreign key
-            found = found.select_related(*self.related)
-        return found.order_by(*self.order)
-
-
-def _period_name(row: Period) -> str:
-    return f"{row.name}, {row.campus}" if row.campus else row.name
-
-
-def _special_day(row: SpecialDate) -> str:
-    name = row.day_type.name if row.day_type else ""
-    return _("%(day)s, and on from there") % {"day": name} if row.starts_cycle else name
-
-
-KINDS = [
-    ListKind(
-        slug="semesters",
-        icon="calendar3",
-        title=gettext_lazy("Semesters"),
-        description=gettext_lazy("Every teacher goes on a walk each semester. Semesters can’t overlap."),
-        add_label=gettext_lazy("Add a semester"),
-        form=forms.SemesterForm,
-        headings=(gettext_lazy("Semester"), gettext_lazy("First day"), gettext_lazy("Last day")),
-        cells=lambda row: [row.name, row.starts_on, row.ends_on],
-        order=("-starts_on",),
-    ),
-    ListKind(
-        slug="periods",
-        icon="bell",
-        title=gettext_lazy("Periods and bells"),
-        description=gettext_lazy(
-            "A walk fits into one period. If you change a period, walks that are already planned keep their time."
-        ),
-        add_label=gettext_lazy("Add a period"),
-        form=forms.PeriodForm,
-        headings=(gettext_lazy("Period"), gettext_lazy("Number"), gettext_lazy("From"), gettext_lazy("To")),
-        cells=lambda row: [_period_name(row), row.position, row.starts_at, row.ends_at],
-        order=("position",),
-        related=("campus",),
-    ),
-    ListKind(
-        slug="bells",
-        icon="clock",
-        title=gettext_lazy("Other bell schedules"),
-        description=gettext_lazy("Days with other times or fewer periods, such as a short Friday or an assembly."),
-        add_label=gettext_lazy("Add a bell schedule"),
-        form=cycle.BellScheduleForm,
-        fields_template="school/_bell_fields.html",
-        headings=(gettext_lazy("Name"), gettext_lazy("Every week on")),
-        cells=lambda row: [row.name, ", ".join(str(WEEKDAYS[weekday]) for weekday in row.weekdays)],
-        order=("name",),
-    ),
-    ListKind(
-        slug="special-dates",
-        icon="calendar-event",
-        title=gettext_lazy("Special dates"),
-        description=gettext_lazy(
-            "Dates with another day of the timetable, or other bells. Walks that are already planned keep their time."
-        ),
-        add_label=gettext_lazy("Add a special date"),
-        form=cycle.SpecialDateForm,
-        headings=(gettext_lazy("Date"), gettext_lazy("Day of the timetable"), gettext_lazy("Bells")),
-        cells=lambda row: [row.date, _special_day(row), row.bells],
-        order=("-date",),
-        related=("day_type", "bells"),
-        after_removal=gettext_lazy("The day is as usual again."),
-    ),
-    ListKind(
-        slug="days-off",
-        icon="sun",
-        title=gettext_lazy("Days off"),
-        description=gettext_lazy("Holidays and training days: no walks, no reminders."),
-        add_label=gettext_lazy("Add days off"),
-        form=days.DayOffForm,
-        headings=(gettext_lazy("Days"), gettext_lazy("Why")),
-        cells=lambda line: [line.words, line.row.label],
-        order=("date",),
-        has_ranges=True,
-        after_removal=gettext_lazy(
-            "If you remove this, there is school on these days again, and people can plan walks."
-        ),
-    ),
-    ListKind(
-        slug="rooms",
-        icon="door-closed",
-        title=gettext_lazy("Rooms"),
-        description=gettext_lazy("Where classes are, in the order in which you pass them."),
-        add_label=gettext_lazy("Add a room"),
-        form=forms.RoomForm,
-        headings=(gettext_lazy("Room"), gettext_lazy("Plate"), gettext_lazy("Hallway"), gettext_lazy("Building")),
-        cells=lambda row: [row.code, row.plate, row.hallway.title, row.hallway.building.name],
-        order=("hallway", "position", "code_order"),
-        related=("hallway__building",),
-    ),
-    ListKind(
-        slug="hallways",
-        icon="signpost-2",
-        title=gettext_lazy("Hallways"),
-        description=gettext_lazy("Rooms next to each other. A walk often goes along one hallway."),
-        add_label=gettext_lazy("Add a hallway"),
-        form=forms.HallwayForm,
-        headings=(gettext_lazy("Hallway"), gettext_lazy("Building")),
-        cells=lambda row: [row.title, row.building.name],
-        order=("building", "position", "name"),
-        related=("building",),
-    ),
-    ListKind(
-        slug="buildings",
-        icon="building",
-        title=gettext_lazy("Buildings"),
-        description=gettext_lazy("A building has hallways, and a hallway has rooms."),
-        add_label=gettext_lazy("Add a building"),
-        form=forms.BuildingForm,
-        headings=(gettext_lazy("Building"),),
-        cells=lambda row: [row.name],
-        order=("campus", "position", "name"),
-    ),
-    ListKind(
-        slug="closures",
-        icon="door-closed",
-        title=gettext_lazy("Closed rooms"),
-        description=gettext_lazy(
-            "Rooms that take no visitors on some days, for example during a test. The Plan page says so."
-        ),
-        add_label=gettext_lazy("Close a room"),
-        form=days.ClosureForm,
-        headings=(gettext_lazy("Room"), gettext_lazy("Days"), gettext_lazy("Period"), gettext_lazy("Why")),
-        cells=lambda line: [line.row.room.code, line.words, line.row.period or _("All day"), line.row.reason],
-        order=("date", "room__code_order"),
-        related=("room", "period"),
-        has_ranges=True,
-        after_removal=gettext_lazy("If you remove this, the room takes visitors again."),
-    ),
-    ListKind(
-        slug="grades",
-        icon="mortarboard",
-        title=gettext_lazy("Grades"),
-        description=gettext_lazy("Each has Heads of Grade who approve its walks. Choose them under People."),
-        add_label=gettext_lazy("Add a grade"),
-        form=forms.GradeForm,
-        headings=(gettext_lazy("Grade"),),
-        cells=lambda row: [row.name],
-        order=("position", "name"),
-    ),
-    ListKind(
-        slug="teams",
-        icon="people",
-        title=gettext_lazy("Teams"),
-        description=gettext_lazy(
-            "One subject across the grades. A walk can visit a team. Choose its members under People."
-        ),
-        add_label=gettext_lazy("Add a team"),
-        form=forms.TeamForm,
-        headings=(gettext_lazy("Team"),),
-        cells=lambda row: [row.name],
-        order=("name",),
-    ),
-]
-BY_SLUG = {kind.slug: kind for kind in KINDS}
 
 
 def _kind(slug: str) -> ListKind:
@@ -235,9 +50,27 @@ def rows(request: SignedInRequest, kind: str) -> HttpResponse:
         today = local_date(request.user.school, timezone.now())
         past = [line for line in ranges if line.last < today]
         lines = [line for line in ranges if line.last >= today] + past[::-1]
+    shown = ListPage(list_kind, request.user.school, lines)
     page = Paginator(lines, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    table = [(line.row.pk if list_kind.has_ranges else line.pk, list_kind.cells(line)) for line in page]
-    return TemplateResponse(request, "school/rows.html", {"kind": list_kind, "page": page, "table": table})
+    context = {"kind": list_kind, "page": page, "table": [shown.line(line) for line in page]}
+    if list_kind.slug == "buildings" and not shown.has_several_campuses:
+        context["campus_to_add"] = BY_SLUG["campuses"].add_label
+    return TemplateResponse(request, "school/rows.html", context)
+
+
+@require_POST
+@administrators_only
+def move_row(request: SignedInRequest, kind: str, row_id: int) -> HttpResponse:
+    """Move a place up or down in its list."""
+    list_kind = _kind(kind)
+    row = get_object_or_404(list_kind.rows(request), pk=row_id)
+    to = whole_number(request.POST.get("to", ""))
+    if not isinstance(row, places.Place):
+        raise Http404
+    if to is not None:
+        policy.move_place(row, to, by=request.user)
+    page = request.GET.get("page", "1")
+    return redirect(f"{reverse('school:rows', args=[list_kind.slug])}?page={whole_number(page) or 1}#row-{row_id}")
 
 
 def _weekdays(request: SignedInRequest) -> set[int]:

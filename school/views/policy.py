@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from .. import policy, setup_checklist
+from .. import places, policy, setup_checklist
 from ..calendar import local_date
 from ..forms.policy import PolicyForm
 from ..http import SignedInRequest
 from ..models import School
 from .access import administrators_only
-from .lists import KINDS
+from .list_kinds import KINDS
 
 
 class ListLink(NamedTuple):
@@ -44,11 +44,16 @@ GROUPS = [
         gettext_lazy("Days and bells"),
         ["semesters", "days", "special-dates", "days-off", "periods", "bells", "timetable"],
     ),
-    (gettext_lazy("Places"), ["rooms", "closures", "hallways", "buildings"]),
+    (gettext_lazy("Places"), ["rooms", "closures", "hallways", "buildings", "campuses"]),
     (gettext_lazy("People"), ["people", "grades", "teams"]),
     (gettext_lazy("Walks"), ["practices"]),
 ]
-LIST_GROUPS = [(title, [LISTS[slug] for slug in slugs]) for title, slugs in GROUPS]
+
+
+def _list_groups(school: School) -> list[tuple[str | Promise, list[ListLink]]]:
+    """Return the links to the lists. A school with one campus does not see the word."""
+    hidden = set() if places.has_several_campuses(school) else {"campuses"}
+    return [(title, [LISTS[slug] for slug in slugs if slug not in hidden]) for title, slugs in GROUPS]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +70,7 @@ def settings(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     context = {
         "form": form,
-        "list_groups": LIST_GROUPS,
+        "list_groups": _list_groups(request.user.school),
         "missing": setup_checklist.missing_steps(request.user.school, today=local_date(request.user.school, now)),
         "now": now,
         "school": request.user.school,

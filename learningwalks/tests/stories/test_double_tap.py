@@ -65,6 +65,7 @@ CHANGES = {  # URLs that move, change or remove something: the second time they 
     "praise:delete",
     "me",
     "accounts:person",
+    "school:move_row",
     "accounts:invite_rest",
     "accounts:invite_again",
     "accounts:mark_as_left",
@@ -160,6 +161,7 @@ def new_row_data(world, kind):
         "rooms": {"hallway": hallway.pk, "code": "310"},
         "hallways": {"building": Building.objects.get(school=world.school).pk, "name": "Third floor"},
         "buildings": {"name": "Gym"},
+        "campuses": {"name": "Hill campus"},
         "closures": {"room": room.pk, "date": "2026-12-02", "period": "", "reason": "Test"},
         "grades": {"name": "Grade 9", "position": 9},
         "teams": {"name": "Art"},
@@ -199,7 +201,7 @@ def first_group():
 
 
 DAYS = ("semesters", "periods", "bells", "special-dates", "days-off")
-KINDS = (*DAYS, "rooms", "hallways", "buildings", "closures", "grades", "teams")
+KINDS = (*DAYS, "rooms", "hallways", "buildings", "campuses", "closures", "grades", "teams")
 CREATES = [  # forms that create something: sent twice, they create it once
     Form("walks:new", "walker", "", lambda world: plan(world, "draft")),
     Form("walks:new", "walker", "", lambda world: plan(world, "send")),

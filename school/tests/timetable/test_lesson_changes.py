@@ -34,6 +34,8 @@ def test_a_changed_lesson_keeps_its_earlier_days(lesson, host, administrator):
     to = details(lesson, room=Room.objects.get(code="210"), title="7B Maths")
     lesson_changes.change_lesson(lesson, to, from_date=THURSDAY, by=administrator)
     assert lines(host) == [("7A Maths", "204", None, WEDNESDAY), ("7B Maths", "210", THURSDAY, None)]
+    rows = host.lessons.filter(day_type__weekday=3).order_by("pk")
+    assert [row.days_words for row in rows] == ["until 11 November", "from 12 November"]
 
 
 def test_a_lesson_that_changes_from_its_first_day_on_is_one_lesson(lesson, host, administrator):

@@ -7,8 +7,8 @@ for. It answers every further question from memory.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, reduce
 from itertools import islice
 from operator import or_
@@ -40,7 +40,8 @@ class Availability:
     """Lessons, closed rooms and other walks from `first` to `last`, for some rooms and people.
 
     By default it reads the lessons in `rooms` and of `people`; `lessons` replaces that choice. `more_rooms` adds rooms
-    without their lessons. Walkers are named only if `reader` may read their names.
+    without their lessons, and `more_walks` adds walks that are not stored. Walkers are named only if `reader` may read
+    their names.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Availability:
         people: Iterable[int] = (),
         lessons: Iterable[Q] | None = None,
         more_rooms: Q = NOTHING,
+        more_walks: Sequence[ScheduledWalk] = (),
         reader: Person | None = None,
     ) -> None:
         self.school = school
@@ -65,10 +67,11 @@ class Availability:
         self._people = frozenset(people)
         self._lessons = [Q(room__in=self._rooms), Q(teacher__in=self._people)] if lessons is None else lessons
         self._room_filter = Q(pk__in=self._rooms) | more_rooms
+        self._more_walks = more_walks
         self._found_rooms: dict[int, Room] | None = None
         self._scheduled_walks: list[ScheduledWalk] | None = None
         self._closures: Closures | None = None
-        self._visits_per_host: dict[int, dict[int, int]] | None = None
+        self._visits_per_host: dict[int, Counter[int]] | None = None
         self._hours: dict[tuple[int, dt.date], TimeRange | None] = {}  # of people at school, by id and date
         self._read_keys: set[tuple[dt.date, int, str]] = set()
         self._rooms_by_text: dict[tuple[dt.date, int, str], list[int]] = {}
@@ -103,9 +106,10 @@ class Availability:
         """Requested and approved walks by the people or to the rooms."""
         if self._scheduled_walks is None:
             rooms = self._known_rooms()
-            self._scheduled_walks = walks_between(
+            stored = walks_between(
                 self.school, self.first, self.last, rooms=rooms, people=self._people, reader=self.reader
             )
+            self._scheduled_walks = [*stored, *self._more_walks]
         return self._scheduled_walks
 
     @property
@@ -115,13 +119,17 @@ class Availability:
             self._closures = closures_between(self.first, self.last, rooms=self._known_rooms())
         return self._closures
 
-    def visits_in_semester(self, date: dt.date) -> dict[int, int]:
+    def visits_in_semester(self, date: dt.date) -> Mapping[int, int]:
         """Return how many visits are planned or walked in the semester of that date, by host id.
 
         The counts only spread visits over hosts. No page shows them.
         """
         if self._visits_per_host is None:
             self._visits_per_host = visits_per_host(self.semesters, hosts=self.known_lessons.teachers)
+            for walk in self._more_walks:
+                semester = self.semester_on(local_date(self.school, walk.starts_at))
+                if semester:
+                    self._visits_per_host[semester.pk].update(walk.hosts)
         semester = self.semester_on(date)
         return self._visits_per_host.get(semester.pk, {}) if semester else {}
 
@@ -138,6 +146,13 @@ class Availability:
         if (date, period.pk, key) not in self._read_keys:
             self._read_keys.add((date, period.pk, key))
             self._read(timetable.lessons_at(date, period, calendar=self.calendar).filter(lessons))
+
+    def read_times(self, times: Iterable[tuple[dt.date, Period]]) -> None:
+        """Read all lessons at these times."""
+        at_once = [(date, other) for date, period in times for other in self.calendar.overlapping(date, period)]
+        slots = {(self.semester_on(date), self.calendar.day_type(date), period) for date, period in at_once}
+        parts = [Q(semester=semester, day_type=day, period=period) for semester, day, period in slots]
+        self._read(Lesson.objects.filter(reduce(or_, parts)))
 
     def read_rooms(self, rooms: Iterable[int]) -> None:
         """Read the lessons of these rooms in every period, unless they were read before."""

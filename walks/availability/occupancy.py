@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -44,6 +44,7 @@ class ScheduledWalk:
     rooms: set[int] = field(default_factory=set)
     cover_id: int | None = None  # the person who covers the walker's lesson
     covered_title: str = ""  # the title of that lesson
+    hosts: set[int] = field(default_factory=set)  # of a walk that is not stored
 
     def overlaps(self, times: TimeRange) -> bool:
         """Whether the walk takes place during a part of these times."""
@@ -80,9 +81,9 @@ def walks_between(
     return sorted(found.values(), key=lambda walk: walk.walk_id)
 
 
-def visits_per_host(semesters: Iterable[Semester], *, hosts: Iterable[int]) -> dict[int, dict[int, int]]:
+def visits_per_host(semesters: Iterable[Semester], *, hosts: Iterable[int]) -> dict[int, Counter[int]]:
     """Count the requested, approved and walked visits to these people, by semester id and host id (one query)."""
-    counts: dict[int, dict[int, int]] = defaultdict(dict)
+    counts: dict[int, Counter[int]] = defaultdict(Counter)
     stops = Stop.objects.filter(host__in=hosts, walk__semester__in=[semester.pk for semester in semesters])
     counted = stops.filter(skipped_at__isnull=True).exclude(walk__state__in=[State.DRAFT, State.CANCELLED])
     rows = counted.order_by().values_list("walk__semester_id", "host_id").annotate(visits=Count("pk"))

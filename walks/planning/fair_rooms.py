@@ -34,11 +34,11 @@ def turn_of(walker: Person, date: dt.date, period: Period | None = None) -> int:
 def take_turns(options: Sequence[Option], visits: Sequence[int], turn: int) -> Option:
     """Return one of the options. `turn` draws one of their tickets.
 
-    Each option has one ticket, and one more for each option that has more visits.
+    The option with the most visits has one ticket, the next ones have 4, 9, 16, …
     """
     tickets: list[Option] = []
     for option, own_visits in zip(options, visits, strict=True):
-        tickets += [option] * (1 + sum(others > own_visits for others in visits))
+        tickets += [option] * (1 + sum(others > own_visits for others in visits)) ** 2
     return tickets[turn % len(tickets)]
 
 

@@ -14,6 +14,7 @@ from school.calendar import Calendar, local_date
 from school.models import Hallway, Lesson, Period, Person, Room
 
 from ..availability.availability import Availability
+from ..availability.occupancy import ScheduledWalk
 from ..availability.taught_lessons import TaughtLesson, room_order
 from .fair_rooms import Stretch, fair_rooms, take_turns, turn_of, visits_to
 from .free_periods import DATES_AHEAD, DAYS_AHEAD
@@ -78,15 +79,22 @@ def next_good_times(
     """Return the next good walks: one a day, as different as can be, with 4 or 5 open rooms and 20 to 30 minutes.
 
     Ten queries besides the calendar's, whatever the size of the school, because only lessons near the walker are read.
+    If none of them makes a good walk, all lessons in the walker's free periods are read (at most
+    eight queries more).
     """
     calendar = calendar or Calendar(walker.school)
     availability = availability or availability_ahead(walker, now=now, calendar=calendar)
-    availability.add_rooms(Q(hallway__in={room.hallway_id for room in availability.known_lessons.rooms.values()}))
-    search = Search(walker, availability, known_routes(availability, walker))
     today = local_date(walker.school, now)
     first = calendar.first_day_to_plan(today)
-    days = islice(calendar.school_days(first, include=first > today), DAYS_AHEAD)
-    return list(islice(search.one_a_day(days, now=now), count))
+    days = list(islice(calendar.school_days(first, include=first > today), DAYS_AHEAD))
+    near = Search(walker, availability, known_routes(availability, walker))
+    found = list(islice(near.one_a_day(days, now=now), count))
+    free = [] if found else [(date, period) for date in days for period, _is_between in near.slots(date, now)]
+    if free:
+        availability.read_times(free)
+        everywhere = Search(walker, availability, known_routes(availability, walker))
+        found = list(islice(everywhere.one_a_day(days, now=now), count))
+    return found
 
 
 def best_hallway(
@@ -113,29 +121,27 @@ class Search:
         self.walker = walker
         self.availability = availability
         self._lessons_by_route = LessonsByRoute(routes)
+        availability.add_rooms(Q(hallway__in={room.hallway_id for room in availability.known_lessons.rooms.values()}))
         self._campuses = availability.known_lessons.campuses_of(walker)
 
     def one_a_day(self, days: Iterable[dt.date], *, now: dt.datetime) -> Iterator[GoodTime]:
-        """Yield the best walk of each day that has one, except days before a holiday."""
+        """Yield the best walk of each day that has one."""
         offered: list[GoodTime] = []
         for date in days:
-            found = [] if self.availability.calendar.is_before_holiday(date) else self._walks_on(date, now)
+            found = [
+                good_time
+                for period, is_between in self.slots(date, now)
+                for good_time in self.walks_at(date, period, is_between_lessons=is_between)
+            ]
             if found:
                 best = self.best(found, date, offered)
                 offered.append(best)
                 yield replace(best, why=self._why(best))
 
     def best(self, found: Sequence[GoodTime], date: dt.date, offered: Sequence[GoodTime] = ()) -> GoodTime:
-        """Return one of these walks of a day: by rank, and then the routes take turns, as rooms do.
-
-        If a route has several such walks, the first one of the day counts.
-        """
+        """Return one of the walks of a day with the best rank. They take turns, as the rooms of a route do."""
         ranks = [_rank(good_time, offered) for good_time in found]
-        first_by_route: dict[str, GoodTime] = {}
-        for good_time, rank in zip(found, ranks, strict=True):
-            if rank == min(ranks):
-                first_by_route.setdefault(good_time.route.key, good_time)
-        equals = list(first_by_route.values())
+        equals = [good_time for good_time, rank in zip(found, ranks, strict=True) if rank == min(ranks)]
         visits = self.availability.visits_in_semester(date)
         turn = turn_of(self.walker, date)
         return take_turns(equals, [visits_to(good_time.lessons, visits) for good_time in equals], turn)
@@ -150,15 +156,18 @@ class Search:
             availability=self.availability,
         )
 
-    def _walks_on(self, date: dt.date, now: dt.datetime) -> list[GoodTime]:
-        """Return the walks in free periods that suit the walker's day."""
-        found: list[GoodTime] = []
+    def slots(self, date: dt.date, now: dt.datetime) -> Iterator[tuple[Period, bool]]:
+        """Yield the free periods that suit the walker's day, and whether each is between two lessons.
+
+        On the day before a holiday there are none.
+        """
+        if self.availability.calendar.is_before_holiday(date):
+            return
         day = day_of(self.walker, date, availability=self.availability)
         for _date, period in self.availability.periods_after([date], now=now):
             times = self.availability.calendar.times(date, period)
             if self.availability.is_free(self.walker, date, period) and day.keeps_lunch(times):
-                found += self.walks_at(date, period, is_between_lessons=day.is_between_lessons(times))
-        return found
+                yield period, day.is_between_lessons(times)
 
     def walks_at(self, date: dt.date, period: Period, *, is_between_lessons: bool = False) -> Iterator[GoodTime]:
         """Yield a walk within the period on each route with enough open rooms, on the walker's campuses."""
@@ -169,12 +178,12 @@ class Search:
         lessons = self._open_lessons(date, period)
         for route in self._lessons_by_route.routes:
             chosen = fair_rooms(
-                route.on_one_campus(lessons.get(route.key, ()), self._campuses),
+                lessons.get(route.key, ()),
                 visitors=visitors,
                 visits=availability.visits_in_semester(date),
                 turn=turn,
                 fewest=FEWEST_ROOMS,
-                fits=lambda stretch: self._is_good_length(stretch, ends_at - starts_at),
+                fits=lambda stretch: self._is_good_walk(stretch, ends_at - starts_at),
             )
             if chosen:
                 yield GoodTime(
@@ -192,10 +201,12 @@ class Search:
         near = [taught for taught in found if not self._campuses or campus_of(taught.room) in self._campuses]
         return self._lessons_by_route.sort(sorted(near, key=lambda taught: room_order(taught.room)))
 
-    def _is_good_length(self, stretch: Stretch, longest: dt.timedelta) -> bool:
+    def _is_good_walk(self, stretch: Stretch, longest: dt.timedelta) -> bool:
+        """Whether it stays on one campus, is not in a hurry, and is as long as a walk should be."""
         in_each, in_sum = self._minutes_of(stretch)
-        is_long_enough = in_each >= DEFAULT_STOP_MINUTES and in_sum >= MIN_MINUTES
-        return is_long_enough and in_sum <= MAX_MINUTES and dt.timedelta(minutes=in_sum) <= longest
+        is_on_one_campus = campus_of(stretch[0].room) == campus_of(stretch[-1].room)
+        is_unhurried = in_each >= DEFAULT_STOP_MINUTES and dt.timedelta(minutes=in_sum) <= longest
+        return is_on_one_campus and is_unhurried and MIN_MINUTES <= in_sum <= MAX_MINUTES
 
     def _minutes_of(self, stretch: Stretch) -> tuple[int, int]:
         """Return the minutes in each room, and in sum with the way from room to room."""
@@ -223,7 +234,9 @@ def _rank(good_time: GoodTime, offered: Sequence[GoodTime]) -> tuple[bool | int,
     )
 
 
-def availability_ahead(person: Person, *, now: dt.datetime, calendar: Calendar) -> Availability:
+def availability_ahead(
+    person: Person, *, now: dt.datetime, calendar: Calendar, more_walks: Sequence[ScheduledWalk] = ()
+) -> Availability:
     """Return the availability near the person, for the days on which good times are searched."""
     first = calendar.first_day_to_plan(local_date(person.school, now))
     last = first + dt.timedelta(days=DATES_AHEAD)
@@ -232,7 +245,14 @@ def availability_ahead(person: Person, *, now: dt.datetime, calendar: Calendar) 
     is_free = ~Exists(own.valid_on(first).valid_on(last).filter(**same_slot))
     near = [Q(teacher=person), *(is_free & part for part in (_near_rooms(person), _near_colleagues(person)))]
     return Availability(
-        person.school, first=first, last=last, calendar=calendar, rooms=(), people=[person.pk], lessons=near
+        person.school,
+        first=first,
+        last=last,
+        calendar=calendar,
+        rooms=(),
+        people=[person.pk],
+        lessons=near,
+        more_walks=more_walks,
     )
 
 

@@ -234,7 +234,7 @@ def test_home_takes_the_same_number_of_queries_for_any_number_of_visits(
         visitor = a_person(school, f"Visitor{n}")
         a_walk(visitor, hosts, state="approved", announced=True, date=soon + dt.timedelta(days=n))
     client = sign_in(host)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         page = client.get("/")
     assert page.content.decode().count(", Period 3, Room 204") == count
 
@@ -265,7 +265,7 @@ def test_the_home_of_a_head_takes_the_same_number_of_queries_for_any_number_of_r
         a_walk(a_person(school, f"N{n}"), hosts, state="requested")
         a_walk(a_person(school, f"M{n}"), hosts)
     client = sign_in(head)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(27):
         client.get("/")
 
 

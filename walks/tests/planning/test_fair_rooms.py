@@ -25,8 +25,8 @@ def test_before_the_first_walk_each_colleague_is_offered_different_rooms():
 
 def test_neighbours_with_fewer_visits_are_offered_more_often():
     visits = dict.fromkeys(range(1, 6), 3) | dict.fromkeys(range(6, 11), 1)
-    first_rooms = [proposed(visits=visits, turn=turn)[0] for turn in range(6)]
-    assert Counter(first_rooms) == {11: 3, 6: 2, 1: 1}
+    first_rooms = [proposed(visits=visits, turn=turn)[0] for turn in range(14)]
+    assert Counter(first_rooms) == {11: 9, 6: 4, 1: 1}
 
 
 def test_a_room_with_a_visitor_is_left_out_while_there_are_enough_others():

@@ -28,3 +28,19 @@ def test_an_empty_room_is_named_above_send_and_one_press_below_the_error_drops_i
     expect(page.locator("#plan-bar-words")).to_contain_text("3 rooms")
     expect(page.locator("main")).not_to_contain_text("Z99")
     expect(page.locator("#plan-side-title")).to_be_focused()
+
+
+def test_an_unticked_room_keeps_its_place_until_the_step_is_opened_again(visit):
+    page = visit("walker", PHONE)
+    page.goto("/walks/new/")
+    rooms = page.locator("[data-rooms] [name=stop]")
+    step = page.locator("#step-rooms > summary")
+    step.click()
+    chosen = page.locator("[data-rooms] :checked").count()
+    rooms.first.uncheck()
+    expect(page.locator("#plan-bar-words")).to_contain_text(f"{chosen - 1} rooms")
+    expect(rooms.first).not_to_be_checked()
+    step.click()
+    step.click()
+    expect(rooms.first).to_be_checked()
+    expect(rooms.nth(chosen - 1)).not_to_be_checked()

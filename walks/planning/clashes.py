@@ -22,10 +22,13 @@ from . import obstacles
 from .plan import Plan, PlannedStop, plan_of
 
 ClashKind = Literal[
-    "teaching", "away", "no_class", "full", "closed", "own_walk", "covering", "cover_needed", "no_school"
+    "teaching", "away", "no_class", "full", "closed", "own_walk", "covering", "cover_needed", "no_school", "no_period"
 ]
 # Other people can cause these after the page was drawn, so Send checks them again.
 CAUSED_BY_OTHERS: tuple[ClashKind, ...] = ("full", "closed", "covering")
+
+# Changes after the approval, besides obstacles, that the page of the walk shows.
+CHANGES: tuple[ClashKind, ...] = ("closed", "no_class", "no_period")
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ def find_clashes(plan: Plan, *, calendar: Calendar, availability: Availability |
         return []
     if not calendar.is_school_day(plan.date):
         return [Clash("no_school", _("There is no school that day."))]
+    if plan.period not in calendar.periods_on(plan.date):
+        return [Clash("no_period", _("%(period)s doesn’t take place that day.") % {"period": plan.period})]
     availability = availability or availability_for(plan, first=plan.date, last=plan.date, calendar=calendar)
     return [*_own_clashes(plan, availability), *_room_clashes(plan, availability)]
 
@@ -85,7 +90,7 @@ def changes_since_approval(walk: Walk, *, now: dt.datetime) -> list[Clash]:
         return []
     plan = plan_of(walk, focus=(), stops=walk.stops.all())
     calendar = Calendar(walk.walker.school)
-    changed = [clash for clash in find_clashes(plan, calendar=calendar) if clash.kind in ("closed", "no_class")]
+    changed = [clash for clash in find_clashes(plan, calendar=calendar) if clash.kind in CHANGES]
     in_the_way = obstacles.find_obstacles([walk], calendar=calendar, now=now).values()
     return [*(Clash(obstacle.kind, obstacle.words) for obstacle in in_the_way), *changed]
 

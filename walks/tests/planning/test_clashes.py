@@ -7,7 +7,7 @@ import pytest
 
 from school.calendar import Calendar
 from school.models import DayOff, Lesson, Period, RoomClosure
-from school.tests.factories import THURSDAY, a_lesson, a_person
+from school.tests.factories import NOW, THURSDAY, a_bell_schedule, a_lesson, a_person
 from walks.decisions import requests_to_decide
 from walks.planning import clashes
 from walks.planning.plan import Plan, plan_of
@@ -31,6 +31,18 @@ def test_a_day_without_school_is_a_clash(walker, hosts):
     walker.school.refresh_from_db()
     plan = a_plan(walker)
     assert found_clashes(plan) == [("no_school", "There is no school that day.")]
+
+
+def test_a_period_that_does_not_take_place_is_a_clash_and_shows_on_the_page_of_an_approved_walk(
+    walker, hosts, sign_in, time_machine
+):
+    time_machine.move_to(NOW, tick=False)
+    walk = a_walk(walker, hosts, state="approved")
+    a_bell_schedule(walker.school, {1: ((8, 0), (8, 30))}, weekdays=[THURSDAY.weekday()])
+    walker.school.refresh_from_db()
+    words = "Period 3 doesn’t take place that day."
+    assert found_clashes(plan_of(walk)) == [("no_period", words)]
+    assert words in sign_in(walker).get(f"/walks/{walk.pk}/").text
 
 
 def test_a_lesson_of_the_walker_is_a_clash(walker, hosts):

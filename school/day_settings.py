@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from . import policy
 from .calendar import Calendar
-from .cycle import Cycle
+from .cycle import Cycle, first_of_week
 from .errors import RuleError
 from .models import BellSchedule, BellTime, DayCycle, DayType, Lesson, Period, Person, School, SpecialDate
 from .permissions import require_administrator
@@ -52,7 +52,9 @@ class CycleSettings:
         if self.kind == NUMBERED:
             return [Place(1, None, number) for number in range(1, self.days + 1)]
         weeks = (1, 2) if self.kind == TWO_WEEKS else (1,)
-        return [Place(week, weekday, None) for week in weeks for weekday in sorted(self.weekdays)]
+        first = first_of_week(self.weekdays)
+        weekdays = sorted(self.weekdays, key=lambda weekday: (weekday - first) % len(WEEKDAYS))
+        return [Place(week, weekday, None) for week in weeks for weekday in weekdays]
 
     def name_of(self, place: Place) -> str:
         """Return the name of a new day: Monday, Monday A or Day 1."""
@@ -77,8 +79,8 @@ def set_cycle(
 ) -> None:
     """Change the cycle, and the names of its days (by id). Days keep their lessons, as far as the new cycle has them.
 
-    Numbered days take the lessons of the days of the week in their order, and the other way round. From one week to
-    two, week B begins with the lessons of week A. Raise LessonsInTheWayError if a day with lessons would be removed,
+    Numbered days take the lessons of the days of the week in their order, and the other way round. New days of week B
+    begin with the lessons of week A. Raise LessonsInTheWayError if a day with lessons would be removed,
     unless `delete_lessons`.
     """
     require_administrator(by, school_id=school.pk, words=_("Only administrators can change the school’s settings."))
@@ -87,6 +89,7 @@ def set_cycle(
     old_kind = kind_of(Calendar(school).cycle)
     kept = _kept_days(days, wanted, old_kind)
     _remove([day for day in days if day not in kept.values()], delete_lessons=delete_lessons)
+    new_places = [place for place in wanted.places if place not in kept]
     for place in wanted.places:
         day = kept.get(place) or DayType(school=school)
         is_new = day.pk is None or old_kind != wanted.kind
@@ -94,11 +97,10 @@ def set_cycle(
         day.name = wanted.name_of(place) if is_new else names.get(day.pk, day.name)
         day.save()
         kept[place] = day
-    if (old_kind, wanted.kind) == (ONE_WEEK, TWO_WEEKS):
-        for place in wanted.places:
+    if old_kind != wanted.kind:
+        for place in new_places:
             if place.week == 2:
                 _copy_lessons(kept[place._replace(week=1)], kept[place])
-    if old_kind != wanted.kind:
         _forget_days_of_special_dates(school)
     values = {"weekdays": sorted(wanted.weekdays), "days_off_count": wanted.days_off_count}
     DayCycle.objects.update_or_create(school=school, defaults=values)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from dataclasses import dataclass, field
-from itertools import combinations
 from math import ceil
 
 from django.contrib.auth.hashers import make_password
@@ -33,13 +32,18 @@ from school.text.semester_words import guess_word
 from walks.availability.taught_lessons import teacher_order
 from walks.planning import catalogue
 
-from . import people
+from . import people, timetable
+from .timetable import (
+    BELLS,
+    BELLS_ON_FRIDAY,
+    DAYS_OF_THE_CYCLE,
+    HOST_INDEX,
+    MAIN_CAMPUS,
+    WALKER_INDEX,
+    is_on_main_campus,
+)
 
-BELLS = ["08:15-09:00", "09:05-09:50", "10:10-10:55", "11:00-11:45", "13:10-13:55", "14:00-14:45"]
-BELLS_ON_FRIDAY = ["08:15-08:55", "09:00-09:40", "09:55-10:35", "10:40-11:20", "11:25-12:05"]
 FRIDAY = 4
-DAYS_OF_THE_CYCLE = 6
-MAIN_CAMPUS = "Main campus"
 HALLWAYS = [
     ("Main building", "First-floor hallway", "1"),
     ("Main building", "Second-floor hallway", "2"),
@@ -55,14 +59,6 @@ MORE_ROOMS = [
 HOLIDAYS = [(1, 1, "New Year’s Day"), (12, 25, "Christmas Day"), (12, 26, "Boxing Day")]
 ROOMS_PER_HALLWAY = 15
 TEACHERS_OF_A_WING = 84  # the demo school has one wing; for benchmarks, more
-# Every teacher is free in two of the six periods of a day.
-FREE_PAIRS = list(combinations(range(6), 2))
-# Indexes of Jonas and Amara in the list of teachers. They also decide their rooms: 206 and 208.
-HOST_INDEX = 20
-WALKER_INDEX = 22
-# Whenever both have a class, the first of these two teaches together with the second, in Room G06.
-CO_TEACHER_INDEX = 82
-LEAD_TEACHER_INDEX = 50
 
 
 @dataclass
@@ -94,10 +90,6 @@ class Directory:
 
 def _by_hallway_room_and_name(lesson: Lesson) -> tuple[object, ...]:
     return lesson.visited_room.hallway_id, lesson.visited_room.code, teacher_order(lesson)
-
-
-def is_on_main_campus(room: Room) -> bool:
-    return room.hallway.building.campus.name == MAIN_CAMPUS
 
 
 def build(name: str, today: dt.date, teacher_count: int) -> Directory:
@@ -297,42 +289,18 @@ def _add_roles(directory: Directory, grades: list[Grade]) -> None:
 
 
 def _add_timetable(directory: Directory, semester: Semester, rooms: list[Room]) -> None:
-    """Give each of the first teachers their own room. The others teach in rooms of colleagues who are free then."""
     lessons = []
     for number_of_day, day in enumerate(directory.day_types):
         for index, period in enumerate(directory.periods):
-            teaching = [
-                number
-                for number in range(len(directory.teachers))
-                if index not in FREE_PAIRS[(number * 7 + number_of_day) % len(FREE_PAIRS)]
-            ]
-            # Jonas teaches and Amara is free in the last period, also of a Friday, so she can visit him even late.
-            if index in (len(BELLS_ON_FRIDAY) - 1, len(BELLS) - 1):
-                teaching = sorted({*teaching, HOST_INDEX} - {WALKER_INDEX})
-            own_rooms = {number: rooms[number] for number in teaching if number < len(rooms)}
-            free_rooms = [room for room in rooms if is_on_main_campus(room) and room not in own_rooms.values()]
-            without_room = [number for number in teaching if number >= len(rooms)]
-            all_rooms = own_rooms | dict(zip(without_room, free_rooms, strict=False))
-            leads = {number: number for number in all_rooms}
-            if {CO_TEACHER_INDEX, LEAD_TEACHER_INDEX} <= all_rooms.keys():
-                leads[CO_TEACHER_INDEX] = LEAD_TEACHER_INDEX
-            made = [
-                _new_lesson(directory, semester, day, period, number, lead=lead, room=all_rooms[lead])
-                for number, lead in leads.items()
-            ]
+            made = timetable.lessons_at(
+                number_of_day,
+                index,
+                teachers=directory.teachers,
+                rooms=rooms,
+                semester=semester,
+                day_type=day,
+                period=period,
+            )
             directory.add_lessons(semester, day, period, made)
             lessons += made
     Lesson.objects.bulk_create(lessons, batch_size=2000)
-
-
-def _new_lesson(
-    directory: Directory, semester: Semester, day: DayType, period: Period, number: int, *, lead: int, room: Room
-) -> Lesson:
-    """Return a lesson of the teacher with this number, in the class of the teacher with the number `lead`."""
-    teacher = directory.teachers[number]
-    lead_teacher = directory.teachers[lead]
-    grade = lead_teacher.grade.name if lead_teacher.grade else ""
-    level = next((character for character in grade if character.isdigit()), "5678"[lead % 4])
-    letter = "ABC"[(lead + period.position) % 3]
-    title = f"{level}{letter} {lead_teacher.subject}"
-    return Lesson(semester=semester, day_type=day, period=period, teacher=teacher, room=room, title=title)

@@ -35,7 +35,12 @@ class CycleForm(forms.Form):
         (TWO_WEEKS, gettext_lazy("Two weeks take turns: A and B")),
         (NUMBERED, gettext_lazy("Numbered days: Day 1, Day 2, …")),
     ]
-    kind = forms.ChoiceField(label=gettext_lazy("Which lessons come when?"), choices=KINDS, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Which lessons come when?"),
+        choices=KINDS,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("After a change, Monday’s lessons are on Day 1, and week B begins as week A."),
+    )
     weekdays = weekdays_field(gettext_lazy("Days of the week with school"))
     days = forms.IntegerField(label=gettext_lazy("Number of days"), min_value=1, max_value=MOST_DAYS)
     days_off_count = forms.BooleanField(

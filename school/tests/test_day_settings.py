@@ -45,7 +45,9 @@ def test_days_of_the_week_become_numbered_days_and_keep_their_lessons(client, sc
     choose(client, school, "numbered")
     assert names_of(school) == ["Day 1", "Day 2", "Day 3", "Day 4", "Day 5", "Day 6"]
     assert days_with_art() == ["Day 1", "Day 3"]
-    choose(client, school, "week")
+    choose(client, school, "two_weeks")
+    assert days_with_art() == ["Monday A", "Wednesday A", "Wednesday B"]  # Day 6 became Monday B
+    choose(client, school, "week", delete_lessons="on")
     assert names_of(school) == ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
     assert days_with_art() == ["Monday", "Wednesday"]
 
@@ -78,6 +80,13 @@ def test_lessons_are_deleted_only_after_a_question(client, school, leila):
 def test_a_week_with_other_days(client, school):
     choose(client, school, "week", weekdays=[6, 0, 1, 2, 3], names={"Monday": "Yom Sheni"})
     assert names_of(school) == ["Sunday", "Yom Sheni", "Tuesday", "Wednesday", "Thursday"]
+    sunday = school.day_types.get(weekday=6)
+    choose(client, school, "numbered", weekdays=[6, 0, 1, 2, 3])
+    sunday.refresh_from_db()
+    assert sunday.name == "Day 1"
+    choose(client, school, "week", weekdays=[6, 0, 1, 2, 3])
+    sunday.refresh_from_db()
+    assert sunday.name == "Sunday"
 
 
 def test_two_days_cannot_have_the_same_name(client, school):

@@ -70,8 +70,8 @@ class PendingRequest:
 
     @property
     def walker_is_free(self) -> bool:
-        """Whether the walker has no class, no other walk and no class to cover at that time."""
-        return not any(finding.kind in (TEACHING, "own_walk", "covering") for finding in self.findings)
+        """Whether the walker is at school then, without a class, another walk or a class to cover."""
+        return not any(finding.kind in (TEACHING, "own_walk", "covering", "away") for finding in self.findings)
 
     @property
     def findings_besides_cover(self) -> list[RequestFinding]:

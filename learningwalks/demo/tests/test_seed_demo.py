@@ -87,6 +87,11 @@ def test_lessons_follow_a_cycle_of_six_days_and_friday_is_short(demo):
         assert set(walk.stops.values_list("room", "host")) <= set(in_semester)
 
 
+def test_some_teachers_have_duties_meetings_and_classes_without_a_room(demo):
+    kinds = set(Lesson.objects.filter(room=None).values_list("kind", "title"))
+    assert kinds == {("duty", "Yard duty"), ("meeting", "Team meeting"), ("class", "School garden")}
+
+
 def test_the_four_demo_people_sign_in_with_the_printed_password(demo):
     people = [person(mailbox) for mailbox in ("walker", "host", "head", "admin")]
     assert all(who.check_password("learning-walks") for who in people)

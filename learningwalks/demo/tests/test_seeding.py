@@ -26,7 +26,7 @@ def test_the_demo_is_not_added_to_a_real_school(school):
 
 
 ODD_HOURS = [  # moment, semester at that time, and whether the 24 hours for praise of the last walk are not over
-    ("2026-09-15 12:00Z", "Autumn 2026", True),
+    ("2026-06-08 15:00Z", "Spring 2026", True),  # her last walk is to a room with two teachers
     ("2026-10-16 12:30Z", "Autumn 2026", True),  # on a Friday, after the last period
     ("2026-12-25 10:00Z", "Autumn 2026", True),
     ("2026-12-31 23:50Z", "Autumn 2026", True),

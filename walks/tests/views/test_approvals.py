@@ -802,7 +802,11 @@ def test_others_get_404_for_a_request_that_has_passed(who, request, requested, s
     assert sign_in(person).get(ADJUST(requested)).status_code == 404
 
 
-def test_a_walker_who_covers_then_is_not_shown_as_free(as_head, requested, walker, school):
+def test_a_walker_who_covers_or_is_not_at_school_then_is_not_shown_as_free(as_head, requested, walker, school):
+    walker.hours_at_school.update(starts_at=dt.time(8), ends_at=dt.time(9))
+    page = html_of(as_head.get(PAGE))
+    assert "Amara is not at school at that time." in page and "Free that period" not in page
+    walker.hours_at_school.update(ends_at=dt.time(17))
     other = a_person(school, "Kofi", "Mensah")
     a_walk(other, [a_person(school, "Ines", "Other")], cover=walker)
     page = html_of(as_head.get(PAGE))

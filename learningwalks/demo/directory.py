@@ -20,6 +20,7 @@ from school.models import (
     DayType,
     Grade,
     Hallway,
+    HoursAtSchool,
     Lesson,
     Period,
     Person,
@@ -59,6 +60,9 @@ MORE_ROOMS = [
 HOLIDAYS = [(1, 1, "New Year’s Day"), (12, 25, "Christmas Day"), (12, 26, "Boxing Day")]
 ROOMS_PER_HALLWAY = 15
 TEACHERS_OF_A_WING = 84  # the demo school has one wing; for benchmarks, more
+WITHOUT_ADDRESS_INDEX = 24
+NAMESAKES = (30, 55)  # of different grades
+ALL_DAY = (dt.time(8), dt.time(16))
 
 
 @dataclass
@@ -75,6 +79,12 @@ class Directory:
     lessons: dict[tuple[int, int, int], list[Lesson]] = field(default_factory=dict)
     in_rooms: dict[tuple[int, int, int, int], list[Lesson]] = field(default_factory=dict)
     taught: dict[tuple[int, int, int, int], Lesson] = field(default_factory=dict)  # and by teacher
+    here_all_day: set[int] = field(default_factory=set)  # ids of teachers who stay before and after their lessons
+
+    @property
+    def walkers(self) -> list[Person]:
+        """The teachers who can sign in."""
+        return [teacher for teacher in self.teachers if teacher.email]
 
     def add_lessons(self, semester: Semester, day: DayType, period: Period, lessons: list[Lesson]) -> None:
         """Store the lessons of one period. Walks visit those on the main campus, in the order of their rooms."""
@@ -211,8 +221,10 @@ def _add_people(directory: Directory, count: int, today: dt.date) -> None:
     if len(made) > WALKER_INDEX:
         made[1], made[HOST_INDEX] = made[HOST_INDEX], made[1]
         made[0], made[WALKER_INDEX] = made[WALKER_INDEX], made[0]
+    _make_unusual(made)
     _add_sign_ins(school, made, today)
     directory.teachers = Person.objects.bulk_create(made, batch_size=1000)
+    _add_hours(directory)
     _create_administrator(school, password)
     joined_at = at_local(school, directory.semesters[0].starts_on, dt.time())
     Person.objects.filter(school=school).update(joined_at=joined_at)
@@ -221,11 +233,42 @@ def _add_people(directory: Directory, count: int, today: dt.date) -> None:
     _add_roles(directory, grades)
 
 
+def _make_unusual(teachers: list[Person]) -> None:
+    """Give all teachers a code, two of them the same name, and one no e-mail address."""
+    first, second = NAMESAKES
+    if second < len(teachers):
+        teachers[second].given_name = teachers[first].given_name
+        teachers[second].family_name = teachers[first].family_name
+    taken: dict[str, int] = {}
+    for teacher in teachers:
+        letters = teacher.family_name[:3].upper()
+        taken[letters] = taken.get(letters, 0) + 1
+        teacher.code = letters if taken[letters] == 1 else f"{letters}{taken[letters]}"
+    teachers[WITHOUT_ADDRESS_INDEX].email = None
+
+
+def _add_hours(directory: Directory) -> None:
+    """Let Amara's grade be at school all day, and set the hours of a part-time teacher on one day."""
+    walker = directory.teachers[min(timetable.WALKER_INDEX, len(directory.teachers) - 1)]
+    of_grade = [teacher for teacher in directory.teachers if teacher.grade_id == walker.grade_id]
+    directory.here_all_day = {teacher.pk for teacher in of_grade}
+    who = [(teacher, day) for teacher in of_grade for day in directory.day_types]
+    index, days = list(timetable.PART_TIME.items())[-1]
+    if index < len(directory.teachers):
+        who.append((directory.teachers[index], directory.day_types[days[-1]]))
+    starts_at, ends_at = ALL_DAY
+    HoursAtSchool.objects.bulk_create(
+        HoursAtSchool(person=teacher, day_type=day, starts_at=starts_at, ends_at=ends_at) for teacher, day in who
+    )
+
+
 def _add_sign_ins(school: School, teachers: list[Person], today: dt.date) -> None:
     """Let most teachers have signed in lately, a few long ago, and a few not since they were invited."""
     for number, teacher in enumerate(teachers):
         days_ago = 100 if number % 15 == 4 else 1 + number % 6
         moment = at_local(school, today - dt.timedelta(days=days_ago), dt.time(8))
+        if teacher.email is None:
+            continue
         if number % 12 == 11:
             teacher.invited_at = moment
         else:

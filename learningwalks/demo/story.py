@@ -37,7 +37,7 @@ def add_walks(directory: Directory, *, now: dt.datetime, walks: int | None, prog
         _add_many(batch, walks, progress)
     else:
         for semester in earlier:
-            for teacher in directory.teachers:
+            for teacher in directory.walkers:
                 if batch.chance.random() < 0.96:
                     batch.add(teacher, semester, batch.school_day(semester.starts_on, semester.ends_on), State.COMPLETE)
     _fill_running_semester(batch, running, for_benchmark=walks is not None)
@@ -47,7 +47,7 @@ def add_walks(directory: Directory, *, now: dt.datetime, walks: int | None, prog
 
 def _add_many(batch: WalkBatch, total: int, progress: Progress) -> None:
     semesters = batch.directory.semesters
-    teachers = batch.directory.teachers
+    teachers = batch.directory.walkers
     yesterday = local_date(batch.directory.school, batch.now) - dt.timedelta(days=1)
     for number in range(total):
         semester = semesters[number % len(semesters)]
@@ -204,6 +204,8 @@ def _add_walks_of_others(batch: WalkBatch, semester: Semester, rest: list[Person
     days = [d for d in batch.calendar.school_days(today) if d <= semester.ends_on][:12]
     week = batch.school_day(today - dt.timedelta(days=6), today - dt.timedelta(days=3))
     for number, person in enumerate(rest):
+        if person not in batch.directory.walkers:
+            continue
         past = batch.school_day(semester.starts_on, today - dt.timedelta(days=3))
         coming = days[number % len(days)]
         for state, date in UNUSUAL_WALKS.get(number % 20, [(State.COMPLETE, "past")]):

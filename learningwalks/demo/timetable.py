@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import combinations
 
 from school.models import DayType, Lesson, Period, Person, Room, Semester
@@ -25,6 +25,8 @@ WALKER_INDEX = 22
 # Whenever both have a class, the first of these two teaches together with the second, in Room G06.
 CO_TEACHER_INDEX = 82
 LEAD_TEACHER_INDEX = 50
+# Part-time teachers, with the days of the cycle on which they teach.
+PART_TIME = {60: (0, 1, 2), 75: (1, 3, 5)}
 
 
 def is_on_main_campus(room: Room) -> bool:
@@ -67,8 +69,10 @@ def lessons_at(
     return lessons
 
 
-def _free_periods(number: int, number_of_day: int) -> tuple[int, ...]:
-    """Return the indexes of the two periods in which the teacher with this number is free."""
+def _free_periods(number: int, number_of_day: int) -> Collection[int]:
+    """Return the indexes of the two periods in which the teacher with this number is free, or all if they are away."""
+    if number_of_day not in PART_TIME.get(number, range(DAYS_OF_THE_CYCLE)):
+        return range(len(BELLS))
     return FREE_PAIRS[(number * 7 + number_of_day) % len(FREE_PAIRS)]
 
 

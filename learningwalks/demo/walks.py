@@ -61,8 +61,13 @@ class WalkBatch:
         return self.directory.taught.get((semester.pk, self.day_type(date).pk, period.pk, person.pk))
 
     def free_periods(self, person: Person, semester: Semester, date: dt.date) -> list[Period]:
-        """Return the periods of the date in which the person does not teach."""
-        return [period for period in self.periods_on(date) if not self.lesson_of(person, semester, date, period)]
+        """Return the periods of the date in which the person does not teach, if possible while they are at school."""
+        periods = self.periods_on(date)
+        taught = [period for period in periods if self.lesson_of(person, semester, date, period)]
+        free = [period for period in periods if period not in taught]
+        if not taught or person.pk in self.directory.here_all_day:
+            return free
+        return [period for period in free if taught[0].position < period.position < taught[-1].position] or free
 
     def lessons_in_room(self, lesson: Lesson) -> list[Lesson]:
         """Return the lessons of all who teach in the room of this lesson then."""
@@ -227,6 +232,11 @@ class WalkBatch:
         made = []
         for stop in unsaved.stops[: unsaved.thanked]:
             sent_at = stop.thanked_at or self.now
+            if stop.host.email is None:
+                thanks = Praise(stop=stop, author=unsaved.walk.walker, host=stop.host, updated_at=sent_at)
+                thanks.said_in_person_at = sent_at
+                made.append(thanks)
+                continue
             read_at = sent_at + dt.timedelta(hours=3) if sent_at < self.now - dt.timedelta(days=5) else None
             answered_at = read_at if read_at and self.chance.random() < 0.6 else None
             made.append(

@@ -92,6 +92,19 @@ def test_some_teachers_have_duties_meetings_and_classes_without_a_room(demo):
     assert kinds == {("duty", "Yard duty"), ("meeting", "Team meeting"), ("class", "School garden")}
 
 
+def test_there_are_part_timers_codes_two_of_one_name_and_one_without_address(demo):
+    teachers = Person.objects.teachers()
+    assert teachers.filter(code="").count() == 0
+    days = {who: {lesson.day_type_id for lesson in who.lessons.all()} for who in teachers.prefetch_related("lessons")}
+    assert sorted(map(len, days.values()))[:3] == [3, 3, 6]
+    names = [(who.full_name, who.grade.name) for who in teachers.select_related("grade")]
+    twins = [name for name in names if [full for full, _grade in names].count(name[0]) == 2]
+    assert len(twins) == len(set(twins)) == 2
+    alone = teachers.get(email=None)
+    assert not alone.walks.exists()
+    assert not Praise.objects.filter(host=alone, sent_at__isnull=False).exists()
+
+
 def test_the_four_demo_people_sign_in_with_the_printed_password(demo):
     people = [person(mailbox) for mailbox in ("walker", "host", "head", "admin")]
     assert all(who.check_password("learning-walks") for who in people)

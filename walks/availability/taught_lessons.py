@@ -152,17 +152,17 @@ def teacher_order(lesson: Lesson) -> tuple[str, str]:
 
 
 def _classes_by_room(lessons: Iterable[Lesson]) -> dict[int, TaughtLesson]:
-    by_room: dict[Room, list[Lesson]] = defaultdict(list)
-    for lesson in lessons:
-        if lesson.can_be_visited:
-            by_room[lesson.visited_room].append(lesson)
-    return {room.pk: _taught(room, by_room[room]) for room in sorted(by_room, key=lambda room: room.code_order)}
+    by_room: dict[int, list[Lesson]] = defaultdict(list)
+    classes = [lesson for lesson in lessons if lesson.can_be_visited]
+    for lesson in sorted(classes, key=lambda lesson: lesson.visited_room.code_order):
+        by_room[lesson.visited_room.pk].append(lesson)
+    return {room: _taught_together(of_room) for room, of_room in by_room.items()}
 
 
-def _taught(room: Room, lessons: list[Lesson]) -> TaughtLesson:
+def _taught_together(lessons: list[Lesson]) -> TaughtLesson:
     ordered = sorted(lessons, key=teacher_order)
     hosts = tuple(dict.fromkeys(lesson.teacher for lesson in ordered))
-    return TaughtLesson(room, hosts, joined_title([lesson.title for lesson in ordered]))
+    return TaughtLesson(ordered[0].visited_room, hosts, joined_title(lesson.title for lesson in ordered))
 
 
 def joined_title(titles: Iterable[str]) -> str:

@@ -1,8 +1,11 @@
 """Which colleagues are offered as cover for the walker's lesson."""
 
+import datetime as dt
+
 import pytest
 
 from school.calendar import Calendar
+from school.models import Period
 from school.tests.factories import NOW, a_lesson, a_person, at_school_all_day
 from walks.decisions import requests_to_decide
 from walks.planning import cover
@@ -24,6 +27,15 @@ def offered_names(walker):
 def test_people_who_teach_or_walk_then_are_not_offered(offered_names, hosts, colleague, school, head):
     a_walk(a_person(school, "Ines", "Walker"), hosts)
     assert offered_names() == ["Samuel", "Lucía"]
+
+
+def test_people_who_teach_in_a_period_that_overlaps_are_not_offered(offered_names, hosts, colleague, school, head):
+    times = {"starts_at": dt.time(10, 50), "ends_at": dt.time(11, 30)}
+    Period.objects.create(school=school, name="Primary 3", position=9, **times)
+    a_lesson(colleague, "210", period=9)
+    at_school_all_day(colleague)
+    school.refresh_from_db()
+    assert offered_names() == ["Lucía"]
 
 
 def test_part_time_colleagues_are_not_offered_when_they_are_away(offered_names, walker, hosts, colleague, school, head):

@@ -411,6 +411,9 @@ def test_a_period_in_which_the_walker_teaches_needs_cover(planner, walker, hosts
     assert [(clash.kind, [way.words for way in ways]) for clash, ways in response.context["clashes"]] == [
         ("teaching", ["Move to Period 3"])
     ]
+    walker.lessons.update(kind="duty", room=None, title="Yard duty")
+    response = planner.post(NEW, plan_form(walker, period=1))
+    assert "You have Yard duty at that time. Lucía will find cover before approving." in text_of(response)
 
 
 def test_a_full_room_has_three_ways_out(planner, walker, hosts):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from school.calendar import Calendar, local_date
 from school.models import Period, Person, Room, School, Semester
 from school.models.people import full_names
+from school.people.addresses import tell_in_person
 from school.text.dates import date_words
 
 from ..availability.availability import Availability
@@ -79,6 +80,11 @@ class Plan:
     def room_ids(self) -> list[int]:
         """The ids of the rooms, in walking order."""
         return [stop.room.pk for stop in self.stops]
+
+    @property
+    def tell_in_person(self) -> str:
+        """A sentence about the hosts whom no mail reaches; empty if all get mail."""
+        return tell_in_person(host for stop in self.stops for host in stop.hosts)
 
     @property
     def focus_count(self) -> int:

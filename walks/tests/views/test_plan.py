@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from school.models import Campus, DayOff, Hallway, Period, Room, RoomClosure
+from school.models import Campus, DayOff, Hallway, Period, Person, Room, RoomClosure
 from school.tests.concurrency import just_before_the_next_transaction
 from school.tests.factories import NOW, THURSDAY, a_bell_schedule, a_lesson, a_person
 from school.tests.pages import text_of
@@ -126,6 +126,14 @@ def test_the_address_does_not_contain_the_typed_focus_and_leads_to_the_walk_once
     assert "Humour" not in address
     sent = planner.post(NEW, form | {"op": "send"})
     assert planner.get(f"{NEW}?{address}")["Location"] == sent["Location"]
+
+
+def test_planner_and_walk_say_whom_no_mail_tells(planner, walker, hosts, head):
+    Person.objects.filter(pk=hosts[0].pk).update(email=None)
+    words = "Jonas Lindqvist has no e-mail address here. Tell them in person."
+    sent = planner.post(NEW, plan_form(walker, op="send"), follow=True)
+    assert words in text_of(sent)
+    assert words in text_of(planner.get(reverse("walks:edit", args=[Walk.objects.get().pk])))
 
 
 def test_a_new_plan_is_announced_if_the_last_walk_was(planner, walker, hosts):

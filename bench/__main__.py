@@ -38,7 +38,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="only pages whose name contains this")
     parser.add_argument("--crowd", type=int, default=200, help="teachers at once")
     parser.add_argument("--minutes", type=float, default=10, help="how long they stay")
-    parser.add_argument("--skip", default="", help="parts to leave out: pages,crowd,sweeps,photo")
+    parser.add_argument("--skip", default="", help="parts to leave out: pages,crowd,sweeps,offers,photo")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to this file")
     return parser.parse_args()
 
@@ -59,6 +59,10 @@ def main() -> None:
             say("Background sweeps over 1,000,000 reminders and 1,000,000 mails, nothing due")
             figures["sweeps"] = big.report("sweeps")
             say(table.sweeps(figures["sweeps"]))
+        if "offers" not in skipped:
+            say(f"The search for good times among {chosen.teachers} teachers")
+            figures["offers"] = big.report("good_times")
+            say(table.plain(figures["offers"]))
     if "photo" not in skipped:
         say("A photo of 12 megapixels")
         figures["photo"] = photo.measure()

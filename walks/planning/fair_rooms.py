@@ -79,11 +79,12 @@ def _without_busy_rooms(lessons: Stretch, visitors: Mapping[int, int]) -> Stretc
 
 def _with_every_room(stretches: Sequence[Stretch], visits: Mapping[int, int]) -> list[Stretch]:
     """Choose stretches that together have every room. The least visited stretch comes first."""
-    rooms = {stretch: {taught.room.pk for taught in stretch} for stretch in stretches}
-    missing = set[int]().union(*rooms.values())
+    rooms = [{taught.room.pk for taught in stretch} for stretch in stretches]
+    counts = [visits_to(stretch, visits) for stretch in stretches]
+    missing = set[int]().union(*rooms)
     chosen: list[Stretch] = []
     while missing:
-        best = max(stretches, key=lambda stretch: (len(missing & rooms[stretch]), -visits_to(stretch, visits)))
-        chosen.append(best)
+        best = max(range(len(stretches)), key=lambda number: (len(missing & rooms[number]), -counts[number]))
+        chosen.append(stretches[best])
         missing -= rooms[best]
     return chosen

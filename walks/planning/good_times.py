@@ -219,14 +219,14 @@ class Search:
 def _rank(good_time: GoodTime, offered: Sequence[GoodTime]) -> tuple[bool | int, ...]:
     """The sort key of walks on the same day, the best one first.
 
-    In this order: between two lessons; unlike those offered already, by route, kind of route and period; to the
-    walker's own team or grade, else along a hallway; with the most rooms.
+    In this order: between two lessons; unlike those offered already, by route, by places or people, and by period; to
+    the walker's own team or grade, else along a hallway; with the most rooms.
     """
     route = good_time.route
     return (
         not good_time.is_between_lessons,
         route.key in {other.route.key for other in offered},
-        route.kind in {other.route.kind for other in offered},
+        isinstance(route, PeopleRoute) in {isinstance(other.route, PeopleRoute) for other in offered},
         good_time.period in {other.period for other in offered},
         not (isinstance(route, PeopleRoute) and route.near),
         not isinstance(route, HallwayRoute),

@@ -6,7 +6,7 @@ import pytest
 
 from notifications.models import Message, MessageState
 from notifications.sending import delivery
-from school.models import Period
+from school.models import Period, Room
 from school.tests.factories import NOW, a_lesson, a_person
 from walks.errors import TimePassedError
 from walks.mail.emails import TIME_TO_UNDO
@@ -49,6 +49,14 @@ def test_a_request_is_mailed_to_the_head_who_can_reply_to_the_walker(requested, 
     assert "Period 3, 10:10 to 10:25" in found.body_text
     assert "Three rooms, 15 minutes:\n\n204 206 208" in found.body_text
     assert "No clashes, no cover needed." in found.body_text
+
+
+def test_a_mail_shows_plates_and_says_the_whole_name_of_a_room(walker, hosts, second_host, head):
+    Room.objects.filter(code="206").update(code="206 East", plate="206E")
+    approval.request(a_walk(walker, hosts, state="draft"), by=walker, now=NOW)
+    approval.approve(Walk.objects.get(), by=head, now=NOW)
+    assert "204 206E (206 East) 208" in mail("approved").body_text
+    assert "Room 206 East" in mails("host").get(recipient=second_host).body_text
 
 
 def test_the_mail_about_a_request_names_its_clashes(walker, hosts, head):

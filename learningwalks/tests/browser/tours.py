@@ -242,7 +242,8 @@ def settings_of_the_school(tour):
     tour.look("/settings/")
     for address in sorted({link for link in links if link.startswith("/settings/")}):
         tour.look(address)
-    tour.look("/settings/rooms/new/")
+    for address in ("/settings/rooms/new/", "/settings/bells/new/"):
+        tour.look(address)
 
 
 def information_pages(tour):

@@ -13,7 +13,9 @@ Routes take turns in the same way. The counts only choose rooms; no page shows t
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import TypeVar
 from zlib import crc32
 
@@ -36,10 +38,10 @@ def take_turns(options: Sequence[Option], visits: Sequence[int], turn: int) -> O
 
     The option with the most visits has one ticket, the next ones have 4, 9, 16, …
     """
-    tickets: list[Option] = []
-    for option, own_visits in zip(options, visits, strict=True):
-        tickets += [option] * (1 + sum(others > own_visits for others in visits)) ** 2
-    return tickets[turn % len(tickets)]
+    ordered = sorted(visits)
+    with_more_visits = (len(ordered) - bisect_right(ordered, own) for own in visits)
+    last_tickets = list(accumulate((1 + more) ** 2 for more in with_more_visits))
+    return options[bisect_right(last_tickets, turn % last_tickets[-1])]
 
 
 def fair_rooms(

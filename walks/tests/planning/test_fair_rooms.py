@@ -1,5 +1,6 @@
 """Which rooms of a hallway are offered: neighbours, most often those with the fewest visits."""
 
+import tracemalloc
 from collections import Counter
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from school.models import Person, Room
 from school.tests.factories import THURSDAY
 from walks.availability.taught_lessons import TaughtLesson
-from walks.planning.fair_rooms import GOOD_ROOMS, fair_rooms, turn_of
+from walks.planning.fair_rooms import GOOD_ROOMS, fair_rooms, take_turns, turn_of
 
 HALLWAY = [TaughtLesson(Room(pk=n, code=str(n)), (Person(pk=n),), "") for n in range(1, 16)]
 
@@ -27,6 +28,14 @@ def test_neighbours_with_fewer_visits_are_offered_more_often():
     visits = dict.fromkeys(range(1, 6), 3) | dict.fromkeys(range(6, 11), 1)
     first_rooms = [proposed(visits=visits, turn=turn)[0] for turn in range(14)]
     assert Counter(first_rooms) == {11: 9, 6: 4, 1: 1}
+
+
+def test_turns_among_many_options_need_little_memory():
+    tracemalloc.start()
+    chosen = [take_turns(range(200), range(200), turn) for turn in (0, 40_000, 200 * 201 * 401 // 6 - 1)]
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (chosen, most < 100_000) == ([0, 1, 199], True)
 
 
 def test_a_room_with_a_visitor_is_left_out_while_there_are_enough_others():

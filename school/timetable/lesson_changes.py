@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -15,13 +14,10 @@ from ..calendar import Calendar
 from ..errors import RuleError
 from ..models import DayType, Lesson, Period, Person, Room, School
 from ..permissions import require_administrator
-from ..registry import Registry
 from ..text.dates import date_words
 from . import lessons
 
 ONE_DAY = dt.timedelta(days=1)
-# Functions of upper apps. Each returns the dates from a date on for which something is planned in these lessons.
-planned_in_lessons: Registry[Callable[[School, Sequence[Lesson], dt.date], list[dt.date]]] = Registry()
 
 
 class LessonExistsError(RuleError):
@@ -41,12 +37,6 @@ class LessonDetails:
     room: Room | None
     kind: str
     title: str
-
-
-def planned_dates(school: School, of_lessons: Sequence[Lesson], *, from_date: dt.date) -> list[dt.date]:
-    """Return the days from a date on for which walks are planned in these lessons."""
-    found = {date for planned in planned_in_lessons for date in planned(school, of_lessons, from_date)}
-    return sorted(found)
 
 
 def lessons_from(teacher: Person, date: dt.date) -> list[Lesson]:

@@ -48,14 +48,14 @@ def add_lesson(request: SignedInRequest, teacher_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The lesson is added."))
             return redirect("school:teacher_timetable", teacher.pk)
-    context = {"teacher": teacher, "form": form, "lesson": None, "planned": []}
+    context = {"teacher": teacher, "form": form, "lesson": None}
     return TemplateResponse(request, "school/lesson.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def change_lesson(request: SignedInRequest, lesson_id: int) -> HttpResponse:
-    """Change or remove a lesson from a day on. The page lists the walks that are planned in it."""
+    """Change or remove a lesson from a day on. Nothing tells whether a walk visits it (/privacy/ promises that)."""
     lessons = Lesson.objects.visible_to(request.user).select_related("semester", "teacher__school", "room")
     lesson = get_object_or_404(lessons, pk=lesson_id)
     today = _first_date(request)
@@ -70,8 +70,7 @@ def change_lesson(request: SignedInRequest, lesson_id: int) -> HttpResponse:
         else:
             messages.success(request, words)
             return redirect("school:teacher_timetable", lesson.teacher_id)
-    planned = lesson_changes.planned_dates(request.user.school, [lesson], from_date=today)
-    context = {"teacher": lesson.teacher, "form": form, "lesson": lesson, "planned": planned}
+    context = {"teacher": lesson.teacher, "form": form, "lesson": lesson}
     return TemplateResponse(request, "school/lesson.html", context, status=422 if form.errors else 200)
 
 
@@ -87,7 +86,7 @@ def _save(request: SignedInRequest, lesson: Lesson, form: LessonForm) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def hand_over(request: SignedInRequest, teacher_id: int) -> HttpResponse:
-    """Give all lessons of a teacher to a colleague. The page lists the walks that are planned in them."""
+    """Give all lessons of a teacher to a colleague."""
     teacher = _teacher(request, teacher_id)
     today = _first_date(request)
     form = HandOverForm(request.POST or None, by=request.user, teacher=teacher, initial={"from_date": today})
@@ -101,13 +100,7 @@ def hand_over(request: SignedInRequest, teacher_id: int) -> HttpResponse:
             words = ngettext("%(name)s takes over %(n)s lesson.", "%(name)s takes over %(n)s lessons.", number)
             messages.success(request, words % {"name": to.full_name, "n": number})
             return redirect("school:teacher_timetable", to.pk)
-    lessons = lesson_changes.lessons_from(teacher, today)
-    context = {
-        "teacher": teacher,
-        "form": form,
-        "lessons": lessons,
-        "planned": lesson_changes.planned_dates(request.user.school, lessons, from_date=today),
-    }
+    context = {"teacher": teacher, "form": form, "lessons": lesson_changes.lessons_from(teacher, today)}
     return TemplateResponse(request, "school/hand_over.html", context, status=422 if form.errors else 200)
 
 

@@ -35,10 +35,12 @@ def open_classes(date: dt.date, periods: Collection[Period], *, calendar: Calend
 
     A room that is closed in one period is also closed in those that overlap with it.
     """
-    overlapping = {other for period in periods for other in calendar.overlapping(date, period)}
-    closed = RoomClosure.objects.filter(Q(period=None) | Q(period__in=overlapping), room=OuterRef("room"), date=date)
+    closed = Q()
+    for period in periods:
+        then = Q(period=None) | Q(period__in=calendar.overlapping(date, period))
+        closed |= Q(Exists(RoomClosure.objects.filter(then, room=OuterRef("room"), date=date)), period=period)
     classes = lessons_in(date, periods, calendar=calendar).to_visit()
-    return classes.exclude(Exists(closed)).order_by("room__code_order", "period__position", "pk")
+    return classes.exclude(closed).order_by("room__code_order", "period__position", "pk")
 
 
 def lesson_of(person: Person, date: dt.date, period: Period, *, calendar: Calendar) -> Lesson | None:

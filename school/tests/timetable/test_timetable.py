@@ -6,7 +6,7 @@ import pytest
 
 from school.calendar import Calendar
 from school.models import Period, Room, RoomClosure
-from school.tests.factories import THURSDAY
+from school.tests.factories import THURSDAY, a_lesson, row_of
 from school.text.semester_words import guess_word
 from school.timetable import timetable
 
@@ -61,6 +61,14 @@ def test_a_room_is_closed_all_day_or_for_a_period(position, days, closed, period
     closed_period = Period.objects.filter(school=school, position=position).first()
     RoomClosure.objects.create(room=room, date=THURSDAY + dt.timedelta(days=days), period=closed_period, reason="Test")
     assert rooms(period) == ([] if closed else ["204"])
+
+
+def test_a_room_that_is_closed_in_one_period_stays_open_in_the_next(period, school, host):
+    a_lesson(host, "204", period=2)
+    second = row_of(school, Period, position=2)
+    RoomClosure.objects.create(room=row_of(school, Room, code="204"), date=THURSDAY, period=second)
+    found = timetable.open_classes(THURSDAY, [second, period], calendar=Calendar(school))
+    assert [lesson.period for lesson in found] == [period]
 
 
 @pytest.mark.parametrize(

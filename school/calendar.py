@@ -153,15 +153,16 @@ class Calendar:
 
     def period_at(self, moment: dt.datetime, *, preferred: Period | None = None) -> Period | None:
         """Return the period that runs at this moment, if any. If several run, return the preferred one."""
-        date = local_date(self.school, moment)
-        running = []
-        for period in self.periods_on(date):
-            starts_at, ends_at = self.times(date, period)
-            if starts_at <= moment < ends_at:
-                running.append(period)
+        running = self.periods_at(moment)
         if preferred in running:
             return preferred
         return running[0] if running else None
+
+    def periods_at(self, moment: dt.datetime) -> list[Period]:
+        """Return the periods that run at this moment: in schools whose periods overlap, there may be several."""
+        date = local_date(self.school, moment)
+        times = [(period, self.times(date, period)) for period in self.periods_on(date)]
+        return [period for period, (starts_at, ends_at) in times if starts_at <= moment < ends_at]
 
     def _bell_schedule(self, date: dt.date) -> int | None:
         """Return the id of the bell schedule that replaces the periods' own times on the date, if any.

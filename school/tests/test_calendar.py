@@ -98,6 +98,7 @@ def test_periods_overlap_by_their_times_on_that_date(school):
     at_nine = moment(8, 55)
     assert calendar.period_at(at_nine, preferred=upper) == upper
     assert calendar.period_at(at_nine) == calendar.period_at(at_nine, preferred=third) == first
+    assert calendar.periods_at(at_nine) == [first, upper]
 
 
 # --- The cycle -----------------------------------------------------------------------------------

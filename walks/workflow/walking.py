@@ -198,7 +198,7 @@ def _distance(room: Room, here: Hallway, rooms_of_walk: Collection[Room]) -> int
 def _open_classes(walk: Walk, now: dt.datetime) -> QuerySet[Lesson]:
     calendar = Calendar(walk.walker.school)
     today = local_date(calendar.school, now)
-    running = calendar.overlapping(today, period_at(walk, now, calendar=calendar))
+    running = calendar.periods_at(now) or [walk.period]
     lessons = timetable.open_classes(today, running, calendar=calendar)
     own_rooms = lessons.filter(teacher=walk.walker_id).order_by().values("room")
     stops = walk.stops.order_by()
@@ -233,7 +233,9 @@ def add_room(walk: Walk, *, room: Room, by: Person, now: dt.datetime) -> Stop:
     if planned is not None:
         unskip(planned, by=by, now=now)
         return planned
-    lessons = sorted(_open_classes(walk, now).filter(room=room), key=lesson_order)
+    period = period_at(walk, now, calendar=Calendar(walk.walker.school))
+    found = _open_classes(walk, now).filter(room=room)
+    lessons = sorted(found, key=lambda lesson: (lesson.period_id != period.pk, lesson_order(lesson)))
     if not lessons:
         raise RuleError(_("There is no class to visit in Room %(room)s right now.") % {"room": room.code})
     on_walk = Q(skipped_at__isnull=True)
@@ -243,7 +245,7 @@ def add_room(walk: Walk, *, room: Room, by: Person, now: dt.datetime) -> Stop:
     position = (so_far["last"] or 0) + 1
     for lesson in lessons:
         if lesson.period_id != lessons[0].period_id:
-            continue  # another class, in a period that overlaps with this one
+            continue  # another class, in a period that runs at the same time
         fields = {"position": position, "lesson_title": lesson.title, "added_on_the_way": True}
         Stop.objects.get_or_create(walk=walk, room=room, host=lesson.teacher, defaults=fields)
     return walk.stops.filter(room=room)[0]

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from school.errors import NotAllowedError, RuleError
-from school.models import Room, RoomClosure
-from school.tests.factories import a_hallway, a_lesson, a_person
+from school.models import Period, Room, RoomClosure
+from school.tests.factories import a_hallway, a_lesson, a_person, row_of
 from walks.models import Walk
 from walks.tests.factories import TEN_PAST_TEN, a_second_teacher, a_walk
 from walks.tests.workflow.steps import minute, room_states
@@ -180,6 +180,28 @@ def test_a_class_next_door_can_be_added(short_walk, walker, third_host, school):
         3,
         True,
     )
+
+
+def test_an_added_room_gets_the_class_that_runs_now_first_of_all_that_of_the_walks_period(short_walk, walker, school):
+    """A double period from 8:15 to 9:50 overlaps with the first and the second period."""
+    Period.objects.create(school=school, name="Double", position=9, starts_at=dt.time(8, 15), ends_at=dt.time(9, 50))
+    for period, name in [(1, "First"), (2, "Second"), (9, "Double")]:
+        a_lesson(a_person(school, name), "208", period=period)
+    school.refresh_from_db()
+    second, double = (row_of(school, Period, position=position) for position in (2, 9))
+    added = []
+    for of_walk, time in [(double, (8, 30)), (second, (9, 15)), (double, (9, 15))]:
+        Walk.objects.update(period=of_walk)
+        short_walk.stops.filter(room__code="208").delete()
+        walk = Walk.objects.get()
+        now = TEN_PAST_TEN.replace(hour=time[0], minute=time[1])
+        found = {lesson.teacher.given_name for lesson in walking.lessons_now(walk, now=now)}
+        added.append((found, walking.add_room(walk, room=room(school, "208"), by=walker, now=now).host.given_name))
+    assert added == [
+        ({"First", "Double"}, "Double"),
+        ({"Second", "Double"}, "Second"),
+        ({"Second", "Double"}, "Double"),
+    ]
 
 
 def test_adding_a_room_twice_makes_one_stop(short_walk, walker, school):

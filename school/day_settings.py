@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,8 +17,20 @@ from . import policy
 from .calendar import Calendar
 from .cycle import Cycle, first_of_week
 from .errors import RuleError
-from .models import BellSchedule, BellTime, DayCycle, DayType, Lesson, Period, Person, School, SpecialDate
+from .models import (
+    BellSchedule,
+    BellTime,
+    DayCycle,
+    DayType,
+    HoursAtSchool,
+    Lesson,
+    Period,
+    Person,
+    School,
+    SpecialDate,
+)
 from .permissions import require_administrator
+from .timetable import lessons as timetable_lessons
 
 ONE_WEEK = "week"
 TWO_WEEKS = "two_weeks"
@@ -80,7 +93,7 @@ def set_cycle(
     """Change the cycle, and the names of its days (by id). Days keep their lessons, as far as the new cycle has them.
 
     Numbered days take the lessons of the days of the week in their order, and the other way round. New days of week B
-    begin with the lessons of week A. Raise LessonsInTheWayError if a day with lessons would be removed,
+    begin as those of week A. Raise LessonsInTheWayError if a day with lessons would be removed,
     unless `delete_lessons`.
     """
     require_administrator(by, school_id=school.pk, words=_("Only administrators can change the school’s settings."))
@@ -100,8 +113,8 @@ def set_cycle(
     if old_kind != wanted.kind:
         for place in new_places:
             if place.week == 2:
-                _copy_lessons(kept[place._replace(week=1)], kept[place])
-        _forget_days_of_special_dates(school)
+                _begin_like(kept[place._replace(week=1)], kept[place])
+        _forget_days(SpecialDate.objects.filter(school=school))
     values = {"weekdays": sorted(wanted.weekdays), "days_off_count": wanted.days_off_count}
     DayCycle.objects.update_or_create(school=school, defaults=values)
 
@@ -125,20 +138,26 @@ def _remove(days: list[DayType], *, delete_lessons: bool) -> None:
         )
         names = ", ".join(day.name for day in days if lessons.filter(day_type=day).exists())
         raise LessonsInTheWayError(words % {"n": count, "days": names})
+    timetable_lessons.remove(lessons)
+    _forget_days(SpecialDate.objects.filter(day_type__in=days))
     DayType.objects.filter(pk__in=[day.pk for day in days]).delete()
 
 
-def _copy_lessons(source: DayType, target: DayType) -> None:
+def _begin_like(source: DayType, target: DayType) -> None:
+    """Give a new day the bells, the lessons and the hours at school of another one."""
+    target.bells = source.bells
+    target.save()
     lessons = list(Lesson.objects.filter(day_type=source))
-    for lesson in lessons:
-        lesson.pk = None
-        lesson.day_type = target
+    hours = list(HoursAtSchool.objects.filter(day_type=source))
+    for row in (*lessons, *hours):
+        row.pk = None
+        row.day_type = target
     Lesson.objects.bulk_create(lessons, batch_size=1000)
+    HoursAtSchool.objects.bulk_create(hours)
 
 
-def _forget_days_of_special_dates(school: School) -> None:
+def _forget_days(special_dates: QuerySet[SpecialDate]) -> None:
     """Special dates keep their bells only, because their days meant places in the old cycle."""
-    special_dates = SpecialDate.objects.filter(school=school)
     special_dates.filter(bells=None).delete()
     special_dates.update(day_type=None, starts_cycle=False)
 

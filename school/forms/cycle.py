@@ -39,7 +39,9 @@ class CycleForm(forms.Form):
         label=gettext_lazy("Which lessons come when?"),
         choices=KINDS,
         widget=forms.RadioSelect,
-        help_text=gettext_lazy("After a change, Monday’s lessons are on Day 1, and week B begins as week A."),
+        help_text=gettext_lazy(
+            "After a change, Monday’s lessons are on Day 1, week B begins as week A, and all days get new names."
+        ),
     )
     weekdays = weekdays_field(gettext_lazy("Days of the week with school"))
     days = forms.IntegerField(label=gettext_lazy("Number of days"), min_value=1, max_value=MOST_DAYS)

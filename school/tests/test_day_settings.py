@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from school.calendar import Calendar
-from school.models import BellSchedule, Campus, DayOff, DayType, Lesson, SpecialDate
+from school.models import BellSchedule, Campus, DayOff, DayType, HoursAtSchool, Lesson, SpecialDate
 from school.tests.factories import NOW, THURSDAY, WEDNESDAY, a_lesson, a_person, row_of
 from school.tests.pages import text_of
 from school.timetable.lesson_lines import SchoolNames
@@ -52,9 +52,14 @@ def test_days_of_the_week_become_numbered_days_and_keep_their_lessons(client, sc
     assert days_with_art() == ["Monday", "Wednesday"]
 
 
-def test_two_weeks_begin_with_the_same_lessons(client, school, leila):
+def test_two_weeks_begin_with_the_same_lessons_hours_and_bells(client, school, leila):
     a_lesson(leila, "210", days=[2], title="Art")
+    bells = BellSchedule.objects.create(school=school, name="Short Friday")
+    DayType.objects.filter(school=school, weekday=4).update(bells=bells)
+    HoursAtSchool.objects.create(person=leila, day_type=row_of(school, DayType, weekday=4))
     choose(client, school, "two_weeks")
+    assert sorted(map(str, leila.hours_at_school.all())) == ["Friday A: –", "Friday B: –"]
+    assert [day.name for day in bells.day_types.all()] == ["Friday A", "Friday B"]
     assert names_of(school)[3:6] == ["Thursday A", "Friday A", "Monday B"]
     assert days_with_art() == ["Wednesday A", "Wednesday B"]
     days = SchoolNames(school.pk).days
@@ -89,6 +94,10 @@ def test_a_week_with_other_days(client, school):
     assert sunday.name == "Sunday"
 
 
+def test_the_page_says_that_another_kind_of_cycle_names_the_days_anew(client):
+    assert "week B begins as week A, and all days get new names." in text_of(client.get("/settings/days/"))
+
+
 def test_two_days_cannot_have_the_same_name(client, school):
     page = choose(client, school, "week", names={"Monday": "friday"})
     assert "Another day has this name already" in text_of(page)
@@ -101,6 +110,15 @@ def test_special_dates_lose_their_day_with_the_old_cycle_and_keep_their_bells(cl
     SpecialDate.objects.create(school=school, date=FRIDAY, day_type=monday, bells=assembly)
     choose(client, school, "numbered")
     assert [(row.date, row.day_type, row.bells) for row in SpecialDate.objects.all()] == [(FRIDAY, None, assembly)]
+
+
+def test_a_special_date_keeps_its_bells_when_its_day_is_removed(client, school):
+    friday = row_of(school, DayType, weekday=4)
+    assembly = BellSchedule.objects.create(school=school, name="Assembly")
+    SpecialDate.objects.create(school=school, date=WEDNESDAY, day_type=friday)
+    SpecialDate.objects.create(school=school, date=THURSDAY, day_type=friday, bells=assembly, starts_cycle=True)
+    choose(client, school, "week", weekdays=range(4))
+    assert [(row.date, row.day_type, row.bells) for row in SpecialDate.objects.all()] == [(THURSDAY, None, assembly)]
 
 
 def test_the_page_shows_the_next_three_weeks(client, school, django_assert_num_queries):

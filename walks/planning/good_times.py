@@ -196,9 +196,13 @@ class Search:
                 )
 
     def _open_lessons(self, date: dt.date, period: Period) -> dict[str, list[TaughtLesson]]:
-        """Return the lessons that the walker can visit on their campuses, if they teach, by the keys of the routes."""
+        """Return the lessons that the walker can visit on their campuses, if they teach, by the keys of the routes.
+
+        A period that takes place on one campus only is for the rooms of that campus.
+        """
         found = self.availability.open_rooms(date, period, visitor=self.walker).values()
         near = [taught for taught in found if not self._campuses or campus_of(taught.room) in self._campuses]
+        near = [taught for taught in near if period.campus_id in (None, campus_of(taught.room))]
         return self._lessons_by_route.sort(sorted(near, key=lambda taught: room_order(taught.room)))
 
     def _is_good_walk(self, stretch: Stretch, longest: dt.timedelta) -> bool:

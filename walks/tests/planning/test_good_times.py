@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from school.directory import directory_of
-from school.models import DayOff, Lesson, Period, Room, RoomClosure, Team
+from school.models import Campus, DayOff, Lesson, Period, Room, RoomClosure, Team
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, at_school_all_day
 from walks.planning import good_times
 from walks.tests.factories import a_walk
@@ -36,6 +36,18 @@ def test_no_time_is_offered_outside_the_walkers_hours(walker, four_hosts):
     walker.hours_at_school.filter(day_type__weekday=4).update(ends_at=dt.time(10, 30))  # in the middle of period 3
     walker.school.refresh_from_db()
     assert [good_time.date for good_time in good_times.next_good_times(walker, now=NOW, count=1)] == [MONDAY]
+
+
+def test_a_period_of_one_campus_is_offered_for_its_own_rooms_only(walker, four_hosts):
+    hill = Campus.objects.create(school=walker.school, name="Hill")
+    Period.objects.filter(school=walker.school).update(campus=hill)
+    walker.school.refresh_from_db()
+    assert good_times.next_good_times(walker, now=NOW) == []
+    Period.objects.filter(school=walker.school).update(
+        campus=four_hosts[0].lessons.first().room.hallway.building.campus
+    )
+    walker.school.refresh_from_db()
+    assert len(good_times.next_good_times(walker, now=NOW)) == 3
 
 
 def test_an_offered_walk_takes_twenty_to_thirty_minutes(walker, four_hosts):

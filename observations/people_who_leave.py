@@ -26,6 +26,6 @@ def end_owed_thanks(host: Person, *, now: dt.datetime, named: bool = True) -> No
     `named=False`: no new mail may name the host, because they are being erased.
     """
     stops = Stop.objects.unthanked_by_open_walks(host).select_related("walk__walker__school", "host", "room")
-    for stop in stops.order_by("walk", "position", "pk"):
+    for stop in stops.order_by("walk_id", "position", "pk"):
         completion.host_has_left(stop.walk, now=now)
         emails.send_host_left(stop, now=now, named=named)

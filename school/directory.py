@@ -90,11 +90,8 @@ def _read(school: School) -> Directory:
 
 
 def _read_hours(school: School) -> dict[tuple[int, int], Times | None]:
-    rows = HoursAtSchool.objects.filter(person__school=school, person__is_active=True)
-    return {
-        (row.person_id, row.day_type_id): (row.starts_at, row.ends_at) if row.starts_at and row.ends_at else None
-        for row in rows
-    }
+    rows = HoursAtSchool.objects.filter(person__school=school)  # also of people who have left: they may come back
+    return {(row.person_id, row.day_type_id): row.times for row in rows}
 
 
 def _read_bells(school: School, special_dates: Mapping[dt.date, SpecialDate]) -> Bells:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +34,9 @@ class HoursAtSchool(models.Model):
         ]
 
     def __str__(self) -> str:
-        if self.starts_at is None or self.ends_at is None:
-            return f"{self.day_type}: –"
-        return f"{self.day_type}: {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
+        return f"{self.day_type}: {self.times[0]:%H:%M}–{self.times[1]:%H:%M}" if self.times else f"{self.day_type}: –"
+
+    @property
+    def times(self) -> tuple[dt.time, dt.time] | None:
+        """From when to when; None: away that day."""
+        return (self.starts_at, self.ends_at) if self.starts_at and self.ends_at else None

@@ -1,7 +1,8 @@
 """When teachers are at school: from the start of their first to the end of their last lesson of a day.
 
-Duties and meetings count as lessons. Without a lesson they are away that day. An administrator can set other hours on
-the page of a person. Nobody knows the hours of people without any lesson, so these count as always at school.
+Duties and meetings count as lessons; lessons whose periods do not take place that day (other bells) do not count.
+Without a lesson they are away that day. An administrator can set other hours on the page of a person. Nobody knows the
+hours of people without any lesson, so these count as always at school.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def hours_at_school(
 
 def _from_first_to_last(lessons: Iterable[Lesson], date: dt.date, calendar: Calendar) -> Hours | None:
     ids = {lesson.period_id for lesson in lessons}
-    times = [calendar.times(date, period) for period in calendar.periods if period.pk in ids]
+    times = [calendar.times(date, period) for period in calendar.periods_on(date) if period.pk in ids]
     return (min(start for start, _end in times), max(end for _start, end in times)) if times else None
 
 
@@ -133,7 +134,13 @@ def in_words(times: Times | None) -> str:
 
 
 def set_hours(person: Person, hours: SetHours) -> None:
-    """Replace the hours that were set for the person. On other days the timetable tells them."""
+    """Replace the hours that were set for the person. On other days the timetable tells them.
+
+    Lock the school before people (docs/adr/0011): a change renews the version of its directory.
+    """
+    stored = {row.day_type_id: row.times for row in person.hours_at_school.all()}
+    if stored == {day.pk: times for day, times in hours.items()}:
+        return
     person.hours_at_school.all().delete()
     HoursAtSchool.objects.bulk_create(
         HoursAtSchool(

@@ -12,6 +12,7 @@ from functools import partial
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 
 from accounts import membership
 from notifications.people_who_leave import stop_mails
@@ -19,8 +20,9 @@ from observations.models import Praise
 from observations.words import praise
 from school import people
 from school.calendar import Calendar
+from school.day_settings import ONE_WEEK, CycleSettings, set_cycle
 from school.errors import RuleError
-from school.models import Lesson, Period
+from school.models import DayType, HoursAtSchool, Lesson, Period, School
 from school.people import PersonDetails
 from school.tests.factories import NOW, a_lesson, a_person, row_of
 from school.timetable import lessons
@@ -28,7 +30,7 @@ from walks.mail import emails
 from walks.models import Walk, WalkEvent
 from walks.planning.clashes import availability_for
 from walks.planning.plan import plan_of
-from walks.tests.factories import a_walk
+from walks.tests.factories import a_second_teacher, a_walk
 from walks.workflow import approval, cover_changes, decision_changes, drafts, locks
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -233,12 +235,30 @@ def change_to(walk, cover, by):
     cover_changes.change(walk, cover=cover, seen_cover=None, by=by, now=NOW)
 
 
+def remove_lesson(lesson, by):
+    lessons.remove(Lesson.objects.filter(pk=lesson.pk))
+
+
+def remove_thursdays(lesson, by):
+    wanted = CycleSettings(ONE_WEEK, [0, 1, 2, 4], days=0, days_off_count=False)
+    set_cycle(by.school, wanted, names={}, delete_lessons=True, by=by)
+
+
 @pytest.mark.parametrize("order", ["timetable first", "walk first"])
-@pytest.mark.parametrize(("state", "rule"), [("requested", approve_with), ("approved", change_to)])
-def test_a_lesson_removed_while_its_cover_is_chosen(state, rule, order, walker, hosts, head, colleague):
+@pytest.mark.parametrize(
+    ("removal", "state", "rule"),
+    [
+        (remove_lesson, "requested", approve_with),
+        (remove_lesson, "approved", change_to),
+        (remove_thursdays, "requested", approve_with),
+    ],
+)
+def test_a_lesson_removed_while_its_cover_is_chosen(
+    removal, state, rule, order, walker, hosts, head, colleague, administrator
+):
     lesson = a_lesson(walker, "210", days=[3])
     walk = a_walk(walker, hosts, state=state)
-    actions = [partial(lessons.remove, Lesson.objects.filter(pk=lesson.pk)), partial(rule, walk, colleague, head)]
+    actions = [partial(removal, lesson, administrator), partial(rule, walk, colleague, head)]
     assert run_concurrently(*(actions if order == "timetable first" else reversed(actions))) == []
     assert not Lesson.objects.filter(pk=lesson.pk).exists()
     assert Walk.objects.get().covered_lesson is None
@@ -253,6 +273,31 @@ def test_a_new_timetable_and_a_change_of_an_approved_walk_wait_for_each_other(wa
     lock = partial(list, found.select_for_update())
     assert run_concurrently(lock, partial(change, plan_of(walk)), then=partial(lessons.remove, found)) == []
     assert Walk.objects.get().covered_lesson is None
+
+
+def away_on_monday(person, by):
+    monday = row_of(person.school, DayType, weekday=0)
+    details = PersonDetails(person.given_name, person.family_name, person.email, hours={monday: None})
+    people.change(person, details, by=by, now=NOW)
+
+
+@pytest.mark.parametrize(("rule", "has_left"), [(away_on_monday, False), (ABOUT_A_PERSON["erase"], True)])
+def test_hours_of_a_person_wait_for_a_school_that_opens(rule, has_left, school, administrator):
+    person = a_person(school, "Paula", "Pair", is_active=not has_left, left_at=NOW if has_left else None)
+    HoursAtSchool.objects.create(person=person, day_type=row_of(school, DayType, weekday=1))
+    School.objects.filter(pk=school.pk).update(opened_at=None)
+    lock_school = partial(list, School.objects.filter(pk=school.pk).select_for_update(no_key=True))
+    open_school = partial(people.lock, Q(school=school))
+    assert run_concurrently(lock_school, partial(rule, person, administrator), then=open_school) == []
+
+
+def test_a_host_who_leaves_locks_walks_in_the_order_of_their_numbers(walker, hosts, administrator):
+    earlier, later = (a_walk(walker, hosts[:1], period=period) for period in (2, 3))
+    for walk in (earlier, later):
+        a_second_teacher(walk.stops.get(), hosts[1])
+    lock = partial(locks.lock_walk, earlier)
+    leave = partial(people.leave, hosts[0], by=administrator, now=NOW)
+    assert run_concurrently(lock, leave, then=partial(locks.lock_walk, later)) == []
 
 
 def test_undo_of_praise_and_a_host_who_leaves_wait_for_each_other(walker, hosts):

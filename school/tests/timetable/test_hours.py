@@ -7,7 +7,7 @@ import pytest
 from school import people
 from school.calendar import Calendar
 from school.models import DayType, HoursAtSchool, Lesson, Person, School
-from school.tests.factories import NOW, THURSDAY, WEDNESDAY, a_lesson, a_person, row_of
+from school.tests.factories import NOW, THURSDAY, WEDNESDAY, a_bell_schedule, a_lesson, a_person, row_of
 from school.timetable import hours
 
 EIGHT_TO_NINE = (dt.time(8), dt.time(9, 30))
@@ -40,6 +40,21 @@ def test_teachers_are_here_from_their_first_to_their_last_lesson(part_timer, col
     assert periods_here(part_timer, WEDNESDAY) == [1, 2, 3]
     assert periods_here(part_timer, THURSDAY) == []
     assert periods_here(colleague, THURSDAY) == [1, 2, 3]  # nobody knows the hours of people without lessons
+
+
+def test_lessons_that_do_not_take_place_that_day_leave_their_teachers_free_to_go(part_timer, school):
+    a_bell_schedule(school, {1: ((8, 0), (9, 0)), 2: ((9, 0), (10, 0))}, weekdays=[2])
+    assert periods_here(part_timer, WEDNESDAY) == [1]
+    Lesson.objects.filter(teacher=part_timer, period__position=1).delete()
+    assert periods_here(part_timer, WEDNESDAY) == []
+
+
+def test_hours_that_were_set_are_there_when_a_person_comes_back(part_timer, administrator, school):
+    HoursAtSchool.objects.create(person=part_timer, day_type=row_of(school, DayType, weekday=2))
+    people.leave(part_timer, by=administrator, now=NOW)
+    Calendar(School.objects.get(pk=school.pk))
+    people.come_back(part_timer, by=administrator)
+    assert periods_here(part_timer, WEDNESDAY) == []
 
 
 def test_duties_count_and_lessons_that_are_over_do_not(part_timer, school):

@@ -14,7 +14,7 @@ from itertools import islice
 from operator import or_
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Value
 
 from school.calendar import Calendar, local_date
 from school.models import Lesson, Period, Person, Room, School, Semester
@@ -98,8 +98,11 @@ class Availability:
         return lessons
 
     @cached_property
-    def _taught_slots(self) -> set[Slot]:
-        return set(taught_slots(self.semesters))
+    def _taught_slots(self) -> dict[Slot, list[Lesson]]:
+        slots: dict[Slot, list[Lesson]] = defaultdict(list)
+        for semester, day_type, period, first, last in taught_slots(self.semesters):
+            slots[semester, day_type, period].append(Lesson(valid_from=first, valid_until=last))
+        return slots
 
     @property
     def scheduled_walks(self) -> list[ScheduledWalk]:
@@ -194,12 +197,14 @@ class Availability:
         return self.calendar.semester_on(date)
 
     def is_taught(self, date: dt.date, period: Period) -> bool:
-        """Whether anybody teaches in that period."""
+        """Whether there is a class to visit in that period, whether or not it was read."""
         semester = self.semester_on(date)
         day_type = self.calendar.day_type(date)
         if semester is None or day_type is None:
             return False
-        return (semester.pk, day_type.pk, period.pk) in self._taught_slots
+        visited = self.known_lessons.visited_periods(date, period)
+        slots = [self._taught_slots.get((semester.pk, day_type.pk, one.pk), []) for one in visited]
+        return any(lesson.is_valid_on(date) for slot in slots for lesson in slot)
 
     def lessons_in(self, date: dt.date, period: Period) -> dict[int, TaughtLesson]:
         """Return the classes to visit in that period that were read, by room id."""
@@ -316,10 +321,19 @@ def in_semesters(semesters: Iterable[Semester], *parts: Q) -> QuerySet[Lesson]:
 
 
 def taught_slots(semesters: Iterable[Semester]) -> QuerySet[Semester, tuple[Any, ...]]:
-    """Return semester, day type and period, as ids, wherever there is a class to visit in these semesters."""
+    """Return semester, day type and period, as ids, wherever there is a class to visit in these semesters.
+
+    Behind them are the first and the last day of classes that do not take place all semester (one query).
+    """
+    ids = [semester.pk for semester in semesters]
     same_slot = {"semester": OuterRef("pk"), "day_type": OuterRef("day"), "period": OuterRef("bell")}
-    is_taught = Exists(Lesson.objects.to_visit().filter(**same_slot))
-    wanted = Semester.objects.filter(pk__in=[semester.pk for semester in semesters])
-    slots = wanted.annotate(day=F("school__day_types"), bell=F("school__periods")).filter(is_taught)
-    rows: QuerySet[Semester, tuple[Any, ...]] = slots.order_by().values_list("pk", "day", "bell")
+    all_semester = Q(valid_from=None, valid_until=None)
+    classes = Lesson.objects.to_visit().order_by()
+    no_day = Value(None, DateField())
+    slots = Semester.objects.filter(pk__in=ids).annotate(day=F("school__day_types"), bell=F("school__periods"))
+    always = slots.filter(Exists(classes.filter(all_semester, **same_slot))).order_by()
+    some_days = classes.filter(~all_semester, semester__in=ids)
+    rows: QuerySet[Semester, tuple[Any, ...]] = always.values_list("pk", "day", "bell", no_day, no_day).union(
+        some_days.values_list("semester", "day_type", "period", "valid_from", "valid_until")
+    )
     return rows

@@ -79,18 +79,22 @@ class KnownLessons:
         """Return what takes place while this period runs on the date.
 
         Whoever has a lesson, duty or meeting in an overlapping period is busy. A room has a class to visit if there is
-        one in this period or in an overlapping period that fills more than half of the longest walk.
+        one in a visited period.
         """
         key = date, period.pk
         if key not in self._at:
-            others = [other for other in self.calendar.overlapping(date, period) if other != period]
-            visited = [period, *(other for other in others if self._fills_half_a_walk(date, period, other))]
             in_rooms: dict[int, TaughtLesson] = {}
-            for one in visited:
+            for one in self.visited_periods(date, period):
                 in_rooms = _classes_by_room(self._lessons_in(date, one)) | in_rooms
-            busy = [lesson for one in [*others, period] for lesson in self._lessons_in(date, one)]
+            own, *others = self.calendar.overlapping(date, period)
+            busy = [lesson for one in [*others, own] for lesson in self._lessons_in(date, one)]
             self._at[key] = LessonsAtOneTime(in_rooms, {lesson.teacher_id: lesson for lesson in busy})
         return self._at[key]
+
+    def visited_periods(self, date: dt.date, period: Period) -> list[Period]:
+        """Return this period and the overlapping ones that fill more than half of the longest walk."""
+        own, *others = self.calendar.overlapping(date, period)
+        return [own, *(other for other in others if self._fills_half_a_walk(date, period, other))]
 
     def times_of(self, person: Person, date: dt.date) -> list[tuple[dt.datetime, dt.datetime]]:
         """Return start and end of each of the person's lessons, duties and meetings on the date."""

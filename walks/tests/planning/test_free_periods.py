@@ -3,7 +3,7 @@
 import datetime as dt
 
 from school.calendar import Calendar
-from school.models import Lesson, RoomClosure
+from school.models import Lesson, Period, RoomClosure
 from school.tests.factories import NOW, THURSDAY, a_lesson
 from walks.planning import free_periods, good_times
 from walks.tests.factories import a_plan, a_walk
@@ -21,6 +21,17 @@ def test_the_next_free_periods_are_periods_in_which_others_teach(walker, hosts):
     availability = good_times.availability_ahead(walker, now=NOW, calendar=Calendar(walker.school))
     slots = free_periods.next_free_periods(walker, availability=availability, now=NOW, count=2)
     assert [(date, p.position) for date, p in slots] == [(NOW.date(), 3), (THURSDAY, 3)]
+
+
+def test_a_free_period_is_one_in_which_others_teach_on_that_very_day(school, walker, hosts):
+    """Here Jonas teaches until Friday, and on Mondays there is a double period that overlaps with period 2."""
+    Period.objects.create(school=school, name="Double", position=9, starts_at=dt.time(8), ends_at=dt.time(10))
+    Lesson.objects.filter(teacher__in=hosts).delete()
+    a_lesson(hosts[0], "204", valid_until=FRIDAY)
+    a_lesson(hosts[1], "206", period=9, days=[0])
+    availability = good_times.availability_ahead(walker, now=NOW, calendar=Calendar(school))
+    slots = free_periods.next_free_periods(walker, availability=availability, now=NOW, count=4)
+    assert [(date, p.position) for date, p in slots] == [(NOW.date(), 3), (THURSDAY, 3), (FRIDAY, 3), (MONDAY, 2)]
 
 
 def test_another_period_of_the_same_day_is_preferred(walker, hosts):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 
@@ -22,6 +23,10 @@ ONE_DAY = dt.timedelta(days=1)
 
 class LessonExistsError(RuleError):
     """The teacher has a lesson in that room at that time already."""
+
+
+class LessonGoneError(RuleError):
+    """The lesson was removed meanwhile, for example with the first tap of two."""
 
 
 class WrongDayError(RuleError):
@@ -71,17 +76,19 @@ def change_lesson(lesson: Lesson, details: LessonDetails, *, from_date: dt.date,
 
 @transaction.atomic
 def remove_lesson(lesson: Lesson, *, from_date: dt.date, by: Person) -> None:
-    """Remove a lesson from this date on."""
+    """Remove a lesson from this date on. A second call for a lesson that is gone does nothing."""
     _lock(lesson.teacher, by)
-    if not _end(lesson, from_date):
-        lessons.remove(Lesson.objects.filter(pk=lesson.pk))
+    with suppress(LessonGoneError):
+        if not _end(lesson, from_date):
+            lessons.remove(Lesson.objects.filter(pk=lesson.pk))
 
 
 @transaction.atomic
 def hand_over(teacher: Person, *, to: Person, from_date: dt.date, by: Person) -> int:
     """Give all lessons that the teacher has from this date on to a colleague. Return their number.
 
-    A lesson that the colleague has already, because they teach it together, only ends for the teacher.
+    While the colleague has the same lesson already, because they teach it together, it only ends for the teacher. Raise
+    LessonExistsError if the colleague has another lesson in its place.
     """
     _lock(teacher, by)
     if to == teacher or not to.is_active or not to.is_teacher or to.school_id != teacher.school_id:
@@ -90,16 +97,13 @@ def hand_over(teacher: Person, *, to: Person, from_date: dt.date, by: Person) ->
     if not handed_over:
         raise WrongDayError(_("%(name)s has no lessons from that day on") % {"name": teacher.full_name})
     for lesson in handed_over:
-        copied = copy(lesson)
-        copied.pk = None
-        copied._state.adding = True
-        copied.teacher = to
         first = max(from_date, first_day(lesson))
-        copied.valid_from = _if_after(first, lesson.semester.starts_on)
+        taken_over = _copy(lesson)
+        taken_over.teacher = to
+        taken_over.valid_from = _if_after(first, lesson.semester.starts_on)
         if not _end(lesson, first):
             lessons.remove(Lesson.objects.filter(pk=lesson.pk))
-        if not _is_there_already(copied):
-            copied.save()
+        _save_where_missing(taken_over)
     return len(handed_over)
 
 
@@ -122,7 +126,10 @@ def _lock(teacher: Person, by: Person) -> None:
 
 def _end(lesson: Lesson, from_date: dt.date) -> bool:
     """Let the lesson end before this date. Return False, and change nothing, if no earlier day is left."""
-    lesson.refresh_from_db(fields=["valid_from", "valid_until"])
+    try:
+        lesson.refresh_from_db(fields=["valid_from", "valid_until"])
+    except Lesson.DoesNotExist as error:
+        raise LessonGoneError(_("This lesson was removed meanwhile. Go back to the timetable")) from error
     if from_date > last_day(lesson):
         day = date_words(last_day(lesson), "j F")
         raise WrongDayError(_("This lesson ends on %(day)s. Choose a day up to then") % {"day": day})
@@ -143,17 +150,42 @@ def _save(lesson: Lesson, details: LessonDetails) -> None:
     lesson.room = details.room
     lesson.kind = details.kind
     lesson.title = details.title
-    if _is_there_already(lesson):
+    if _others_in_its_place(lesson):
         words = _("%(name)s has a lesson in the same place at that time already")
         raise LessonExistsError(words % {"name": lesson.teacher.full_name})
     lesson.save()
 
 
-def _is_there_already(lesson: Lesson) -> bool:
-    """Whether the teacher has another lesson in that room, or another one without a room, at that time."""
+def _save_where_missing(lesson: Lesson) -> None:
+    """Save the lesson for those of its days on which the teacher does not have it yet."""
+    first, last = first_day(lesson), last_day(lesson)
+    for other in _others_in_its_place(lesson):
+        if (other.title, other.kind) != (lesson.title, lesson.kind):
+            words = _("%(name)s already has %(lesson)s on %(day)s, %(period)s. Change or remove that lesson first")
+            when = {"day": lesson.day_type, "period": lesson.period}
+            raise LessonExistsError(words % {"name": lesson.teacher.full_name, "lesson": other.with_room, **when})
+        if first < first_day(other):
+            before = _copy(lesson)
+            before.valid_until = first_day(other) - ONE_DAY
+            before.save()
+        lesson.valid_from = first = max(first, last_day(other) + ONE_DAY)
+    if first <= last:
+        lesson.save()
+
+
+def _copy(lesson: Lesson) -> Lesson:
+    """Return an unsaved copy of the lesson."""
+    copied = copy(lesson)
+    copied.pk = None
+    copied._state.adding = True
+    return copied
+
+
+def _others_in_its_place(lesson: Lesson) -> list[Lesson]:
+    """Return the teacher's other lessons in that room, or without a room, at that time, from the first one on."""
     place = {"day_type": lesson.day_type, "period": lesson.period, "room": lesson.room}
     same_place = Lesson.objects.filter(semester=lesson.semester, teacher=lesson.teacher, **place).exclude(pk=lesson.pk)
-    return any(
-        first_day(other) <= last_day(lesson) and last_day(other) >= first_day(lesson)
-        for other in same_place.select_related("semester")
-    )
+    first, last = first_day(lesson), last_day(lesson)
+    others = same_place.select_related("semester", "room")
+    at_that_time = [other for other in others if first_day(other) <= last and last_day(other) >= first]
+    return sorted(at_that_time, key=first_day)

@@ -93,7 +93,10 @@ def hand_over(request: SignedInRequest, teacher_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         to = form.cleaned_data["to"]
         try:
-            number = lesson_changes.hand_over(teacher, to=to, from_date=form.cleaned_data["from_date"], by=request.user)
+            with report_if_not_saved():
+                number = lesson_changes.hand_over(
+                    teacher, to=to, from_date=form.cleaned_data["from_date"], by=request.user
+                )
         except RuleError as error:
             form.add_error(None, str(error))
         else:

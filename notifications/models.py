@@ -23,6 +23,7 @@ class MessageState(models.TextChoices):
 OPEN = Q(state__in=[MessageState.QUEUED, MessageState.SENDING])  # mails that a sweep looks at
 # Mails that can still be stopped, because no sender has passed the fence.
 STOPPABLE = Q(state=MessageState.QUEUED) | Q(state=MessageState.SENDING, data_started_at__isnull=True)
+ADDRESS_REMOVED = "address removed"  # the error_code of a mail that was cancelled because its address was taken away
 
 
 class Message(models.Model):

@@ -9,7 +9,7 @@ from django.db.models import Q
 from school.models import Person
 from school.people import hooks
 
-from .models import OPEN, STOPPABLE, Message, MessageState, Reminder, ReminderState
+from .models import ADDRESS_REMOVED, OPEN, STOPPABLE, Message, MessageState, Reminder, ReminderState
 
 _kept_at_the_old_address: set[str] = set()
 
@@ -35,7 +35,7 @@ def readdress_mails(before: Person, after: Person, *, by: Person, now: dt.dateti
     """
     mails = Message.objects.filter(recipient=before).exclude(kind__in=_kept_at_the_old_address)
     if after.email is None:
-        mails.filter(STOPPABLE).update(state=MessageState.CANCELLED, settled_at=now)
+        mails.filter(STOPPABLE).update(state=MessageState.CANCELLED, settled_at=now, error_code=ADDRESS_REMOVED)
         return
     not_arrived = OPEN | Q(state__in=[MessageState.UNKNOWN, MessageState.FAILED])
     # First the address: as soon as a mail is queued again, a sender could send it to the old one.

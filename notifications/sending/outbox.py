@@ -36,7 +36,7 @@ from school.errors import NotAllowedError, RuleError
 from school.models import Person
 
 from .. import preferences
-from ..models import STOPPABLE, Message, MessageState
+from ..models import ADDRESS_REMOVED, STOPPABLE, Message, MessageState
 from ..retention import BLANK
 from .rendering import RenderedMail, header_safe, render
 from .transports import KEPT
@@ -70,7 +70,12 @@ class Delivery:
     @property
     def is_over(self) -> bool:
         """Whether the mail was sent or stopped, so that its author need not think of it any more."""
-        return self.state in (MessageState.SENT, MessageState.CANCELLED)
+        return self.state in (MessageState.SENT, MessageState.CANCELLED) and not self.address_removed
+
+    @property
+    def address_removed(self) -> bool:
+        """Whether the mail was stopped because its recipient has no address any more, and so cannot sign in either."""
+        return self.state == MessageState.CANCELLED and self.message.error_code == ADDRESS_REMOVED
 
     @property
     def address_at_fault(self) -> bool:

@@ -12,6 +12,7 @@ from notifications.models import Message
 from observations.content import SAMPLE_PRAISE
 from observations.models import Praise
 from observations.tests.factories import a_note, a_photo, a_praise
+from school import people
 from school.models import Person
 from school.tests.pages import text_of
 from walks.models import Stop, Walk
@@ -295,6 +296,15 @@ def test_the_sender_sees_where_the_mail_is(as_walker, stop, state, words):
     send(as_walker, stop)
     Message.objects.update(state=state)
     assert words in as_walker.get(url("praise", stop)).content.decode()
+
+
+def test_praise_that_waited_when_the_address_was_removed_is_not_called_sent(as_walker, stop, administrator):
+    send(as_walker, stop)
+    people.change_address(stop.host, "", by=administrator, now=timezone.now())
+    for address in (url("praise", stop), reverse("praise:sent")):
+        page = text_of(as_walker.get(address))
+        assert "Not sent: Jonas has no e-mail address here any more. Thank them in person." in page
+        assert "Praise page." not in page.split(WORDS)[1] and not re.search(r"Sent \w+ \d", page)
 
 
 def test_the_sender_sees_once_when_the_mail_was_sent_and_after_which_visit(as_walker, stop):

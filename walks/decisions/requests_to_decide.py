@@ -79,6 +79,12 @@ class PendingRequest:
         return [finding for finding in self.findings if finding.kind != TEACHING]
 
     @property
+    def needs_another_time(self) -> bool:
+        """Whether only another time solves what clashes: there is no way out, and a cover is not enough."""
+        enough = self.ways_out or (self.can_cover and not self.findings_besides_cover)
+        return bool(self.findings) and not enough
+
+    @property
     def cover_finding(self) -> RequestFinding | None:
         """The finding that the walker's lesson needs cover, if it does."""
         return next((finding for finding in self.findings if finding.kind == TEACHING), None)

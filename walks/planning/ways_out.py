@@ -120,7 +120,7 @@ def without_clashing_rooms(
     if not_about_room or len(kept) < MIN_STOPS or plan.times(calendar=calendar)[0] <= now:
         return None
     codes = ", ".join(stop.room.code for stop in plan.stops if stop.room.pk in clashing)
-    return WayOut(_("Remove %(rooms)s") % {"rooms": codes}, replace(plan, stops=kept))
+    return WayOut(_("Skip %(rooms)s") % {"rooms": codes}, replace(plan, stops=kept))
 
 
 def time_words(date: dt.date, period: Period, *, seen_from: dt.date | None = None) -> str:

@@ -124,7 +124,6 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, *, status: int = 20
     rooms = list(form.rooms(context["findings"]))
     approved = context["approved"]
     changes = plan_changes.PlanChanges(form.before, plan, approved=approved)
-    is_main_button = not ways or bool(changes) or (approved and _changes_cover_or_words(form))
     proposed_cover = _propose_cover(form, plan) if context["cover_finding"] and not form.is_bound else None
     context |= {
         "form": form,
@@ -134,8 +133,7 @@ def _adjust_page(request: SignedInRequest, form: AdjustForm, *, status: int = 20
         "also_swapped": ",".join([*SWAPPED, *(f"#host-{room['stop'].room.pk}" for room in rooms)]),
         "ways_out": ways,
         "changes": changes,
-        "is_main_button": is_main_button,
-        "first_way_is_main": not is_main_button,
+        "is_main_button": not context["findings"],
     }
     return TemplateResponse(request, "walks/approvals_adjust.html", context, status=status)
 

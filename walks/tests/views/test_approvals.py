@@ -61,6 +61,11 @@ def main_buttons(answer):
     return [" ".join(re.sub("<[^>]+>", "", words).split()) for words in found]
 
 
+def main_links(page):
+    """Return the words of the links that look like a green button."""
+    return [words.strip() for words in re.findall(r"<a[^>]*btn-primary[^>]*>([^<]+)", page)]
+
+
 # --- The list -----------------------------------------------------------------------------------
 def test_a_clear_request_takes_one_click(as_head, requested, walker):
     page = as_head.get(PAGE)
@@ -79,7 +84,7 @@ def test_a_request_with_a_full_room_needs_a_decision_and_offers_ways_out(as_head
     assert [f.visitors for f in found.findings_besides_cover] == [
         "Two colleagues of other grades are already visiting this room at that time."
     ]
-    assert [way.words for way in found.ways_out] == ["Move to Period 2", "Remove 206"]
+    assert [way.words for way in found.ways_out] == ["Move to Period 2", "Skip 206"]
 
 
 def test_visitors_of_the_heads_own_grade_are_named(as_head, crowded):
@@ -384,7 +389,7 @@ def test_the_page_of_a_request_says_only_what_needs_attention(as_head, requested
 def test_the_page_of_a_request_offers_the_ways_out_of_the_list(as_head, crowded):
     page = html_of(as_head.get(ADJUST(crowded)))
     clash, form = page.split("Approve or adjust", 1)
-    assert "Room 206 would have 3 visitors; the limit is 2." in clash and "Remove 206" in clash
+    assert "Room 206 would have 3 visitors; the limit is 2." in clash and "Skip 206" in clash
     assert "Room 206 is full" in form
     move = re.search(r'name="period" value="(\d+)".*?Move to Period 2 ', clash).group(1)
     as_head.post(ADJUST(crowded), adjust_form(crowded, period=move))
@@ -427,9 +432,10 @@ def test_without_a_clash_approve_is_the_main_button(as_head, requested):
 
 
 def button_and_changes(answer):
-    """Return the words of the green buttons, and what the page says that changes and stays."""
-    lines = re.findall(r"<li>([^<]+)</li>", html_of(answer).split('id="changes"')[1].split('id="decide"')[0])
-    return main_buttons(answer), [line.strip() for line in lines]
+    """Return the words of the button that approves, and what the page says that changes and stays."""
+    changes, decide = html_of(answer).split('id="changes"')[1].split('id="decide"')
+    button = re.search(r"<button[^>]*>([^<]+)", decide).group(1).strip()
+    return [button], [line.strip() for line in re.findall(r"<li>([^<]+)</li>", changes)]
 
 
 def test_the_main_button_says_where_the_changed_walk_moves(as_head, crowded):
@@ -806,6 +812,9 @@ def test_a_walker_who_covers_or_is_not_at_school_then_is_not_shown_as_free(as_he
     walker.hours_at_school.update(starts_at=dt.time(8), ends_at=dt.time(9))
     page = html_of(as_head.get(PAGE))
     assert "Amara is not at school at that time." in page and "Free that period" not in page
+    assert "Suggest another time" in main_links(page) and "Write to Amara" not in page
+    page = html_of(as_head.get(ADJUST(requested)))
+    assert "Ask Amara for a change" in main_links(page) and "btn-primary" not in page.split('id="decide"')[1]
     walker.hours_at_school.update(ends_at=dt.time(17))
     other = a_person(school, "Kofi", "Mensah")
     a_walk(other, [a_person(school, "Ines", "Other")], cover=walker)

@@ -20,10 +20,16 @@ DATES_AHEAD = 30  # calendar days that contain these school days, even with a ho
 def next_free_periods(
     walker: Person, *, availability: Availability, now: dt.datetime, count: int = 6, per_day: int = 2
 ) -> list[tuple[dt.date, Period]]:
-    """Return the walker's next free periods in which others teach, at most `per_day` a day."""
+    """Return the walker's next free periods in which others teach, at most `per_day` a day.
+
+    Periods of campuses on which the walker does not teach are left out, unless they teach nowhere.
+    """
+    own_campuses = availability.known_lessons.campuses_of(walker)
     found: list[tuple[dt.date, Period]] = []
     for date in _days_from(availability, now):
-        free = (slot for slot in availability.periods_after([date], now=now) if availability.is_free(walker, *slot))
+        slots = availability.periods_after([date], now=now)
+        near = (slot for slot in slots if not own_campuses or slot[1].campus_id in {None, *own_campuses})
+        free = (slot for slot in near if availability.is_free(walker, *slot))
         found += islice((slot for slot in free if availability.is_taught(*slot)), per_day)
         if len(found) >= count:
             break

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from school.calendar import Calendar
-from school.models import Lesson, Period, RoomClosure
+from school.models import Campus, Lesson, Period, RoomClosure
 from school.tests.factories import NOW, THURSDAY, a_lesson
 from walks.planning import free_periods, good_times
 from walks.tests.factories import a_plan, a_walk
@@ -32,6 +32,15 @@ def test_a_free_period_is_one_in_which_others_teach_on_that_very_day(school, wal
     availability = good_times.availability_ahead(walker, now=NOW, calendar=Calendar(school))
     slots = free_periods.next_free_periods(walker, availability=availability, now=NOW, count=4)
     assert [(date, p.position) for date, p in slots] == [(NOW.date(), 3), (THURSDAY, 3), (FRIDAY, 3), (MONDAY, 2)]
+
+
+def test_a_period_of_a_campus_on_which_the_walker_does_not_teach_is_left_out(school, walker, hosts):
+    hill = Campus.objects.create(school=school, name="Hill")
+    times = {"starts_at": dt.time(10), "ends_at": dt.time(10, 50)}  # overlaps with period 3
+    Period.objects.create(school=school, name="Hill 3", position=0, campus=hill, **times)
+    availability = good_times.availability_ahead(walker, now=NOW, calendar=Calendar(school))
+    slots = free_periods.next_free_periods(walker, availability=availability, now=NOW)
+    assert {period.name for _date, period in slots} == {"Period 3"}
 
 
 def test_another_period_of_the_same_day_is_preferred(walker, hosts):

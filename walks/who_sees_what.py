@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from school.models import Person
+from school.permissions import may_run_school_of
 
 from .models import Excusal, Stop, Walk
 from .permissions import may_read_report
@@ -107,6 +108,13 @@ def finds_time_and_rooms(reader: Person, walk: Walk, now: dt.datetime) -> bool:
     return Walk.objects.visible_to(reader).filter(pk=walk.pk).exists() or visits.exists()
 
 
+def finds_hours(reader: Person, walk: Walk, now: dt.datetime) -> bool:
+    """Whether the reader finds when the walker is at school: in "my data", on their page, or beside their plan."""
+    if reader.pk == walk.walker_id or may_run_school_of(reader, walk.walker):
+        return reader.is_active
+    return Walk.objects.visible_to(reader).not_begun().filter(pk=walk.pk).exists()
+
+
 def finds_completion(reader: Person, walk: Walk, now: dt.datetime) -> bool:
     """Whether the reader finds the walk in their own list, or the walker with its date in the semester report."""
     if walk.walker_id == reader.pk:
@@ -147,6 +155,20 @@ ROWS_OF_A_WALK = [
         },
     ),
 ]
+ROW_OF_THE_TIMETABLE = PrivacyRow(
+    "hours",
+    "clock",
+    _("When a teacher is at school"),
+    finds_hours,
+    {
+        WALKER: PrivacyCell(EVERY, _("Their own, in “my data”")),
+        HEAD: PrivacyCell(
+            SENT_TO_HEAD - HAPPENED,
+            _("Until the walk: whether the walker, and colleagues who could cover, are at school then"),
+        ),
+        ADMINISTRATOR: ALWAYS,
+    },
+)
 ROWS_OF_THE_REPORT = [
     PrivacyRow(
         "completion",

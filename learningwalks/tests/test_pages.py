@@ -62,6 +62,11 @@ def test_the_privacy_page_prints_every_cell(walker, sign_in):
     assert (table.count("<td>"), page.context["rows"]) == (len(ROWS) * len(READERS), ROWS)
 
 
+def test_the_privacy_page_says_who_learns_when_somebody_is_at_school(walker, sign_in):
+    shown = text_of(sign_in(walker).get("/privacy/"))
+    assert "Until the walk: whether the walker, and colleagues who could cover, are at school then" in shown
+
+
 def test_on_a_phone_each_thing_says_in_one_line_who_sees_it(walker, sign_in):
     page = sign_in(walker).get("/privacy/")
     assertInHTML('<span>Notes<small class="fw-normal">Only the walker</small></span>', page.text)

@@ -7,6 +7,7 @@ import time_machine
 
 from school.models import Lesson, Semester
 from school.tests.factories import a_lesson, a_person
+from school.tests.pages import text_of
 
 PAGE = "/settings/timetable/"
 
@@ -99,6 +100,14 @@ def test_missing_rooms_are_named_once_and_listed_last(client, autumn, jonas):
     page = client.post(PAGE, pasted(autumn, "Jonas Lindqvist; Mon; 3; 999; 7A\nNobody; Mon; 3; 204; 7A"))
     assert [problem.number for problem in page.context["preview"].problems] == [2, 1]
     assert "These rooms don’t exist yet: 999." in page.text
+
+
+def test_a_changed_lesson_keeps_its_first_day_and_the_preview_says_so(client, autumn, jonas):
+    a_lesson(jonas, "206", days=[0], valid_from=dt.date(2026, 10, 5))
+    preview = client.post(PAGE, pasted(autumn, how="replace"))
+    assert "1 of these lessons begins during the semester and keeps its first day" in text_of(preview)
+    client.post(PAGE, pasted(autumn, how="replace", seen_counts=preview.context["preview"].counts))
+    assert list(Lesson.objects.values_list("room__code", "valid_from")) == [("204", dt.date(2026, 10, 5))]
 
 
 def test_a_preview_that_is_out_of_date_is_shown_again(client, autumn, jonas):

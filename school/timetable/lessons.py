@@ -71,6 +71,11 @@ class TimetablePreview:
         return sum(not entry.code for entry in entries)
 
     @property
+    def kept_first_days(self) -> int:
+        """Return how many changed lessons still begin during the semester. Earlier days stay as they are."""
+        return sum(lesson.valid_from is not None for lesson, _entry in self.changed)
+
+    @property
     def shared_rooms(self) -> list[str]:
         """Return the codes of rooms in which several teachers of the paste have a lesson at the same time."""
         entries = [*self.added, *(entry for _lesson, entry in self.changed)]

@@ -164,6 +164,12 @@ class Calendar:
         times = [(period, self.times(date, period)) for period in self.periods_on(date)]
         return [period for period, (starts_at, ends_at) in times if starts_at <= moment < ends_at]
 
+    def periods_during(self, starts_at: dt.datetime, ends_at: dt.datetime) -> list[Period]:
+        """Return the periods that overlap these times, on the day on which they start."""
+        date = local_date(self.school, starts_at)
+        times = [(period, self.times(date, period)) for period in self.periods_on(date)]
+        return [period for period, (start, end) in times if start < ends_at and end > starts_at]
+
     def _bell_schedule(self, date: dt.date) -> int | None:
         """Return the id of the bell schedule that replaces the periods' own times on the date, if any.
 

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from ..calendar import Calendar, at_local
+from ..calendar import Calendar, at_local, local_date
 from ..errors import RuleError
-from ..models import DayType, HoursAtSchool, Lesson, Period, Person
+from ..models import DayType, HoursAtSchool, Lesson, Person
 from ..text.typed import comparable
 from . import timetable
 
@@ -59,28 +59,26 @@ def _from_first_to_last(lessons: Iterable[Lesson], date: dt.date, calendar: Cale
     return (min(start for start, _end in times), max(end for _start, end in times)) if times else None
 
 
-def covers(hours: Hours | None, date: dt.date, period: Period, *, calendar: Calendar) -> bool:
-    """Whether somebody with these hours is at school during the whole period."""
-    starts_at, ends_at = calendar.times(date, period)
-    return hours is not None and hours[0] <= starts_at and ends_at <= hours[1]
+def covers(hours: Hours | None, times: Hours) -> bool:
+    """Whether somebody with these hours is at school from the start to the end of these times."""
+    return hours is not None and hours[0] <= times[0] and times[1] <= hours[1]
 
 
-def at_school_then(date: dt.date, period: Period, *, calendar: Calendar) -> Q:
-    """Return the filter for people who are at school during the period: the same rule as above, for the database."""
+def at_school_then(times: Hours, *, calendar: Calendar) -> Q:
+    """Return the filter for people who are at school all that time: the same rule as above, for the database."""
+    starts_at, ends_at = times
+    date = local_date(calendar.school, starts_at)
     day_type = calendar.day_type(date)
     semester = calendar.semester_on(date)
     if day_type is None or semester is None:
         return Q()
-    starts_at, ends_at = calendar.times(date, period)
-    set_that_day = {person: times for (person, day), times in calendar.hours_set.items() if day == day_type.pk}
-    here = {
-        person
-        for person in set_that_day
-        if covers(hours_at_school(person, date, (), calendar=calendar), date, period, calendar=calendar)
-    }
+    set_that_day = {person for person, day in calendar.hours_set if day == day_type.pk}
+    here = {person for person in set_that_day if covers(hours_at_school(person, date, (), calendar=calendar), times)}
     bells = [(bell, calendar.times(date, bell)) for bell in calendar.periods_on(date)]
-    before = timetable.lessons_in(date, [bell for bell, times in bells if times[0] <= starts_at], calendar=calendar)
-    after = timetable.lessons_in(date, [bell for bell, times in bells if times[1] >= ends_at], calendar=calendar)
+    before = timetable.lessons_in(
+        date, [bell for bell, (start, _end) in bells if start <= starts_at], calendar=calendar
+    )
+    after = timetable.lessons_in(date, [bell for bell, (_start, end) in bells if end >= ends_at], calendar=calendar)
     own = Q(teacher=OuterRef("pk"))
     between_lessons = Q(Exists(before.filter(own)), Exists(after.filter(own)))
     unknown = ~Q(Exists(Lesson.objects.filter(own, semester=semester)))

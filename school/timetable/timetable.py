@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef, Q
 
-from ..calendar import Calendar
+from ..calendar import Calendar, local_date
 from ..models import Lesson, Period, Person, RoomClosure
 from ..models.managers import LessonQuerySet
 
@@ -43,7 +43,12 @@ def open_classes(date: dt.date, periods: Collection[Period], *, calendar: Calend
     return classes.exclude(closed).order_by("room__code_order", "period__position", "pk")
 
 
-def lesson_of(person: Person, date: dt.date, period: Period, *, calendar: Calendar) -> Lesson | None:
-    """Return what keeps the person busy while this period runs, if anything. A walk then needs cover."""
-    found = lessons_at(date, period, calendar=calendar).filter(teacher=person)
+def lessons_during(times: tuple[dt.datetime, dt.datetime], *, calendar: Calendar) -> LessonQuerySet:
+    """Return what takes place at a part of these times."""
+    return lessons_in(local_date(calendar.school, times[0]), calendar.periods_during(*times), calendar=calendar)
+
+
+def lesson_of(person: Person, times: tuple[dt.datetime, dt.datetime], *, calendar: Calendar) -> Lesson | None:
+    """Return what keeps the person busy at a part of these times, if anything. A walk then needs cover."""
+    found = lessons_during(times, calendar=calendar).filter(teacher=person)
     return found.select_related("room").order_by("period__position", "pk").first()

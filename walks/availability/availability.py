@@ -250,27 +250,20 @@ class Availability:
         return self.taught_by(person, date, period) is None and not busy and not is_away
 
     def is_at_school(self, person: Person, date: dt.date, period: Period, *, teaches: bool | None = None) -> bool:
-        """Whether the person is at school during the whole period; True if their lessons were not asked for.
+        """Whether the person is at school during the whole period. `teaches` is as below."""
+        return self.is_at_school_during(person, self.calendar.times(date, period), teaches=teaches)
+
+    def is_at_school_during(self, person: Person, times: TimeRange, *, teaches: bool | None = None) -> bool:
+        """Whether the person is at school all that time; True if their lessons were not asked for.
 
         `teaches`: whether they have any lesson in the semester, if not all of their lessons were read.
         """
         if person.pk not in self._people:
             return True
+        date = local_date(self.school, times[0])
         if (person.pk, date) not in self._hours:
-            self._hours[person.pk, date] = self._hours_at_school(person, date, teaches)
-        return hours.covers(self._hours[person.pk, date], date, period, calendar=self.calendar)
-
-    def _hours_at_school(self, person: Person, date: dt.date, teaches: bool | None) -> TimeRange | None:
-        semester = self.semester_on(date)
-        day_type = self.calendar.day_type(date)
-        own = [
-            lesson for lesson in self.known_lessons.of_teacher(person) if semester and lesson.semester_id == semester.pk
-        ]
-        that_day = [
-            lesson for lesson in own if day_type and lesson.day_type_id == day_type.pk and lesson.is_valid_on(date)
-        ]
-        teaches = bool(own) if teaches is None else teaches
-        return hours.hours_at_school(person.pk, date, that_day, teaches=teaches, calendar=self.calendar)
+            self._hours[person.pk, date] = self.known_lessons.hours_of(person, date, teaches=teaches)
+        return hours.covers(self._hours[person.pk, date], times)
 
     def busy_times(self, person: Person, date: dt.date) -> list[TimeRange]:
         """Return when the person teaches, has a duty or a meeting, walks or covers a class on that date."""

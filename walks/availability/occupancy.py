@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Value
 
-from school.calendar import at_local
-from school.models import Grade, Person, RoomClosure, School, Semester
+from school.calendar import Calendar, at_local
+from school.models import Grade, Period, Person, RoomClosure, School, Semester
 
 from ..models import State, Stop, Walk
 
@@ -49,6 +49,20 @@ class ScheduledWalk:
     def overlaps(self, times: TimeRange) -> bool:
         """Whether the walk takes place during a part of these times."""
         return self.starts_at < times[1] and self.ends_at > times[0]
+
+
+def busy_times(date: dt.date, period: Period, own: TimeRange, *, calendar: Calendar) -> TimeRange:
+    """Return when the walker, and who covers, must be free for a walk that takes place at its `own` times.
+
+    This is the whole period; but if the bells have changed since, the walk keeps its times, and these count.
+    """
+    times = calendar.times(date, period)
+    return times if times[0] == own[0] else own
+
+
+def busy_times_of(walk: Walk, *, calendar: Calendar) -> TimeRange:
+    """Return when the walker of this stored walk, and who covers, must be free."""
+    return busy_times(walk.date, walk.period, (walk.starts_at, walk.ends_at), calendar=calendar)
 
 
 def walks_between(

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
 
-from school.calendar import Calendar
+from school.calendar import Calendar, local_date
 from school.models import Building, Hallway, Lesson, Period, Person, Room
 from school.models.people import full_names
 from school.text.typed import comparable
+from school.timetable import hours
+
+from .occupancy import TimeRange
 
 LONGEST_WALK = dt.timedelta(minutes=30)
 LONGEST_TITLE = 60  # of a stop
@@ -95,6 +98,26 @@ class KnownLessons:
         """Return this period and the overlapping ones that fill more than half of the longest walk."""
         own, *others = self.calendar.overlapping(date, period)
         return [own, *(other for other in others if self._fills_half_a_walk(date, period, other))]
+
+    def busy_during(self, times: TimeRange) -> dict[int, Lesson]:
+        """Return what keeps teachers busy at a part of these times, by their id; for each, the first lesson."""
+        date = local_date(self.calendar.school, times[0])
+        periods = reversed(self.calendar.periods_during(*times))
+        return {lesson.teacher_id: lesson for period in periods for lesson in self._lessons_in(date, period)}
+
+    def hours_of(self, person: Person, date: dt.date, *, teaches: bool | None = None) -> TimeRange | None:
+        """Return from when to when the person is at school on the date, or None if they are away.
+
+        `teaches`: whether they have any lesson in the semester, if not all of their lessons were read.
+        """
+        semester = self.calendar.semester_on(date)
+        day_type = self.calendar.day_type(date)
+        own = [lesson for lesson in self.of_teacher(person) if semester and lesson.semester_id == semester.pk]
+        that_day = [
+            lesson for lesson in own if day_type and lesson.day_type_id == day_type.pk and lesson.is_valid_on(date)
+        ]
+        teaches = bool(own) if teaches is None else teaches
+        return hours.hours_at_school(person.pk, date, that_day, teaches=teaches, calendar=self.calendar)
 
     def times_of(self, person: Person, date: dt.date) -> list[tuple[dt.datetime, dt.datetime]]:
         """Return start and end of each of the person's lessons, duties and meetings on the date."""

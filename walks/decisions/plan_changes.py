@@ -29,7 +29,7 @@ REASONS: dict[str, str] = {
     "own_walk": gettext_noop("there is another walk at the old time"),
     "covering": gettext_noop("there is a class to cover at the old time"),
     "no_school": gettext_noop("there is no school on %(day)s"),
-    "no_period": gettext_noop("the bells of %(day)s have changed"),
+    "bells_changed": gettext_noop("the bells of %(day)s have changed"),
 }
 
 

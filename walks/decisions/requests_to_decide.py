@@ -35,7 +35,7 @@ SHORT: dict[str, str] = {
     "own_walk": gettext_noop("another walk at that time"),
     "covering": gettext_noop("covers a class at that time"),
     "no_school": gettext_noop("no school that day"),
-    "no_period": gettext_noop("the period doesn’t take place"),
+    "bells_changed": gettext_noop("the bells have changed"),
 }
 STOP_RELATIONS = ("room__hallway__building", "host__grade")
 STOPS = Prefetch("stops", queryset=Stop.objects.select_related(*STOP_RELATIONS).order_by("position", "pk"))

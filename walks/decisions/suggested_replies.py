@@ -21,7 +21,7 @@ REASONS: dict[str, str] = {
     "own_walk": gettext_noop("You have another walk at that time."),
     "covering": gettext_noop("You’re covering a class at that time."),
     "no_school": gettext_noop("There is no school that day."),
-    "no_period": gettext_noop("The bells of that day have changed."),
+    "bells_changed": gettext_noop("The bells of that day have changed."),
 }
 
 

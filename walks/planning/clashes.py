@@ -16,19 +16,29 @@ from school.models import Lesson, Person
 from school.timetable import timetable
 
 from ..availability.availability import Availability
+from ..availability.occupancy import busy_times_of
 from ..models import Walk
 from ..status import Obstacle
 from . import obstacles
 from .plan import Plan, PlannedStop, plan_of
 
 ClashKind = Literal[
-    "teaching", "away", "no_class", "full", "closed", "own_walk", "covering", "cover_needed", "no_school", "no_period"
+    "teaching",
+    "away",
+    "no_class",
+    "full",
+    "closed",
+    "own_walk",
+    "covering",
+    "cover_needed",
+    "no_school",
+    "bells_changed",
 ]
 # Other people can cause these after the page was drawn, so Send checks them again.
 CAUSED_BY_OTHERS: tuple[ClashKind, ...] = ("full", "closed", "covering")
 
 # Changes after the approval, besides obstacles, that the page of the walk shows.
-CHANGES: tuple[ClashKind, ...] = ("closed", "no_class", "no_period")
+CHANGES: tuple[ClashKind, ...] = ("closed", "no_class", "bells_changed")
 
 
 @dataclass(frozen=True)
@@ -60,9 +70,9 @@ def find_clashes(plan: Plan, *, calendar: Calendar, availability: Availability |
     if not calendar.is_school_day(plan.date):
         return [Clash("no_school", _("There is no school that day."))]
     if plan.period not in calendar.periods_on(plan.date):
-        return [Clash("no_period", _("%(period)s doesn’t take place that day.") % {"period": plan.period})]
+        return [Clash("bells_changed", _("%(period)s doesn’t take place that day.") % {"period": plan.period})]
     availability = availability or availability_for(plan, first=plan.date, last=plan.date, calendar=calendar)
-    return [*_own_clashes(plan, availability), *_room_clashes(plan, availability)]
+    return [*_bell_clashes(plan, calendar), *_own_clashes(plan, availability), *_room_clashes(plan, availability)]
 
 
 def join_empty_rooms(found: list[Clash]) -> list[Clash]:
@@ -88,7 +98,7 @@ def changes_since_approval(walk: Walk, *, now: dt.datetime) -> list[Clash]:
     """
     if not walk.is_upcoming(now):
         return []
-    plan = plan_of(walk, focus=(), stops=walk.stops.all())
+    plan = plan_of(walk, focus=(), stops=walk.stops.all()).with_own_start()
     calendar = Calendar(walk.walker.school)
     changed = [clash for clash in find_clashes(plan, calendar=calendar) if clash.kind in CHANGES]
     in_the_way = obstacles.find_obstacles([walk], calendar=calendar, now=now).values()
@@ -110,12 +120,23 @@ def availability_for(plan: Plan, *, first: dt.date, last: dt.date, calendar: Cal
     return Availability(school, first=first, last=last, calendar=calendar, rooms=plan.room_ids, people=[walker])
 
 
-def _own_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
+def _bell_clashes(plan: Plan, calendar: Calendar) -> Iterator[Clash]:
+    """Yield a clash if the walk keeps a time at which its period, and so the classes in its rooms, no longer begin."""
     assert plan.date is not None and plan.period is not None
-    lesson = availability.taught_by(plan.walker, plan.date, plan.period)
+    begins = calendar.times(plan.date, plan.period)[0]
+    if plan.starts_at and plan.starts_at != begins:
+        words = _("The bells have changed: %(period)s begins at %(begins)s that day, and this walk at %(start)s.")
+        start, begins = (moment.astimezone(calendar.school.zone) for moment in (plan.starts_at, begins))
+        words %= {"period": plan.period, "begins": f"{begins:%H:%M}", "start": f"{start:%H:%M}"}
+        yield Clash("bells_changed", words)
+
+
+def _own_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
+    busy_times = plan.busy_times(calendar=availability.calendar)
+    lesson = availability.known_lessons.busy_during(busy_times).get(plan.walker.pk)
     if lesson is not None:
         yield Clash("teaching", _("Cover needed for %(lesson)s.") % {"lesson": lesson.with_room})
-    elif not availability.is_at_school(plan.walker, plan.date, plan.period):
+    elif not availability.is_at_school_during(plan.walker, busy_times):
         yield Clash("away", _("According to the timetable, you are not at school at that time."))
     times = plan.times(calendar=availability.calendar)
     if availability.is_walking(plan.walker, times, excluding=plan.walk):
@@ -180,5 +201,6 @@ def _full(room_id: int, code: str, other_visitors: int, limit: int) -> Clash:
 
 
 def lesson_during(person: Person, walk: Walk) -> Lesson | None:
-    """Return what keeps the person busy in the walk's period, if anything. The walker's own lesson then needs cover."""
-    return timetable.lesson_of(person, walk.date, walk.period, calendar=Calendar(walk.walker.school))
+    """Return what keeps the person busy during the walk, if anything. The walker's own lesson then needs cover."""
+    calendar = Calendar(walk.walker.school)
+    return timetable.lesson_of(person, busy_times_of(walk, calendar=calendar), calendar=calendar)

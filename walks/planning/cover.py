@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Iterable
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q
 
-from school.calendar import Calendar
-from school.models import Lesson, Period, Person, Semester
+from school.calendar import Calendar, local_date
+from school.models import Lesson, Person, Semester
 from school.models.managers import PersonQuerySet
 from school.timetable import hours, timetable
 
 from ..availability.availability import Availability
+from ..availability.occupancy import TimeRange, busy_times_of
 from ..availability.taught_lessons import LONGEST_WALK, KnownLessons
 from ..models import Walk
 from .plan import Plan
@@ -35,21 +35,21 @@ def _has_classes(semesters: Iterable[Semester]) -> Exists:
     return Exists(Lesson.objects.filter(semester__in=list(semesters), teacher=OuterRef("pk")))
 
 
-def free_then(date: dt.date, period: Period, *, calendar: Calendar, excluding: Walk | None = None) -> PersonQuerySet:
-    """Return the teachers who are at school and do not teach, walk or cover in that period, by name.
+def free_then(times: TimeRange, *, calendar: Calendar, excluding: Walk | None = None) -> PersonQuerySet:
+    """Return the teachers who are at school and do not teach, walk or cover at that time, by name.
 
     Teachers without any lesson in the semester come last. `excluding` is the walk in question, which keeps nobody busy.
     """
-    start, _end = calendar.times(date, period)
+    start, _end = times
     walks = Walk.objects.occupying(start, start + LONGEST_WALK).order_by()
     if excluding is not None:
         walks = walks.exclude(pk=excluding.pk)
     busy = Q(pk__in=walks.values("walker")) | Q(pk__in=walks.filter(cover__isnull=False).values("cover"))
     people: PersonQuerySet = Person.objects.teachers().filter(school=calendar.school).exclude(busy)
-    people = people.filter(hours.at_school_then(date, period, calendar=calendar)).exclude(
-        Exists(timetable.lessons_at(date, period, calendar=calendar).filter(teacher=OuterRef("pk")))
+    people = people.filter(hours.at_school_then(times, calendar=calendar)).exclude(
+        Exists(timetable.lessons_during(times, calendar=calendar).filter(teacher=OuterRef("pk")))
     )
-    semester = calendar.semester_on(date)
+    semester = calendar.semester_on(local_date(calendar.school, start))
     if semester:
         return people.annotate(has_classes=_has_classes([semester])).order_by("-has_classes", *BY_NAME)
     return people.order_by(*BY_NAME)
@@ -57,8 +57,8 @@ def free_then(date: dt.date, period: Period, *, calendar: Calendar, excluding: W
 
 def who_is_free(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:
     """Return all teachers who could cover the lesson of the plan's walker, by name."""
-    assert plan.date is not None and plan.period is not None
-    return free_then(plan.date, plan.period, calendar=calendar, excluding=plan.walk).exclude(pk=plan.walker.pk)
+    times = plan.busy_times(calendar=calendar)
+    return free_then(times, calendar=calendar, excluding=plan.walk).exclude(pk=plan.walker.pk)
 
 
 def colleagues_to_offer(plan: Plan, *, calendar: Calendar) -> PersonQuerySet:
@@ -78,8 +78,8 @@ def who_might_cover(walks: Iterable[Walk], *, calendar: Calendar) -> list[Person
     if not listed:
         return []
     wanted = Q(grade__in={walk.walker.grade_id for walk in listed if walk.walker.grade_id})
-    for date, period in {(walk.date, walk.period) for walk in listed}:
-        wanted |= Q(pk__in=free_then(date, period, calendar=calendar).values("pk")[:OFFERED_AT_MOST])
+    for times in {busy_times_of(walk, calendar=calendar) for walk in listed}:
+        wanted |= Q(pk__in=free_then(times, calendar=calendar).values("pk")[:OFFERED_AT_MOST])
     people = Person.objects.teachers().filter(wanted, school=calendar.school).select_related("grade")
     semesters = {semester for semester in (calendar.semester_on(walk.date) for walk in listed) if semester}
     return list(people.annotate(has_classes=_has_classes(semesters)) if semesters else people)
@@ -89,13 +89,23 @@ def _during_a_class(walks: Iterable[Walk], calendar: Calendar) -> list[Walk]:
     """Return those walks whose walker teaches at that time."""
     listed = list(walks)
     lessons = lessons_of({walk.walker_id for walk in listed}, during=listed, calendar=calendar)
-    return [walk for walk in listed if walk.walker_id in lessons.at(walk.date, walk.period).of_teachers]
+    return [walk for walk in listed if walk.walker_id in lessons.busy_during(busy_times_of(walk, calendar=calendar))]
 
 
-def lessons_of(people: Collection[int], *, during: Iterable[Walk], calendar: Calendar) -> KnownLessons:
-    """Return what these people teach on the days of these walks (three queries at most)."""
+def lessons_of(
+    walkers: Collection[int], *, covers: Collection[int] = (), during: Iterable[Walk], calendar: Calendar
+) -> KnownLessons:
+    """Return what these people teach on the days of these walks (three queries at most).
+
+    Of each cover, one more lesson of the semester is read, because people without any count as always at school.
+    """
     days = {(calendar.semester_on(walk.date), calendar.day_type(walk.date)) for walk in during}
+    people = {*walkers, *covers}
     parts = [Q(semester=semester, day_type=day, teacher__in=people) for semester, day in days if semester and day]
+    if covers:
+        of_covers = Lesson.objects.filter(semester__in=[semester for semester, _day in days if semester])
+        by_person = of_covers.filter(teacher__in=covers).order_by().values("semester", "teacher")
+        parts.append(Q(pk__in=by_person.annotate(first=Min("pk")).values("first")))
     lessons = KnownLessons(calendar)
     lessons.read(Lesson.objects.filter(reduce(or_, parts, Q(pk__in=[]))))
     return lessons
@@ -107,18 +117,13 @@ def who_can_cover(plan: Plan, availability: Availability, among: Iterable[Person
     If there are too many, colleagues of the walker's grade are kept before others. People without any lesson in the
     timetable come last.
     """
-    assert plan.date is not None and plan.period is not None
-    teaching = availability.known_lessons.at(plan.date, plan.period).of_teachers.keys()
-    times = availability.longest_walk_times(plan.date, plan.period)
-    walks = [walk for walk in availability.scheduled_walks if walk.overlaps(times)]
+    times = plan.busy_times(calendar=availability.calendar)
+    teaching = availability.known_lessons.busy_during(times).keys()
+    walks = [walk for walk in availability.scheduled_walks if walk.overlaps((times[0], times[0] + LONGEST_WALK))]
     walking = {walk.walker_id for walk in walks}
     covering = {walk.cover_id for walk in walks}
     busy = teaching | walking | covering | {plan.walker.pk}
-    here = (
-        person
-        for person in among
-        if availability.is_at_school(person, plan.date, plan.period, teaches=in_timetable(person))
-    )
+    here = [person for person in among if availability.is_at_school_during(person, times, teaches=in_timetable(person))]
     free = sorted((person for person in here if person.pk not in busy), key=_list_order)
     own_grade_first = sorted(free, key=lambda p: (not in_timetable(p), p.grade_id != plan.walker.grade_id))
     return tuple(sorted(own_grade_first[:OFFERED_AT_MOST], key=_list_order))

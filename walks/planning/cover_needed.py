@@ -6,14 +6,17 @@ This is not stored but computed each time, so it is right after any change of pe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from school.calendar import Calendar
 from school.models import Lesson
+from school.timetable import hours
 
+from ..availability.occupancy import busy_times_of
+from ..availability.taught_lessons import KnownLessons
 from ..models import Walk
 from .cover import lessons_of
 
@@ -40,20 +43,22 @@ def states(walks: Iterable[Walk], *, calendar: Calendar, now: dt.datetime) -> di
     ahead = [walk for walk in walks if walk.is_upcoming(now)]
     if not ahead:
         return {}
-    people = {pk for walk in ahead for pk in (walk.walker_id, walk.cover_id) if pk}
-    lessons = lessons_of(people, during=ahead, calendar=calendar)
-    return {walk.pk: _state(walk, lessons.at(walk.date, walk.period).of_teachers) for walk in ahead}
+    walkers = {walk.walker_id for walk in ahead}
+    covers = {walk.cover_id for walk in ahead if walk.cover_id}
+    lessons = lessons_of(walkers, covers=covers, during=ahead, calendar=calendar)
+    return {walk.pk: _state(walk, lessons) for walk in ahead}
 
 
-def _state(walk: Walk, lessons: Mapping[int, Lesson]) -> CoverState:
-    """`lessons` is what walkers and covers teach then, by their id."""
-    own_lesson = lessons.get(walk.walker_id)
+def _state(walk: Walk, lessons: KnownLessons) -> CoverState:
+    """`lessons` are those of walkers and covers."""
+    busy = lessons.busy_during(busy_times_of(walk, calendar=lessons.calendar))
+    own_lesson = busy.get(walk.walker_id)
     if own_lesson is None:
         return CoverState(None)
-    return CoverState(own_lesson.title, _why_needed(walk, own_lesson, lessons.get(walk.cover_id or 0)))
+    return CoverState(own_lesson.title, _why_needed(walk, own_lesson, busy.get(walk.cover_id or 0), lessons))
 
 
-def _why_needed(walk: Walk, own_lesson: Lesson, lesson_of_cover: Lesson | None) -> str:
+def _why_needed(walk: Walk, own_lesson: Lesson, lesson_of_cover: Lesson | None, lessons: KnownLessons) -> str:
     """Return why the walk needs cover."""
     if walk.cover is None:
         return _("Cover is needed for %(title)s.") % {"title": own_lesson.title or _("a class")}
@@ -65,4 +70,6 @@ def _why_needed(walk: Walk, own_lesson: Lesson, lesson_of_cover: Lesson | None) 
         if lesson_of_cover.kind != Lesson.Kind.CLASS:
             words = _("Cover is needed again: %(name)s has %(title)s at that time.")
         return words % {"name": name, "title": lesson_of_cover.title or _("a class")}
+    if not hours.covers(lessons.hours_of(walk.cover, walk.date), (walk.starts_at, walk.ends_at)):
+        return _("Cover is needed again: %(name)s is not at school at that time.") % {"name": name}
     return ""

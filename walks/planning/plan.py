@@ -17,6 +17,7 @@ from school.people.addresses import tell_in_person
 from school.text.dates import date_words
 
 from ..availability.availability import Availability
+from ..availability.occupancy import TimeRange, busy_times
 from ..availability.taught_lessons import TaughtLesson
 from ..models import Practice, State, Stop, Walk
 from .way import minutes_on_the_way, on_other_campus
@@ -101,6 +102,11 @@ class Plan:
         assert self.date is not None and self.period is not None
         start = self.starts_at or calendar.times(self.date, self.period)[0]
         return start, start + dt.timedelta(minutes=max(self.minutes, 1))
+
+    def busy_times(self, *, calendar: Calendar) -> TimeRange:
+        """When the walker, and who covers, must be free: the whole period, or the walk if the bells have changed."""
+        assert self.date is not None and self.period is not None
+        return busy_times(self.date, self.period, self.times(calendar=calendar), calendar=calendar)
 
     def with_own_start(self) -> Plan:
         """Return the plan with the start of its walk, if it was sent and keeps the walk's day and period."""

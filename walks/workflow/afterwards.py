@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from school.calendar import Calendar, local_date
 from school.errors import NotAllowedError, RuleError
-from school.models import Lesson, Period, Person, Room
+from school.models import Lesson, Person, Room
 from school.text.dates import date_words
 from school.timetable import timetable
 
@@ -28,21 +28,13 @@ from . import approval, drafts, locks, shared_rooms
 from .walking import NothingVisitedError
 
 
-def periods_during(start: dt.datetime, end: dt.datetime, *, calendar: Calendar) -> list[Period]:
-    """Return the periods that overlap this time, on the day on which it starts."""
-    day = local_date(calendar.school, start)
-    times = [(period, calendar.times(day, period)) for period in calendar.periods_on(day)]
-    return [period for period, (begins, ends) in times if begins < end and ends > start]
-
-
 def classes_during(walker: Person, start: dt.datetime, end: dt.datetime, *, calendar: Calendar) -> list[Lesson]:
     """Return the lessons that the walker could have visited then, by period and in walking order.
 
     A class with two teachers has a lesson for each.
     """
     day = local_date(calendar.school, start)
-    periods = periods_during(start, end, calendar=calendar)
-    classes = timetable.open_classes(day, periods, calendar=calendar)
+    classes = timetable.open_classes(day, calendar.periods_during(start, end), calendar=calendar)
     related = classes.select_related("teacher__grade", "room__hallway__building", "period")
     lessons = sorted(related, key=lambda lesson: (lesson.period.position, lesson_order(lesson)))
     own = {(lesson.period_id, lesson.room_id) for lesson in lessons if lesson.teacher == walker}
@@ -198,7 +190,7 @@ def time_problems(unplanned: UnplannedWalk, *, calendar: Calendar, now: dt.datet
         return [PlanProblem("date", _("There’s no school on %(day)s") % {"day": date_words(day, "j F")})]
     if unplanned.finished_at > now:
         return [PlanProblem("time", _("That time isn’t over yet. Check when your walk began and how long it took"))]
-    if not periods_during(unplanned.started_at, unplanned.finished_at, calendar=calendar):
+    if not calendar.periods_during(unplanned.started_at, unplanned.finished_at):
         return [PlanProblem("time", _("There is no class at that time. Check when your walk began"))]
     return _other_walk_problems(unplanned)
 
@@ -266,7 +258,7 @@ def _write(unplanned: UnplannedWalk, calendar: Calendar, token: uuid.UUID | None
         uid=drafts.uid_of_new_walk(token),
         semester=semester,
         date=day,
-        period=periods_during(unplanned.started_at, unplanned.finished_at, calendar=calendar)[0],
+        period=calendar.periods_during(unplanned.started_at, unplanned.finished_at)[0],
         starts_at=unplanned.started_at,
         ends_at=unplanned.finished_at,
         own_focus=unplanned.own_focus,

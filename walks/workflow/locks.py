@@ -11,8 +11,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from school import people
+from school.calendar import Calendar
 from school.errors import RuleError
 from school.models import Lesson, Person, Room
+from school.timetable import hours, timetable
 
 from ..errors import AlreadyDecidedError
 from ..models import Walk
@@ -51,8 +53,8 @@ def lock_lessons(walk: Walk, plan: Plan) -> None:
 
     A new timetable locks the lessons that it removes, and then the walks that refer to them.
     """
-    assert plan.date is not None and plan.period is not None
-    lesson = lesson_during(plan.walker, Walk(walker=plan.walker, date=plan.date, period=plan.period))
+    calendar = Calendar(plan.walker.school)
+    lesson = timetable.lesson_of(plan.walker, plan.busy_times(calendar=calendar), calendar=calendar)
     ids = [walk.covered_lesson_id, lesson.pk if lesson else None]
     list(Lesson.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
@@ -63,8 +65,9 @@ def lock_rooms(rooms: Iterable[int]) -> None:
 
 
 def refuse_busy_cover(cover: Person, walk: Walk) -> None:
-    """Refuse a cover who has left, or walks, covers or teaches then. Lock the cover before this call."""
-    is_here = Person.objects.active().filter(pk=cover.pk).exists()  # `cover` may have been read before they left
+    """Refuse a cover who has left, is not at school, or walks, covers or teaches then. Lock the cover before."""
+    at_school = hours.at_school_then((walk.starts_at, walk.ends_at), calendar=Calendar(walk.walker.school))
+    is_here = Person.objects.active().filter(at_school, pk=cover.pk).exists()  # `cover` may have been read earlier
     is_engaged = _other_walks_then(walk).involving(cover).exists()
     if not is_here or is_engaged or lesson_during(cover, walk) is not None:
         raise RuleError(_("%(name)s is not free at that time. Choose another colleague.") % {"name": cover.full_name})

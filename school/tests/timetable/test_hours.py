@@ -27,10 +27,11 @@ def periods_here(person, date):
     calendar = Calendar(School.objects.get(pk=person.school_id))
     lessons = [lesson for lesson in person.lessons.all() if lesson.day_type == calendar.day_type(date)]
     found = hours.hours_at_school(person.pk, date, lessons, teaches=person.lessons.exists(), calendar=calendar)
-    in_python = [p.position for p in calendar.periods if hours.covers(found, date, p, calendar=calendar)]
+    bells = [(period.position, calendar.times(date, period)) for period in calendar.periods]
+    in_python = [position for position, times in bells if hours.covers(found, times)]
     same = Person.objects.filter(pk=person.pk)
     in_database = [
-        p.position for p in calendar.periods if same.filter(hours.at_school_then(date, p, calendar=calendar)).exists()
+        position for position, times in bells if same.filter(hours.at_school_then(times, calendar=calendar)).exists()
     ]
     assert in_python == in_database
     return in_python

@@ -38,8 +38,9 @@ def test_people_who_left_have_no_lessons(period, host):
 
 def test_a_teacher_teaches_or_is_free(period, host, walker):
     calendar = Calendar(period.school)
-    assert timetable.lesson_of(host, THURSDAY, period, calendar=calendar).title == "7A Maths"
-    assert timetable.lesson_of(walker, THURSDAY, period, calendar=calendar) is None
+    times = calendar.times(THURSDAY, period)
+    assert timetable.lesson_of(host, times, calendar=calendar).title == "7A Maths"
+    assert timetable.lesson_of(walker, times, calendar=calendar) is None
 
 
 def test_only_classes_in_a_room_can_be_visited(period, host, second_host, third_host):

@@ -9,6 +9,7 @@ from school.calendar import Calendar
 from school.models import DayOff, Lesson, Period, RoomClosure
 from school.tests.factories import NOW, THURSDAY, a_bell_schedule, a_lesson, a_person
 from walks.decisions import requests_to_decide
+from walks.models import Walk
 from walks.planning import clashes
 from walks.planning.plan import Plan, plan_of
 from walks.tests.factories import a_plan, a_walk
@@ -41,8 +42,37 @@ def test_a_period_that_does_not_take_place_is_a_clash_and_shows_on_the_page_of_a
     a_bell_schedule(walker.school, {1: ((8, 0), (8, 30))}, weekdays=[THURSDAY.weekday()])
     walker.school.refresh_from_db()
     words = "Period 3 doesn’t take place that day."
-    assert found_clashes(plan_of(walk)) == [("no_period", words)]
+    assert found_clashes(plan_of(walk)) == [("bells_changed", words)]
     assert words in sign_in(walker).get(f"/walks/{walk.pk}/").text
+
+
+def test_a_walk_that_keeps_its_time_when_the_bells_change_says_so_and_asks_for_cover(
+    walker, hosts, head, colleague, school, sign_in, time_machine
+):
+    """The walker teaches in period 2, which moves to the time of the walk. So does the class of a colleague."""
+    time_machine.move_to(NOW, tick=False)
+    Lesson.objects.filter(teacher=walker).delete()
+    a_lesson(walker, "210", period=2, title="8B History")
+    a_lesson(colleague, "210", period=2, title="8C Latin")
+    free = a_person(school, "Ines", "Duarte")
+    walk = a_walk(walker, hosts)
+    a_walk(a_person(school, "Ben", "Cole"), hosts[:2], state="requested")
+    moved = {1: ((9, 0), (9, 40)), 2: ((10, 0), (10, 40)), 3: ((10, 45), (11, 20))}
+    a_bell_schedule(school, moved, weekdays=[THURSDAY.weekday()])
+    page = sign_in(walker).get(f"/walks/{walk.pk}/").text
+    assert "The bells have changed: Period 3 begins at 10:45 that day, and this walk at 10:10." in page
+    assert "Cover is needed for 8B History." in page
+    as_head = sign_in(head)
+    assert "The bells have changed" in as_head.get("/approvals/").text
+    cover_page = as_head.get(f"/approvals/{walk.pk}/cover/")
+    offered = list(cover_page.context["form"].fields["cover"].queryset)
+    assert free in offered and colleague not in offered
+    as_head.post(f"/approvals/{walk.pk}/cover/", {"cover": free.pk, "seen_cover": ""})
+    walk.refresh_from_db()
+    assert (walk.cover, walk.covered_lesson.title) == (free, "8B History")
+    Walk.objects.filter(pk=walk.pk).update(state="requested", cover=None, covered_lesson=None)
+    stored = requests_to_decide.plan_from(walk, walk.stops.all())
+    assert ("teaching", "Cover needed for 8B History, Room 210.") in found_clashes(replace(stored, walker=walker))
 
 
 def test_a_lesson_of_the_walker_is_a_clash(walker, hosts):

@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from notifications.models import Message
 from school import people
 from school.errors import NotAllowedError, RuleError
-from school.models import Lesson, Person, Room
-from school.tests.factories import NOW, a_lesson, a_person
+from school.models import DayType, Lesson, Person, Room
+from school.tests.factories import NOW, a_lesson, a_person, row_of
 from school.timetable import lessons
+from school.timetable.hours import set_hours
 from walks.errors import AlreadyDecidedError
 from walks.mail import emails
 from walks.mail.cover_emails import still_without_cover
@@ -59,7 +60,21 @@ def cover_teaches_then(person, _administrator):
     return "Cover is needed again: Klaus Bauer teaches 7C English at that time."
 
 
-@pytest.mark.parametrize("lose_cover", [cover_leaves, cover_teaches_then])
+def cover_is_away_then(person, _administrator):
+    set_hours(person, {row_of(person.school, DayType, weekday=3): (dt.time(8), dt.time(10))})
+    cover_changes.sweep(NOW)
+    return "Cover is needed again: Klaus Bauer is not at school at that time."
+
+
+def cover_has_lessons_on_another_day_only(person, _administrator):
+    a_lesson(person, "210", days=[1])
+    cover_changes.sweep(NOW)
+    return "Cover is needed again: Klaus Bauer is not at school at that time."
+
+
+@pytest.mark.parametrize(
+    "lose_cover", [cover_leaves, cover_teaches_then, cover_is_away_then, cover_has_lessons_on_another_day_only]
+)
 def test_a_lost_cover_is_shown_and_mailed_once(lose_cover, walk, klaus, administrator, sign_in, walker, head, hosts):
     walk.stops.filter(host=hosts[2]).delete()  # so that the timetable changes nothing else
     before = mails()
@@ -165,6 +180,13 @@ def test_a_busy_colleague_is_refused_as_cover(walk, klaus, hosts, head, sign_in)
     answer = sign_in(head).post(f"/approvals/{walk.pk}/cover/", {"cover": hosts[0].pk, "seen_cover": klaus.pk})
     assert answer.status_code == 422
     assert "is not free at that time" in answer.content.decode()
+
+
+def test_a_colleague_who_is_not_at_school_then_is_refused_as_cover(walk, klaus, ines, head):
+    set_hours(ines, {row_of(ines.school, DayType, weekday=3): None})
+    walk.walker.school.refresh_from_db()
+    with pytest.raises(RuleError, match="Ines Duarte is not free at that time"):
+        cover_changes.change(walk, cover=ines, seen_cover=klaus.pk, by=head, now=NOW)
 
 
 def test_two_colleagues_with_the_same_name_are_listed_with_their_subject(walker, hosts, head, school, sign_in):

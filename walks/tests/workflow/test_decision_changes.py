@@ -169,6 +169,7 @@ def test_a_cover_who_becomes_a_host_gets_a_mail_that_they_are_free_again(covered
 
 def test_a_host_who_becomes_the_cover_gets_a_mail_that_nobody_visits(approved, walker, hosts, head):
     a_lesson(walker, "210", period=2)
+    a_lesson(hosts[0], "204", period=1)  # is at school in period 2
     for host, code in zip(hosts[1:], ("206", "208"), strict=True):
         a_lesson(host, code, period=2)
     plan = one_period_earlier(approved)

@@ -252,7 +252,7 @@ def test_the_home_of_a_newcomer_takes_the_same_number_of_queries_in_any_school(
     with django_assert_num_queries(15):
         page = client.get("/")
     assert len(page.context["good_times"]) == 3
-    assert page.text.count("nobody else is visiting.") == 3
+    assert page.text.count("Nobody else is visiting.") == 3
 
 
 # the requests, their stops, and the lessons, visits and closures that they could clash with; the next walks

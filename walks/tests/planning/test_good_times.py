@@ -139,11 +139,11 @@ def test_half_of_the_walkers_begin_at_the_other_end_of_the_hallway(walker, four_
 def test_an_offer_says_why_it_is_good(walker, four_hosts):
     Room.objects.create(school=walker.school, hallway=Room.objects.first().hallway, code="212")
     [good_time] = good_times.next_good_times(walker, now=NOW, count=1)
-    assert good_time.why == "You’re free, four of five rooms teach, nobody else is visiting."
+    assert good_time.why == "You’re free, and four of five rooms have a lesson. Nobody else is visiting."
     a_walk(a_person(walker.school, "Nina"), four_hosts[:2])
     Team.objects.get(school=walker.school).members.set([walker, *four_hosts])
     [good_time] = good_times.next_good_times(walker, now=NOW, count=1)
-    assert good_time.why == "You’re free, four colleagues teach."
+    assert good_time.why == "You’re free, and four colleagues teach."
 
 
 def test_nothing_is_offered_after_the_semester(walker, four_hosts):

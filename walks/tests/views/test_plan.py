@@ -72,7 +72,8 @@ def test_a_new_plan_is_filled_in_for_tomorrow_and_can_be_sent_at_once(planner, w
     plan = response.context["plan"]
     assert (plan.date, plan.period.position, [p.name for p in plan.practices]) == (THURSDAY, 3, ["Student talk"])
     assert sorted(codes(response)) == ["204", "206", "208", "210"]
-    assert "You’re free, all four rooms teach, nobody else is visiting. Change what you like" in text_of(response)
+    why = "You’re free, and all four rooms have a lesson. Nobody else is visiting."
+    assert f"{why} Change what you like" in text_of(response)
     assert open_steps(response) == []
     shown = text_of(response)
     for part in ["4 rooms · 23 min · Thu 12 Nov, P3", "Second floor", "Look for: Pairs talk · Everybody speaks"]:

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import ClassVar
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, prefetch_related_objects
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from school.models import Grade, Hallway, Period, Person, Room, School, Team
 
@@ -335,12 +335,21 @@ def _seen_from(own: Collection[int], route: Route) -> Route:
 
 
 def title_of(walk: Walk) -> str:
-    """Return a walk's title: its hallway, its building, or the number of rooms. Fetch the walk with `with_route`."""
+    """Return where a walk goes, for example "Second floor" or "Ground floor and Room 301".
+
+    Rooms of one building, but of several hallways, are called after the building. Fetch the walk with `with_route`.
+    """
     rooms = [stop.room for stop in walk.room_stops]
-    hallways = list({room.hallway for room in rooms})
-    if len(hallways) == 1:
-        return hallways[0].title
-    if len({hallway.building_id for hallway in hallways}) == 1:
-        return hallways[0].building.name
-    count = len(rooms)
-    return ngettext("%(n)s room", "%(n)s rooms", count) % {"n": count} if count else _("No rooms yet")
+    if not rooms:
+        return _("No rooms yet")
+    in_hallway = Counter(room.hallway for room in rooms)
+    buildings = list(dict.fromkeys(hallway.building.name for hallway in in_hallway))
+    if len(in_hallway) == 1:
+        return rooms[0].hallway.title
+    if len(in_hallway) > 2 or len(buildings) == 1:
+        return str(get_text_list(buildings, _("and")))
+    places = [
+        room.hallway.title if in_hallway[room.hallway] > 1 else _("Room %(code)s") % {"code": room.code}
+        for room in rooms
+    ]
+    return str(get_text_list(list(dict.fromkeys(places)), _("and")))

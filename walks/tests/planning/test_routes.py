@@ -165,4 +165,4 @@ def test_a_walk_through_several_hallways_is_called_after_its_building(school, wa
     Room.objects.filter(school=school, code="204").update(hallway=hall)
     assert routes.title_of(walk) == "Main building"
     Hallway.objects.filter(pk=hall.pk).update(building=a_hallway(school, building="Annex").building)
-    assert routes.title_of(walk) == "3 rooms"
+    assert routes.title_of(walk) == "Room 204 and Second floor"

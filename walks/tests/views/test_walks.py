@@ -447,7 +447,10 @@ def test_a_room_with_two_teachers_counts_once_and_each_can_be_thanked(walker, ho
     page = sign_in(walker).get(url("detail", walk))
     shown = text_of(page)
     assert "Three rooms, 15 minutes" in shown and "Three colleagues to thank" in shown
-    assert "Jonas Lindqvist Thanked · Praise for Jonas Samuel Brandt Grade 7 Maths · Write to Samuel" in shown
+    assert (
+        "Jonas Lindqvist Thanked Notes from Room 204 Praise for Jonas Samuel Brandt Grade 7 Maths Write to Samuel"
+        in shown
+    )
     assert all(f"/praise/{stop.pk}/" in page.text for stop in (first, second))
     assert page.text.count("from Room 204") == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
@@ -62,10 +63,17 @@ def sent(request: SignedInRequest) -> HttpResponse:
     filters = PraiseFilterForm(request.GET, praises=praises, colleague="host")
     page: Page[Any] = Paginator(filters.matching(), PRAISES_A_PAGE).get_page(request.GET.get("page"))
     deliveries = outbox.newest_deliveries([praise.about for praise in page.object_list], request.user)
-    rows = [(praise, deliveries.get(praise.about)) for praise in page.object_list]
+    rows = [_sent_row(praise, deliveries.get(praise.about), timezone.now()) for praise in page.object_list]
     rules.mark_thanks_seen(page.object_list, by=request.user, now=timezone.now())
     context = {"page": page, "rows": rows, "filters": filters, "next_to_thank": _next_to_thank(request.user)}
     return TemplateResponse(request, "observations/praise_sent.html", context)
+
+
+def _sent_row(praise: Praise, delivery: outbox.Delivery | None, now: dt.datetime) -> tuple[Any, ...]:
+    """Return the praise, its e-mail, whether it can be undone, and when it was sent (None if it has not gone yet)."""
+    can_undo = praise.can_undo(now)
+    is_gone = delivery.is_over if delivery else True
+    return praise, delivery, can_undo, None if can_undo or not is_gone else praise.sent_at
 
 
 @require_safe

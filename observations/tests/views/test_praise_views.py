@@ -295,6 +295,7 @@ def test_marking_as_thanked_can_be_undone(as_walker, stop):
 def test_the_sender_sees_where_the_mail_is(as_walker, stop, state, words):
     send(as_walker, stop)
     Message.objects.update(state=state)
+    Praise.objects.update(sent_at=timezone.now() - dt.timedelta(seconds=31))
     assert words in as_walker.get(url("praise", stop)).content.decode()
 
 

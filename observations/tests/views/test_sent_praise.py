@@ -269,7 +269,8 @@ def test_the_author_sees_the_state_of_the_mail_and_the_thanks(sign_in, walker, h
     sent = praise.send(stop, text=WORDS, photo=None, by=walker, now=timezone.now())
     sent_praise.thank_back(sent, by=host, now=timezone.now())
     html = sign_in(walker).get(url("sent")).content.decode()
-    assert "Waiting to be sent" in html
+    assert "Goes out in a moment" in html and reverse("observations:unsend", args=[walk.pk, stop.pk]) in html
+    assert f"Sent {timezone.localtime():%a}" not in html
     assert "Jonas says thank you" in html
 
 

@@ -105,7 +105,7 @@ def demo(settings, walker, host, now):
 
 def test_the_demo_mailbox_lists_the_newest_mail_first(client, demo, walker, host):
     page = client.get(reverse("notifications:mailbox")).content.decode()
-    assert page.index("Hello Jonas") < page.index("Hello Amara")
+    assert page.index("Hello Jonas") < page.index("To Jonas Lindqvist") < page.index("Hello Amara")
     to_amara = client.get(reverse("notifications:mailbox"), {"to": walker.email}).content.decode()
     assert "Hello Amara" in to_amara
     assert "Hello Jonas" not in to_amara
@@ -173,7 +173,7 @@ def test_the_mailbox_takes_the_same_number_of_queries_for_one_and_for_three_mail
         a_message(walker, key=str(number))
     delivery.sweep(now)
     client = sign_in(walker)
-    with django_assert_num_queries(3):  # the session, the person, and whether this is the demo
+    with django_assert_num_queries(4):  # the session, the person, whether this is the demo, and the names of receivers
         client.get(reverse("notifications:mailbox"))
 
 

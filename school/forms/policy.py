@@ -67,9 +67,7 @@ class PolicyForm(forms.ModelForm):
             "photos_on": gettext_lazy("Only the walker sees a photo, until they put it into praise."),
             "photo_days": gettext_lazy("days after the walk"),
             "note_days": gettext_lazy("days after the walk"),
-            "draft_days": gettext_lazy(
-                "days after the walk. If people leave, their drafts and received praise are deleted as many days later."
-            ),
+            "draft_days": gettext_lazy("days after the walk"),
             "plan_days": gettext_lazy("days after the planned day"),
             "report_days": gettext_lazy("days after the semester’s end"),
             "hashtags": gettext_lazy("For posts that colleagues share. Separate hashtags with spaces."),

@@ -6,10 +6,13 @@ import datetime as dt
 import email
 import email.policy
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+
+from school.models import Person
 
 FILE_NAME = re.compile(r"[0-9A-Za-z.\-]{1,80}\.eml")
 MAX_LISTED = 2000  # only the newest mails are listed
@@ -39,6 +42,13 @@ def newest_mails(folder: Path) -> list[Mail]:
     """Return the mails for a list, newest first. Long mails are cut off."""
     mails = (_read_file(folder / name, limit=PREVIEW_BYTES) for name in _newest_file_names(folder))
     return [mail for mail in mails if mail is not None]
+
+
+def with_receivers(mails: Iterable[Mail]) -> list[tuple[Mail, str]]:
+    """Return each mail with the name of its receiver, or with the address if nobody has it."""
+    people = Person.objects.filter(email__in={mail.to for mail in mails})
+    names = {person.email: person.full_name for person in people}
+    return [(mail, names.get(mail.to, mail.to)) for mail in mails]
 
 
 def read_mail(folder: Path, name: str) -> Mail | None:

@@ -91,11 +91,9 @@ def mailbox_page(request: HttpRequest) -> HttpResponse:
     to = request.GET.get("to", "")
     shown = [mail for mail in mails if not to or mail.to.lower() == to.lower()]
     page = Paginator(shown, MAILS_A_PAGE).get_page(request.GET.get("page"))
-    people = Person.objects.filter(email__in={mail.to for mail in page})
-    names = {person.email: person.full_name for person in people}
     context = {
         "page": page,
-        "rows": [(mail, names.get(mail.to, mail.to)) for mail in page],
+        "rows": demo_mailbox.with_receivers(page),
         "recipients": sorted({mail.to for mail in mails}),
         "to": to,
     }

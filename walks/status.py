@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -87,6 +89,27 @@ def _has_open_suggestion(walk: Walk, now: dt.datetime) -> bool:
 def stops_to_thank(walk: Walk) -> list[Stop]:
     """Return the stops whose host still has to be thanked. Prefetch the stops."""
     return [stop for stop in walk.stops.all() if stop.is_owed_thanks]
+
+
+def title_of(walk: Walk) -> str:
+    """Return where a walk goes, for example "Second floor" or "Ground floor and Room 301".
+
+    Rooms of one building, but of several hallways, are called after the building. Fetch the walk with `with_route`.
+    """
+    rooms = [stop.room for stop in walk.room_stops]
+    if not rooms:
+        return _("No rooms yet")
+    in_hallway = Counter(room.hallway for room in rooms)
+    buildings = list(dict.fromkeys(hallway.building.name for hallway in in_hallway))
+    if len(in_hallway) == 1:
+        return rooms[0].hallway.title
+    if len(in_hallway) > 2 or len(buildings) == 1:
+        return str(get_text_list(buildings, _("and")))
+    places = [
+        room.hallway.title if in_hallway[room.hallway] > 1 else _("Room %(code)s") % {"code": room.code}
+        for room in rooms
+    ]
+    return str(get_text_list(list(dict.fromkeys(places)), _("and")))
 
 
 def length_words(walk: Walk) -> str:

@@ -11,8 +11,6 @@ from functools import cached_property
 from typing import ClassVar
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, prefetch_related_objects
-from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
 
 from school.models import Grade, Hallway, Period, Person, Room, School, Team
 
@@ -332,24 +330,3 @@ def _seen_from(own: Collection[int], route: Route) -> Route:
     if not isinstance(route, PlaceRoute) or not route.campus_name or route.campus in own:
         return route
     return replace(route, name=f"{route.name}, {route.campus_name}", near=not own)
-
-
-def title_of(walk: Walk) -> str:
-    """Return where a walk goes, for example "Second floor" or "Ground floor and Room 301".
-
-    Rooms of one building, but of several hallways, are called after the building. Fetch the walk with `with_route`.
-    """
-    rooms = [stop.room for stop in walk.room_stops]
-    if not rooms:
-        return _("No rooms yet")
-    in_hallway = Counter(room.hallway for room in rooms)
-    buildings = list(dict.fromkeys(hallway.building.name for hallway in in_hallway))
-    if len(in_hallway) == 1:
-        return rooms[0].hallway.title
-    if len(in_hallway) > 2 or len(buildings) == 1:
-        return str(get_text_list(buildings, _("and")))
-    places = [
-        room.hallway.title if in_hallway[room.hallway] > 1 else _("Room %(code)s") % {"code": room.code}
-        for room in rooms
-    ]
-    return str(get_text_list(list(dict.fromkeys(places)), _("and")))

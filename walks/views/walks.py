@@ -35,7 +35,6 @@ from ..forms.reply import ReplyForm
 from ..models import State, Walk, WalkEvent
 from ..planning import clashes
 from ..planning.obstacles import find_obstacles
-from ..planning.routes import title_of
 from ..status import Obstacle, Status
 from ..workflow import approval, drafts, ending, history, suggestions, transitions
 
@@ -116,7 +115,7 @@ def _card(
         walk,
         status=shown,
         key=key,
-        title=title_of(walk),
+        title=status.title_of(walk),
         is_current=walk.semester == semester,
         obstacle=obstacle,
         action=words,
@@ -186,7 +185,7 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
     context: dict[str, Any] = {
         "walk": walk,
         "status": status.with_obstacle(with_canceller, obstacle),
-        "title": title_of(walk),
+        "title": status.title_of(walk),
         "length": status.length_words(walk),
         "is_own": is_own,
         "unplanned": any(event.action == "log_unplanned" for event in events),
@@ -238,7 +237,11 @@ def cancel(request: SignedInRequest, walk_id: int) -> HttpResponse:
         return redirect("walks:detail", walk.pk)
     if request.method != "POST":
         people = history.people_to_tell_of_cancelling(walk)
-        context = {"walk": walk, "walk_title": title_of(walk), "email_sentence": history.people_to_tell_words(people)}
+        context = {
+            "walk": walk,
+            "walk_title": status.title_of(walk),
+            "email_sentence": history.people_to_tell_words(people),
+        }
         return TemplateResponse(request, "walks/cancel.html", context)
     if walk.state == State.DRAFT:
         return _delete_draft(request, walk)

@@ -5,6 +5,7 @@ import pytest
 from school.calendar import Calendar
 from school.models import Hallway, Period, Room, Team
 from school.tests.factories import THURSDAY, a_hallway, a_lesson, a_person
+from walks import status
 from walks.availability.availability import Availability
 from walks.planning import route_changes, routes
 from walks.tests.factories import a_plan, a_walk, an_availability
@@ -154,15 +155,15 @@ def test_minutes_chosen_by_hand_stay_when_a_room_is_dropped(walker, hosts):
 
 def test_a_walk_is_called_after_its_hallway(school, walker, hosts, head):
     walk = a_walk(walker, hosts)
-    assert routes.title_of(walk) == "Second floor"
+    assert status.title_of(walk) == "Second floor"
     walk.stops.all().delete()
-    assert routes.title_of(walk) == "No rooms yet"
+    assert status.title_of(walk) == "No rooms yet"
 
 
 def test_a_walk_through_several_hallways_is_called_after_its_building(school, walker, hosts, head):
     walk = a_walk(walker, hosts)
     hall = a_hallway(school, "Ground floor")
     Room.objects.filter(school=school, code="204").update(hallway=hall)
-    assert routes.title_of(walk) == "Main building"
+    assert status.title_of(walk) == "Main building"
     Hallway.objects.filter(pk=hall.pk).update(building=a_hallway(school, building="Annex").building)
-    assert routes.title_of(walk) == "Room 204 and Second floor"
+    assert status.title_of(walk) == "Room 204 and Second floor"

@@ -61,10 +61,12 @@ def praise_page(
     praise = praise_of(stop)
     text = form["text"].value() or ""
     visited = rules.visited_stops(stop.walk)
+    deliveries = _newest_deliveries(visited, request.user)
     context = {
         "walk": stop.walk,
         "stop": stop,
         "visited_stops": visited,
+        "not_sent": [other for other, delivery in deliveries.items() if delivery.address_removed],
         "thanks_are_owed": any(other.is_owed_thanks for other in visited),
         "host_has_left": not stop.host.is_active and stop.thanked_at is None,
         "draft_days": request.user.school.draft_days,
@@ -80,7 +82,7 @@ def praise_page(
         "hint": find_hint(text),
         "sentence_starters": PRAISE_STARTERS,
         "sample_sentences": _sample_sentences(stop.walk, now),
-        "delivery": _newest_delivery(praise),
+        "delivery": deliveries.get(stop),
         "can_undo": praise is not None and praise.can_undo(now),
     }
     return TemplateResponse(request, "observations/praise.html", context, status=status)
@@ -103,8 +105,8 @@ def _sample_sentences(walk: Walk, now: dt.datetime) -> list[str]:
     return list(dict.fromkeys(str(sentence).replace("'", "’") for sentence in sentences))
 
 
-def _newest_delivery(praise: Praise | None) -> outbox.Delivery | None:
-    if praise is None or praise.sent_at is None:
-        return None
-    deliveries = outbox.deliveries_of(praise.about)
-    return deliveries[-1] if deliveries else None
+def _newest_deliveries(stops: list[Stop], author: Person) -> dict[Stop, outbox.Delivery]:
+    """Return the newest e-mail with the sent praise of each of these stops, if it has one (one query)."""
+    praises = [praise for stop in stops if (praise := praise_of(stop)) and praise.sent_at]
+    found = outbox.newest_deliveries([praise.about for praise in praises], author)
+    return {praise.stop: found[praise.about] for praise in praises if praise.about in found}

@@ -306,6 +306,7 @@ def test_praise_that_waited_when_the_address_was_removed_is_not_called_sent(as_w
         page = text_of(as_walker.get(address))
         assert "Not sent: Jonas has no e-mail address here any more. Thank them in person." in page
         assert "Praise page." not in page.split(WORDS)[1] and not re.search(r"Sent \w+ \d", page)
+    assert "Jonas Lindqvist Not sent" in text_of(as_walker.get(url("praise", stop)))
 
 
 def test_the_sender_sees_once_when_the_mail_was_sent_and_after_which_visit(as_walker, stop):

@@ -126,7 +126,7 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         """Like `with_route`, for walks found through `person.walks`: Django sets their walker without a query."""
         from .models import Stop  # the models import this module
 
-        stops = Stop.objects.select_related("room__hallway__building", "host__grade").order_by("position", "pk")
+        stops = Stop.objects.select_related("room__hallway__building__campus", "host__grade").order_by("position", "pk")
         related = self.select_related("semester", "period", "cover", "decided_by")
         return related.prefetch_related("focus", models.Prefetch("stops", queryset=stops))
 

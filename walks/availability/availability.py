@@ -86,7 +86,9 @@ class Availability:
     def rooms(self) -> dict[int, Room]:
         """The rooms by id, in walking order."""
         if self._found_rooms is None:
-            rooms = Room.objects.filter(self._room_filter, school=self.school).select_related("hallway__building")
+            rooms = Room.objects.filter(self._room_filter, school=self.school).select_related(
+                "hallway__building__campus"
+            )
             self._found_rooms = {room.pk: room for room in sorted(rooms, key=room_order)}
         return self._found_rooms
 

@@ -68,7 +68,7 @@ class KnownLessons:
 
     def read(self, lessons: QuerySet[Lesson]) -> None:
         """Add these lessons, except those of teachers who have left (three queries)."""
-        rooms = Prefetch("room", Room.objects.select_related("hallway__building"))
+        rooms = Prefetch("room", Room.objects.select_related("hallway__building__campus"))
         teachers = Prefetch("teacher", Person.objects.select_related("grade"))
         for lesson in lessons.filter(teacher__is_active=True).order_by("pk").prefetch_related(rooms, teachers):
             self._lessons[lesson.semester_id, lesson.day_type_id, lesson.period_id][lesson.pk] = lesson
@@ -157,10 +157,10 @@ class KnownLessons:
         return min(ends, starts_at + LONGEST_WALK) - max(begins, starts_at) > LONGEST_WALK / 2
 
 
-def hallway_order(hallway: Hallway) -> tuple[int, int, str, int, str]:
-    """The sort key for hallways: those of a building, and the buildings of a campus, are next to each other."""
-    building = hallway.building
-    return building.campus_id, building.position, building.name, hallway.position, hallway.name
+def hallway_order(hallway: Hallway) -> tuple[int | str, ...]:
+    """The sort key for hallways: by campus, building and hallway, in the order that the school chose."""
+    places = hallway.building.campus, hallway.building, hallway
+    return tuple(key for place in places for key in (place.position, place.name, place.pk))
 
 
 def room_order(room: Room) -> tuple[int | str, ...]:

@@ -37,7 +37,7 @@ SHORT: dict[str, str] = {
     "no_school": gettext_noop("no school that day"),
     "bells_changed": gettext_noop("the bells have changed"),
 }
-STOP_RELATIONS = ("room__hallway__building", "host__grade")
+STOP_RELATIONS = ("room__hallway__building__campus", "host__grade")
 STOPS = Prefetch("stops", queryset=Stop.objects.select_related(*STOP_RELATIONS).order_by("position", "pk"))
 
 

@@ -242,7 +242,7 @@ def is_planned_as(walk: Walk, plan: Plan) -> bool:
 def plan_of(walk: Walk, *, focus: Iterable[Practice] | None = None, stops: Iterable[Stop] | None = None) -> Plan:
     """Return the plan of a stored walk. Focus and stops are read from the database unless they are passed."""
     if stops is None:
-        stops = walk.stops.select_related("room__hallway__building", "host__grade")
+        stops = walk.stops.select_related("room__hallway__building__campus", "host__grade")
     return Plan(
         walker=walk.walker,
         date=walk.date,

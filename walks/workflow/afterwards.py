@@ -35,7 +35,7 @@ def classes_during(walker: Person, start: dt.datetime, end: dt.datetime, *, cale
     """
     day = local_date(calendar.school, start)
     classes = timetable.open_classes(day, calendar.periods_during(start, end), calendar=calendar)
-    related = classes.select_related("teacher__grade", "room__hallway__building", "period")
+    related = classes.select_related("teacher__grade", "room__hallway__building__campus", "period")
     lessons = sorted(related, key=lambda lesson: (lesson.period.position, lesson_order(lesson)))
     own = {(lesson.period_id, lesson.room_id) for lesson in lessons if lesson.teacher == walker}
     return [lesson for lesson in lessons if (lesson.period_id, lesson.room_id) not in own]

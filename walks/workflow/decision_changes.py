@@ -43,7 +43,7 @@ class EarlierPlan:
         calendar = Calendar(school)
         period = calendar.period(self.period)
         ids = [pk for pk, _minutes in self.rooms]
-        rooms = Room.objects.filter(school=school).select_related("hallway__building").in_bulk(ids)
+        rooms = Room.objects.filter(school=school).select_related("hallway__building__campus").in_bulk(ids)
         stops = tuple(PlannedStop(rooms[pk], (), minutes=minutes) for pk, minutes in self.rooms if pk in rooms)
         plan = replace(plan_of(walk), stops=stops)
         if period is None:

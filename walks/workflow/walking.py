@@ -204,7 +204,7 @@ def _open_classes(walk: Walk, now: dt.datetime) -> QuerySet[Lesson]:
     stops = walk.stops.order_by()
     on_campus = lessons.filter(room__hallway__building__campus__in=stops.values("room__hallway__building__campus"))
     others = on_campus.exclude(room__in=own_rooms).exclude(room__in=stops.values("room"))
-    return others.select_related("teacher__grade", "room__hallway__building")
+    return others.select_related("teacher__grade", "room__hallway__building__campus")
 
 
 def _rooms_with_words(lessons: QuerySet[Lesson], words: Collection[str], most: int) -> list[int]:

@@ -3,7 +3,7 @@
 import pytest
 
 from school.calendar import Calendar
-from school.models import Hallway, Period, Room, Team
+from school.models import Campus, Hallway, Period, Room, Team
 from school.tests.factories import THURSDAY, a_hallway, a_lesson, a_person
 from walks import status
 from walks.availability.availability import Availability
@@ -49,6 +49,15 @@ def test_a_building_is_a_route_when_it_has_more_than_one_hallway(school, walker,
     hall = a_hallway(school, "Ground floor")
     Room.objects.create(school=school, hallway=hall, code="G1")
     assert {"Main building", "Ground floor", "Second floor"} <= set(routes_by_name(walker))
+
+
+def test_hallways_and_rooms_are_listed_in_the_order_of_the_campuses(school, walker, hosts, period):
+    first = a_hallway(school, "Garden", building="Villa", campus="Hill")
+    Campus.objects.filter(name="Hill").update(position=1)
+    Room.objects.filter(code="208").update(hallway=first)
+    found = routes_by_name(walker)
+    assert [name for name in found if name in ("Garden", "Second floor")] == ["Garden", "Second floor"]
+    assert [room.code for room in an_availability(school).rooms.values()] == ["208", "204", "206", "210"]
 
 
 def test_rooms_without_a_hallway_are_on_the_route_of_their_building(school, walker):

@@ -17,6 +17,7 @@ from ..availability.availability import Availability
 from ..models import State, Walk
 from ..planning import clashes
 from ..planning.plan import MIN_STOPS, Plan, PlannedStop, plan_of, problems
+from ..planning.ways_out import time_words
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,12 @@ class Suggestion:
     def changes_in_words(self) -> str:
         """Who teaches in the changed rooms then: "At that time, Priya Nair teaches in 204 instead of Tom Becker"."""
         return _("At that time, %(changes)s.") % {"changes": get_text_list(self.changes, _("and"))}
+
+    @property
+    def when(self) -> str:
+        """The suggested time: "Thu 12 Nov, Period 2"."""
+        assert self.plan.date is not None and self.plan.period is not None
+        return time_words(self.plan.date, self.plan.period)
 
     @property
     def query(self) -> str:

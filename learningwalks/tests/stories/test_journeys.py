@@ -175,7 +175,7 @@ def test_a_change_is_asked_for_and_accepted(cast):
         suggested_period=walk.period_id,
     )
     delivery.sweep(clock_now() + TIME_TO_UNDO)
-    amara.open(f"/walks/{walk.pk}/").sees("That day has tests. Friday?").press("Accept the change")
+    amara.open(f"/walks/{walk.pk}/").sees("That day has tests. Friday?").press("Accept Fri 13 Nov, Period 3")
     walk.refresh_from_db()
     assert (walk.state, walk.date) == ("approved", dt.date(2026, 11, 13))
     assert subjects()[1:] == [

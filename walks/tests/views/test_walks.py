@@ -303,7 +303,7 @@ def test_the_page_shows_the_heads_message_and_the_suggested_time(walker, hosts, 
     response = sign_in(walker).get(url("detail", walk))
     assert "Lucía suggests Period 2." in text_of(response)
     assert "Room 206 is full. Lucía Reyes, Wed 09:00" in text_of(response)
-    assert buttons(response)[0] == "Accept the change"
+    assert buttons(response)[0] == "Accept Thu 12 Nov, Period 2"
 
 
 def test_accepting_moves_the_walk(walker, hosts, head, sign_in):

@@ -32,21 +32,28 @@ SHORT_NORMS = (
 
 
 class Reply(NamedTuple):
-    """A suggested reply to a request, which the Head of Grade can edit; and the kind of clash that it is about."""
+    """A suggested reply to a request, which the Head of Grade can edit; and what it is about.
+
+    `kind` is a kind of clash, or "one_colleague" or "focus": what is unusual about the plan.
+    """
 
     words: str | Promise
     kind: str = ""
+    always: bool = True  # offered even if the walk has nothing of this kind
 
 
 BLANK = "___"  # marks a blank to fill in, in suggested texts
 
 CHANGE_REPLIES = (
+    Reply(_("You’re not at school then, by the timetable. Would ___ suit you?"), "away", always=False),
     Reply(_("Room ___ already has visitors at that time. Could you swap it for ___?"), "full"),
-    Reply(_("I can’t find cover for this period. Would ___ work? You’re free at that time."), "teaching"),
+    Reply(_("I can’t find cover for this period. Would ___ work? You’re free at that time."), "teaching", False),
     Reply(_("There’s a test in one of these rooms at that time. Would ___ suit you?"), "closed"),
-    Reply(_("Could you add a room or two, so that you visit a hallway and not just one person?")),
+    Reply(
+        _("Could you add a room or two, so that you visit a hallway and not just one person?"), "one_colleague", False
+    ),
     Reply(_("Room ___ has many visitors that day. Could you leave it out this time?")),
-    Reply(_("Could you choose one or two things to look for? It makes a walk easier.")),
+    Reply(_("Could you choose one or two things to look for? It makes a walk easier."), "focus", False),
     Reply(_("Would another period suit you?")),
     Reply(_("Could we tell these colleagues beforehand this time?")),
 )

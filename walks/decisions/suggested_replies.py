@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 from ..content import BLANK, CHANGE_REPLIES, Reply
 from ..planning.plan import Plan
 from ..planning.ways_out import time_words
+from . import approval_checks
 from .requests_to_decide import RequestFinding
 
 FULL = "full"  # the kind of clash of a full room
@@ -18,6 +19,7 @@ REASONS: dict[str, str] = {
     FULL: gettext_noop("Room %(room)s is full at that time."),
     "closed": gettext_noop("Room %(room)s is closed at that time."),
     "no_class": gettext_noop("The timetable of Room %(room)s has changed."),
+    "away": gettext_noop("You’re not at school then, by the timetable."),
     "own_walk": gettext_noop("You have another walk at that time."),
     "covering": gettext_noop("You’re covering a class at that time."),
     "no_school": gettext_noop("There is no school that day."),
@@ -32,9 +34,11 @@ def replies_to(findings: Iterable[RequestFinding], *, plan: Plan, offer: Plan | 
     room is filled in; what is asked for stays blank. Without a clash, sentences without blanks come first.
     """
     clashes = {finding.kind: finding for finding in findings}
+    kinds = clashes.keys() | approval_checks.unusual(plan)
+    offered = [reply for reply in CHANGE_REPLIES if reply.always or reply.kind in kinds]
     if not clashes:
-        return sorted((str(reply.words) for reply in CHANGE_REPLIES), key=lambda words: BLANK in words)
-    suiting_first = sorted(CHANGE_REPLIES, key=lambda reply: reply.kind not in clashes)
+        return sorted((str(reply.words) for reply in offered), key=lambda words: BLANK in words)
+    suiting_first = sorted(offered, key=lambda reply: reply.kind not in kinds)
     if offer is None:
         return [_with_full_room(reply, clashes) for reply in suiting_first]
     complete = [str(reply.words) for reply in suiting_first if BLANK not in str(reply.words)]

@@ -187,10 +187,11 @@ class Planner:
         return FieldNote(choice.note, good=choice.free) if choice.note else None
 
     def own_lesson(self, plan: Plan) -> Lesson | None:
-        """Return the walker's own lesson in that period, if any; the Head of Grade finds cover for it."""
+        """Return the walker's own lesson at that time, if any; the Head of Grade finds cover for it."""
         if plan.date is None or plan.period is None:
             return None
-        return self.availability.taught_by(self.walker, plan.date, plan.period)
+        lessons = self.availability.known_lessons.busy_during(plan.busy_times(calendar=self.calendar))
+        return lessons.get(self.walker.pk)
 
     def room_choices(self, plan: Plan, route: Route | None, q: str = "") -> list[RoomChoice]:
         """Return the rooms to choose from: the chosen ones, and those that match the search or, without one, the route.

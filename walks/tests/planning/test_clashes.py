@@ -62,6 +62,7 @@ def test_a_walk_that_keeps_its_time_when_the_bells_change_says_so_and_asks_for_c
     page = sign_in(walker).get(f"/walks/{walk.pk}/").text
     assert "The bells have changed: Period 3 begins at 10:45 that day, and this walk at 10:10." in page
     assert "Cover is needed for 8B History." in page
+    assert "You teach 8B History in Room 210 at that time." in sign_in(walker).get(f"/walks/{walk.pk}/edit/").text
     as_head = sign_in(head)
     assert "The bells have changed" in as_head.get("/approvals/").text
     cover_page = as_head.get(f"/approvals/{walk.pk}/cover/")

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.usefixtures("frozen_clock")
 WORDS = "Every table <held> up"
 
 
-def assert_a_full_disk_keeps_the_text(client, path, **data):
-    """Submit a form while nothing can be stored. The page says so, and still has the text."""
+def page_on_a_full_disk(client, path, **data):
+    """Submit a form while nothing can be stored. Return the page, which says so."""
     client.get("/help/")
     client.raise_request_exception = False
     with connection.execute_wrapper(refuse_changes):
@@ -26,7 +26,12 @@ def assert_a_full_disk_keeps_the_text(client, path, **data):
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "Your words are still here" in page
-    assert "Every table &lt;held&gt; up" in page
+    return page
+
+
+def assert_a_full_disk_keeps_the_text(client, path, **data):
+    """Submit a form while nothing can be stored. The page says so, and still has the text."""
+    assert "Every table &lt;held&gt; up" in page_on_a_full_disk(client, path, **data)
 
 
 @pytest.mark.parametrize("action", ["in-person/", ""])
@@ -65,6 +70,12 @@ def test_a_plan_stays_on_the_page(sign_in, walker, hosts, head, op):
     plan = {"date": THURSDAY, "period": period.pk, "stop": rooms, "order": rooms, "own_focus": WORDS}
     assert_a_full_disk_keeps_the_text(sign_in(walker), "/walks/new/", op=op, **plan)
     assert Practice.objects.filter(walks__isnull=False).count() == 0
+
+
+def test_the_colleague_who_takes_over_lessons_stays_chosen(sign_in, administrator, host, colleague):
+    path = f"/settings/timetable/{host.pk}/hand-over/"
+    page = page_on_a_full_disk(sign_in(administrator), path, to=colleague.pk, from_date=THURSDAY)
+    assert f'<option value="{colleague.pk}" selected>' in page
 
 
 def test_praise_can_be_read(sign_in, walker, hosts):

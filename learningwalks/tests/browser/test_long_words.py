@@ -104,7 +104,9 @@ def test_notes_after_a_walk_fit_a_small_phone(visit, site):
 
 
 def test_the_tabs_of_new_praise_and_search_share_one_line_of_a_phone(visit, site):
-    newest = Praise.objects.filter(host=site.person("host"), sent_at__isnull=False).latest("sent_at")
+    received = Praise.objects.filter(host=site.person("host"), sent_at__isnull=False)
+    newest = received.latest("sent_at")
+    received.update(read_at=timezone.now())
     Praise.objects.filter(pk=newest.pk).update(sent_at=timezone.now() - dt.timedelta(hours=1), read_at=None)
     page = visit("host")
     page.set_viewport_size({"width": PHONE, "height": 844})

@@ -77,7 +77,7 @@ def run_on_both_databases(environment: dict[str, str], folder: Path) -> int:
     with postgres.Postgres() as server, log.open("wb") as output:
         say("Tests on SQLite, with a browser (those on PostgreSQL run beside them and are shown afterwards)")
         other = environment | {"DATABASE_URL": server.url, "DATA_DIR": str(folder / "postgresql")}
-        runs = [start(["--nomigrations"], environment, ON_SQLITE)]
+        runs = [start([], environment, ON_SQLITE)]
         try:
             runs.append(start(["-m", "not browser and not not_on_postgresql"], other, ON_POSTGRESQL, output))
             first = wait(runs[0], started)

@@ -64,7 +64,7 @@ def seeded(tmp_path_factory, django_db_blocker):
         if not file.exists():
             new = folder / "new-demo.sqlite3"
             with time_machine.travel(MOMENT), django_db_blocker.unblock(), _database(new):
-                call_command("migrate", run_syncdb=True, verbosity=0)  # pytest may have switched migrations off
+                call_command("migrate", verbosity=0)
                 call_command("createcachetable")
                 call_command("seed_demo")
             new.rename(file)

@@ -39,7 +39,7 @@ def test_the_page_of_a_forgotten_walk_says_when_it_ended(evening, client):
     shown = html_of(client.get(reverse("observations:go", args=[evening.pk]), follow=True))
     assert "One room, 4 minutes" in shown
     assert "Press “Finish my walk”, and we record 10:14 as the end, judging by your rooms and notes." in shown
-    assert "Since Thu 10:10" in shown and "of about" not in shown
+    assert "This walk began on Thursday 12 November at 10:10" in shown and "of about" not in shown
 
 
 def test_after_a_long_pause_the_walk_can_go_on_the_same_day(evening, client):
@@ -50,7 +50,7 @@ def test_after_a_long_pause_the_walk_can_go_on_the_same_day(evening, client):
 def test_finishing_leads_on_to_the_times(evening, client):
     shown = html_of(client.post(reverse("observations:finish", args=[evening.pk]), follow=True))
     assert reverse("observations:times", args=[evening.pk]) in shown
-    assert "<span> 4 minutes </span>" in shown and "About" not in shown
+    assert "One room, 4 minutes" in shown and "About" not in shown
 
 
 def test_the_next_day_no_room_can_be_entered(evening, client, clock):

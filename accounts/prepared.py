@@ -7,6 +7,7 @@ so test_prepared.py compares its rows with those of the same queryset.
 from __future__ import annotations
 
 from copy import copy
+from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
@@ -35,6 +36,7 @@ class PreparedQuery(Generic[Row]):
     def __init__(self, rows: models.QuerySet[Row]) -> None:
         self._rows = rows
         self._compiled: tuple[SQLCompiler, str, tuple[Any, ...]] | None = None
+        self._lock = Lock()
 
     def run(self, **values: Any) -> list[Row]:
         """Return the rows with these values."""
@@ -48,10 +50,11 @@ class PreparedQuery(Generic[Row]):
         return list(ModelIterable(rows))
 
     def _compile(self) -> tuple[SQLCompiler, str, tuple[Any, ...]]:
-        if self._compiled is None:
-            compiler = self._rows.query.get_compiler(DEFAULT_DB_ALIAS)
-            self._compiled = compiler, *compiler.as_sql()
-        return self._compiled
+        with self._lock:  # compiling changes the query, so two threads must not do it at once
+            if self._compiled is None:
+                compiler = self._rows.all().query.get_compiler(DEFAULT_DB_ALIAS)
+                self._compiled = compiler, *compiler.as_sql()
+            return self._compiled
 
 
 def _bind(parameter: Any, values: dict[str, Any]) -> Any:

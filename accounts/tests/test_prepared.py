@@ -1,6 +1,7 @@
 """A prepared query returns what its queryset returns, with each run's own values."""
 
-from threading import Thread
+import sys
+from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
@@ -58,3 +59,29 @@ def test_another_thread_uses_its_own_connection(walker):
     thread.start()
     thread.join()
     assert found == [[walker], [walker]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_threads_may_run_a_new_query_at_once(walker):
+    """Compiling changes the query, so two threads must not compile it at the same time."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    found = []
+    for _round in range(10):
+        query = PreparedQuery(PEOPLE.filter(pk=Placeholder("pk", IntegerField())))
+        start = Barrier(6)
+
+        def run_elsewhere(query=query, start=start):
+            start.wait()
+            try:
+                found.append(query.run(pk=walker.pk)[0].school.name)
+            finally:
+                connection.close()
+
+        threads = [Thread(target=run_elsewhere) for _n in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    sys.setswitchinterval(usual)
+    assert found == [walker.school.name] * 60

@@ -14,7 +14,7 @@ from notifications.tests.smtp_sink import free_port
 
 from .services_plugin import manage, wait_until
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.services, pytest.mark.not_on_postgresql]  # they start with a database of their own
 NAME_IT = "from school.models import School\nSchool.objects.update(name={!r})"
 
 

@@ -20,6 +20,8 @@ from operations.web import connections, incoming, worker
 
 from .web_server import serving
 
+pytestmark = pytest.mark.not_on_postgresql  # the server is the same
+
 HOST = b"Host: localhost\r\n"
 FORM = b"POST /nowhere/ HTTP/1.1\r\n" + HOST + b"Content-Length: 100000\r\n\r\n"
 LAST_FORM = FORM.replace(HOST, HOST + b"Connection: close\r\n")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from notifications.models import Reminder, ReminderState
 from school import people
 from school.errors import RuleError
+from school.locks import lock_school
 from school.models import Person, School
 from school.permissions import require_administrator
 from walks.models import State, Walk
@@ -79,8 +80,7 @@ def _why_not_undo(school: School, now: dt.datetime) -> str:
 
 def _locked_school(by: Person) -> School:
     require_administrator(by, school_id=by.school_id, words=_("Only administrators can open Learning Walks."))
-    school: School = School.objects.select_for_update(no_key=True).get(pk=by.school_id)
-    return school
+    return lock_school(by.school_id)
 
 
 def _everybody_but(person: Person) -> Q:

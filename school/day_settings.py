@@ -17,6 +17,7 @@ from . import policy
 from .calendar import Calendar
 from .cycle import Cycle, first_of_week
 from .errors import RuleError
+from .locks import lock_school
 from .models import (
     BellSchedule,
     BellTime,
@@ -97,9 +98,10 @@ def set_cycle(
     unless `delete_lessons`.
     """
     require_administrator(by, school_id=school.pk, words=_("Only administrators can change the school’s settings."))
-    school = School.objects.select_for_update(no_key=True).get(pk=school.pk)
-    days = Calendar(school).day_types
-    old_kind = kind_of(Calendar(school).cycle)
+    school = lock_school(school.pk)
+    calendar = Calendar(school)
+    days = calendar.day_types
+    old_kind = kind_of(calendar.cycle)
     kept = _kept_days(days, wanted, old_kind)
     _remove([day for day in days if day not in kept.values()], delete_lessons=delete_lessons)
     new_places = [place for place in wanted.places if place not in kept]

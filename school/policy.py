@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from . import calendar, places
 from .errors import RuleError
+from .locks import lock_school
 from .models import (
     BellSchedule,
     Building,
@@ -107,7 +108,7 @@ def change(school: School, values: dict[str, Any], *, by: Person) -> None:
 def save_row(row: SettingsRow, *, by: Person) -> None:
     """Add or change one row of a list. Refuse a semester that overlaps another one."""
     _require_administrator(by, _school_id(row))
-    School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # two concurrent changes could overlap
+    lock_school(by.school_id)  # two concurrent changes could overlap
     if isinstance(row, Semester):
         _refuse_overlap(row)
     try:
@@ -125,7 +126,7 @@ def save_row(row: SettingsRow, *, by: Person) -> None:
 def move_place(place: places.Place, to: int, *, by: Person) -> None:
     """Make the place number `to`, counted from 1, among those of the same campus, building or hallway."""
     _require_administrator(by, _school_id(place))
-    School.objects.select_for_update(no_key=True).get(pk=by.school_id)
+    lock_school(by.school_id)
     places.move(place, to)
 
 
@@ -148,7 +149,7 @@ def save_days(
     A day that has a row already, for example a public holiday, keeps it. Return these rows.
     """
     _require_administrator(by, _school_id(row))
-    School.objects.select_for_update(no_key=True).get(pk=by.school_id)
+    lock_school(by.school_id)
     all_rows = type(row)._default_manager.all()
     all_rows.filter(pk__in=list(replacing)).exclude(pk=row.pk).delete()
     if isinstance(row, DayOff):

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..errors import NotAllowedError, RuleError
+from ..locks import lock_school
 from ..models import Grade, Lesson, Person, School, Team
 from ..permissions import may_run_school, may_run_school_of
 from ..text.names import store_single_name
@@ -106,7 +107,7 @@ def add(details: PersonDetails, *, by: Person, now: dt.datetime) -> Person:
 def change(person: Person, details: PersonDetails, *, by: Person, now: dt.datetime, kept_session: str = "") -> Person:
     """Change names, address, grade, roles and hours."""
     if details.hours is not None:
-        _lock_school_of(person)
+        lock_school(person.school_id)
     person = lock_account(person, by=by)
     refuse_taken_address(details.email, excluding=person)
     if person.is_administrator and not details.is_administrator:
@@ -191,7 +192,7 @@ def erase(person: Person, *, by: Person | None, now: dt.datetime) -> None:
 
 def _lock_for_erasing(person: Person, *, by: Person | None) -> Person:
     """Lock the row of the person. Raise a RuleError if they may not be erased."""
-    _lock_school_of(person)
+    lock_school(person.school_id)
     person = lock_account(person, by=by)
     if by is not None and by.pk == person.pk:
         raise KeepAdministratorError(_("That’s you. Another administrator can do this for you."))
@@ -283,11 +284,6 @@ def lock(which: Q) -> None:
     """
     people = Person.objects.select_for_update(no_key=True).filter(which)
     list(people.order_by("pk").values_list("pk"))
-
-
-def _lock_school_of(person: Person) -> None:
-    """Lock the school before people, because triggers change its row when hours change (docs/adr/0011)."""
-    School.objects.select_for_update(no_key=True).get(pk=person.school_id)
 
 
 def lock_account(person: Person, *, by: Person | None) -> Person:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from ..calendar import Calendar
 from ..errors import RuleError
-from ..models import DayType, Lesson, Period, Person, Room, School
+from ..locks import lock_school
+from ..models import DayType, Lesson, Period, Person, Room
 from ..permissions import require_administrator
 from ..text.dates import date_words
 from . import lessons
@@ -121,7 +122,7 @@ def _lock(teacher: Person, by: Person) -> None:
     """Check the permission, and let other changes of the timetable wait."""
     words = _("Only administrators can change the timetable.")
     require_administrator(by, school_id=teacher.school_id, words=words)
-    School.objects.select_for_update(no_key=True).get(pk=teacher.school_id)
+    lock_school(teacher.school_id)
 
 
 def _end(lesson: Lesson, from_date: dt.date) -> bool:

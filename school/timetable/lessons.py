@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from .. import places
 from ..errors import RuleError
-from ..models import Hallway, Lesson, Person, Room, School, Semester
+from ..locks import lock_school
+from ..models import Hallway, Lesson, Person, Room, Semester
 from ..permissions import require_administrator
 from ..text.plates import plates_of
 from ..text.typed import comparable
@@ -123,7 +124,7 @@ def apply(paste: TimetablePaste, *, by: Person, seen_counts: str | None = None) 
 
     `seen_counts` holds the counts that the confirmed preview showed. Raise ChangedMeanwhileError if they differ now.
     """
-    School.objects.select_for_update(no_key=True).get(pk=by.school_id)  # one change of the timetable at a time
+    lock_school(by.school_id)  # one change of the timetable at a time
     preview = make_preview(paste, by=by)
     if not preview.valid_count or (preview.problems and not paste.skip_problem_lines):
         raise LinesDoNotFitError(_("Nothing is saved yet: some lines have problems."))
@@ -141,7 +142,7 @@ def copy(source: Semester, target: Semester, *, by: Person) -> int:
     """
     _require_administrator(by, source)
     _require_administrator(by, target)
-    School.objects.select_for_update(no_key=True).get(pk=by.school_id)
+    lock_school(by.school_id)
     if Lesson.objects.filter(semester=target).exists():
         raise CannotCopyError(_("%(semester)s has a timetable already.") % {"semester": target})
     of_teachers = Lesson.objects.filter(semester=source, teacher__is_active=True, teacher__is_teacher=True)

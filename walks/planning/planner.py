@@ -127,7 +127,7 @@ class Planner:
     def period_choices(self, plan: Plan) -> list[PeriodChoice]:
         """Return the periods of the plan's day on the campus of its rooms, those in which the walker is free first."""
         of_day = self.calendar.periods_on(plan.date) if plan.date else []
-        campuses = {None} | {stop.room.hallway.building.campus_id for stop in plan.stops}
+        campuses = {None} | {campus_of(stop.room) for stop in plan.stops}
         periods = [
             period
             for period in of_day or self.calendar.periods

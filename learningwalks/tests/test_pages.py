@@ -96,6 +96,12 @@ def test_a_school_says_family_names_first_and_a_person_chooses_differently(walke
     assert sign_in(administrator).get("/people/new/").context["form"]["family_name_first"].initial is True
 
 
+def test_a_person_with_one_name_is_not_asked_for_the_order_of_names(walker, sign_in):
+    assert "family_name_first" in sign_in(walker).get("/me/").text
+    Person.objects.filter(pk=walker.pk).update(given_name="", family_name="Suharto")
+    assert "family_name_first" not in sign_in(walker).get("/me/").text
+
+
 def test_an_unknown_theme_is_not_saved(walker, sign_in):
     page = sign_in(walker).post("/me/", {"theme": "pink"}, follow=True)
     assert "Choose light, dark or match device" in page.text

@@ -40,7 +40,8 @@ class CycleForm(forms.Form):
         choices=KINDS,
         widget=forms.RadioSelect,
         help_text=gettext_lazy(
-            "After a change, Monday’s lessons are on Day 1, week B begins as week A, and all days get new names."
+            "If you choose another way, Monday’s lessons move to Day 1, week B starts with the lessons of week A, and "
+            "all days get new names."
         ),
     )
     weekdays = weekdays_field(gettext_lazy("Days of the week with school"))
@@ -122,7 +123,9 @@ class SpecialDateForm(RowForm):
         }
         help_texts = {
             "day_type": gettext_lazy("Lessons are as on this day."),
-            "starts_cycle": gettext_lazy("The dates after it follow. Otherwise they stay as they are."),
+            "starts_cycle": gettext_lazy(
+                "The dates after it follow from this day. Without this, only this date changes."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -95,7 +95,9 @@ def test_a_week_with_other_days(client, school):
 
 
 def test_the_page_says_that_another_kind_of_cycle_names_the_days_anew(client):
-    assert "week B begins as week A, and all days get new names." in text_of(client.get("/settings/days/"))
+    assert "week B starts with the lessons of week A, and all days get new names." in text_of(
+        client.get("/settings/days/")
+    )
 
 
 def test_two_days_cannot_have_the_same_name(client, school):

@@ -77,7 +77,8 @@ sbom: dev ## List what the product is made of (CycloneDX, JSON) in sbom.json
 attack: dev ## The long form of the hostile tests: half an hour on a quiet machine
 	@ATTACK=full exec $(VENV)/python scripts/test.py learningwalks/tests/security/test_photo_corpus.py learningwalks/tests/stories/test_random_walks.py \
 		learningwalks/tests/security/test_sign_in_attacks.py learningwalks/tests/security/test_open_redirects.py \
-		walks/tests/planning/test_all_good_times.py learningwalks/tests/browser/test_accessibility.py -o faulthandler_timeout=3600 --no-cov -s
+		walks/tests/planning/test_all_good_times.py learningwalks/tests/browser/test_accessibility.py \
+		learningwalks/tests/browser/test_story.py -o faulthandler_timeout=3600 --no-cov -s
 
 screenshots: dev ## Make the pictures of the documentation
 	$(VENV)/python scripts/screenshots.py

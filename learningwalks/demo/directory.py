@@ -112,6 +112,7 @@ def build(name: str, today: dt.date, teacher_count: int) -> Directory:
     catalogue.load(directory.school)
     for semester in directory.semesters:
         _add_timetable(directory, semester, rooms)
+    directory.school.refresh_from_db(fields=["directory_version"])  # so that a calendar reads what was added
     return directory
 
 

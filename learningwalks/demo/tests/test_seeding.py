@@ -17,6 +17,7 @@ from walks.workflow import time_limits
 
 from .demo import person, seed
 
+pytestmark = pytest.mark.not_on_postgresql  # test_seed_demo.py seeds there, too
 SUNDAY_NIGHT = dt.datetime(2026, 11, 22, 22, 50, tzinfo=dt.UTC)
 
 

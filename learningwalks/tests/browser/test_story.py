@@ -51,7 +51,8 @@ class Colleague:
         expect(self.page.locator("#messages")).to_contain_text(words)
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+# test_keyboard.py plans and walks on a desktop.
+@pytest.mark.parametrize("width", [PHONE, pytest.param(DESKTOP, marks=pytest.mark.long)])
 def test_from_the_plan_to_the_report(visit, site, width, tmp_path):
     amara = Colleague(visit, "Amara", width)
     plan(amara)

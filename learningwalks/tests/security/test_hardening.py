@@ -415,8 +415,8 @@ NUMBER_FIELDS = {
 
 
 @pytest.mark.not_on_postgresql
-@pytest.mark.parametrize("number", TOO_LARGE[::2])
-def test_a_number_that_is_too_large_is_refused_in_every_form(world, open_forms, number):
+def test_a_number_that_is_too_large_is_refused_in_every_form(world, open_forms):
+    number = TOO_LARGE[0]
     answers = {}
     with fast_requests():
         for name, url, data, persona, *_plain in open_forms:

@@ -13,7 +13,7 @@ from .sizes import SIZES
 from .slow_clients import SlowClients
 from .tools import TOKEN, figure, percentile
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.services, pytest.mark.not_on_postgresql]  # the web server is the same
 READERS = 4
 PHONES = 16
 PHONE_BYTES = 16_000  # per second

@@ -27,14 +27,14 @@ def url(name, walk):
 def buttons(response):
     """Return the buttons in the page's main column."""
     main = response.content.decode().split("<main")[1].split("</main>")[0]
-    found = re.findall(r'<(?:a|button)[^>]*class="btn[^>]*>(.*?)</(?:a|button)>', main, re.DOTALL)
+    found = re.findall(r'<(?:a|button)[^>]*class="\s*btn[^>]*>(.*?)</(?:a|button)>', main, re.DOTALL)
     return [html.unescape(re.sub(r"<[^>]+>", "", text)).strip() for text in found]
 
 
 def solid_buttons(response):
     """Return the solid buttons in the page's main column."""
     main = response.text.split("<main")[1].split("</main>")[0]
-    found = re.findall(r'<a\s+class="btn btn-(?:primary|praise)[^>]*>(.*?)</a>', main, re.DOTALL)
+    found = re.findall(r'<a\s+class="\s*btn [^"]*btn-(?:primary|praise)\b[^>]*>(.*?)</a>', main, re.DOTALL)
     return [re.sub(r"<[^>]+>", "", text).strip().partition(":")[0] for text in found]
 
 

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from . import policy
 from .models import (
     Building,
     Campus,
@@ -99,10 +100,13 @@ class PersonAdmin(OwnSchoolAdmin):
 @admin.register(School)
 class SchoolAdmin(OwnSchoolAdmin):
     def save_model(self, request: HttpRequest, obj: School, form: Any, change: bool) -> None:
-        """Give a new school its campus."""
+        """Give a new school its campus, and record which settings of another one changed."""
+        before = School.objects.filter(pk=obj.pk).first()
         super().save_model(request, obj, form, change)
-        if not change:
+        if before is None:
             Campus.objects.create(school=obj, name=_("Main campus"))
+        else:
+            policy.record_changes(before, obj, by=_reader(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return False: deleting a school would delete everything."""

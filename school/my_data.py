@@ -22,6 +22,7 @@ SECTION_OF_COLUMN = {
     "school.alias.person": "names_in_imports",
     "school.hoursatschool.person": "days_at_school",
     "school.lesson.teacher": "timetable",
+    "school.policychange.by": "settings_i_changed",
     "school.person_groups.person": "person",
     "school.person_user_permissions.person": "person",
     "school.grade_heads.person": "head_of",
@@ -41,6 +42,7 @@ PERSON_COLUMNS = (
     "is_superuser",
     "is_active",
     "theme",
+    "opted_out_of_visits",
     "invited_at",
     "joined_at",
     "last_login",
@@ -105,6 +107,11 @@ def days_at_school_section(person: Person, now: dt.datetime) -> list[dict[str, A
     return rows(person.hours_at_school.all(), "day_type__name", "starts_at", "ends_at")
 
 
+def settings_i_changed_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """The school's settings that the person changed."""
+    return rows(person.policy_changes.all(), "pk", "at", "setting", "old", "new")
+
+
 SECTIONS: dict[str, Section] = {
     "person": person_section,
     "head_of": head_of_section,
@@ -112,4 +119,5 @@ SECTIONS: dict[str, Section] = {
     "timetable": timetable_section,
     "names_in_imports": names_in_imports_section,
     "days_at_school": days_at_school_section,
+    "settings_i_changed": settings_i_changed_section,
 }

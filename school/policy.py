@@ -22,6 +22,7 @@ from .models import (
     Hallway,
     Period,
     Person,
+    PolicyChange,
     Room,
     RoomClosure,
     School,
@@ -29,6 +30,7 @@ from .models import (
     SpecialDate,
     Team,
 )
+from .models.policy import stored_value
 from .permissions import require_administrator
 from .registry import Registry
 
@@ -37,10 +39,26 @@ POLICY_FIELDS = (
     "time_zone",
     "family_name_first",
     "required_walks",
+    "walk_minutes_max",
+    "room_minutes_max",
     "visitor_limit",
     "minutes_between_buildings",
+    "party_max",
+    "who_may_be_visited",
+    "fortnight_visit_limit",
     "announce_by_default",
+    "always_announce",
+    "announce_days_ahead",
+    "focus_in_heads_up",
+    "notes_about_a_room",
     "photos_on",
+    "student_prompts",
+    "drop_ins_for_a_walk",
+    "ghost_walks_on",
+    "ghost_walks_count",
+    "ghost_hosts_asked",
+    "debriefs_on",
+    "sharing_on",
     "photo_days",
     "note_days",
     "draft_days",
@@ -51,6 +69,7 @@ POLICY_FIELDS = (
     "hashtags",
     "norms",
 )
+TYPED_SETTINGS = ("name", "hashtags", "norms")  # an administrator's own words
 # Functions of upper apps. Each says in one sentence what is planned on these days of a school, or returns "".
 planned_on_days: Registry[Callable[[School, Collection[dt.date], dt.datetime], str]] = Registry()
 SettingsRow = (
@@ -94,6 +113,7 @@ def change(school: School, values: dict[str, Any], *, by: Person) -> None:
     If another name is said first now, the names of all people follow, except of those who chose differently before.
     """
     _require_administrator(by, school.pk)
+    before = lock_school(school.pk)
     family_first = values.get("family_name_first", school.family_name_first)
     if family_first != school.family_name_first:
         as_the_school = Person.objects.filter(school=school, family_name_first=school.family_name_first)
@@ -102,6 +122,15 @@ def change(school: School, values: dict[str, Any], *, by: Person) -> None:
         if name in values:
             setattr(school, name, values[name])
     school.save(update_fields=POLICY_FIELDS)
+    record_changes(before, school, by=by)
+
+
+def record_changes(before: School, after: School, *, by: Person) -> None:
+    """Store which settings differ, and who changed them. Administrators read it on the settings page."""
+    changed = ((name, stored_value(before, name), stored_value(after, name)) for name in POLICY_FIELDS)
+    PolicyChange.objects.bulk_create(
+        PolicyChange(school=after, by=by, setting=name, old=old, new=new) for name, old, new in changed if old != new
+    )
 
 
 @transaction.atomic

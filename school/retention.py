@@ -1,6 +1,7 @@
 """Retention rules. Each says what is removed when, in words for the privacy page, and removes it in small batches.
 
-Every app lists its rules in its `retention.py`. learningwalks/privacy/ puts them in order and runs them.
+Every app lists its rules in its `retention.py`; those of this app are below. learningwalks/privacy/ puts all in order
+and runs them.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from .models import School
+from .models import PolicyChange, School
 
 BATCH = 100  # rows in one transaction, so that others wait for the write lock only briefly
 PAUSE = 0.02  # seconds between two batches, so that others can write
@@ -78,3 +79,17 @@ def kept_in_words(days: Callable[[School], int], pattern: str | Promise) -> Call
         return str(pattern) % {"time": span_in_words(days(school))}
 
     return words
+
+
+def old_policy_changes(school: School, now: dt.datetime) -> QuerySet[PolicyChange]:
+    return PolicyChange.objects.filter(school=school, at__lt=now - dt.timedelta(days=school.report_days))
+
+
+RULES = [
+    RetentionRule(
+        name="policy-changes",
+        what=gettext_lazy("Who changed which of the school’s settings"),
+        kept=kept_in_words(lambda s: s.report_days, gettext_lazy("%(time)s after the change")),
+        find=old_policy_changes,
+    ),
+]

@@ -38,10 +38,14 @@ TITLES = {
     "mails_from_me": gettext_lazy("E-mails in your name"),
     "reminders": gettext_lazy("Reminders to you"),
     "reminders_i_sent": gettext_lazy("Nudges you sent"),
+    "settings_i_changed": gettext_lazy("School settings you changed"),
     "mails_switched_off": gettext_lazy("E-mails you switched off"),
     "admin_log": gettext_lazy("Changes you made in Django’s admin"),
 }
 LABELS = {  # for columns whose names would not read well
+    "opted_out_of_visits": gettext_lazy("Asks not to be visited"),
+    "old": gettext_lazy("Before"),
+    "new": gettext_lazy("After"),
     "email": gettext_lazy("E-mail"),
     "is_teacher": gettext_lazy("Teaches"),
     "is_administrator": gettext_lazy("Administrator"),

@@ -22,6 +22,7 @@ from notifications import retention as mail_retention
 from observations import retention as observation_retention
 from operations import sqlite
 from school import people
+from school import retention as school_retention
 from school.errors import RuleError
 from school.models import Person, School
 from school.retention import RetentionRule, Rows, kept_in_words, span_in_words
@@ -70,7 +71,7 @@ GROUPS = [
     (gettext_lazy("Your walks"), observation_retention.RULES),
     (gettext_lazy("Plans and approvals"), walk_retention.RULES),
     (gettext_lazy("E-mails and reminders"), mail_retention.RULES),
-    (gettext_lazy("Accounts and backups"), ACCOUNT_RULES),
+    (gettext_lazy("Accounts and backups"), [*ACCOUNT_RULES, *school_retention.RULES]),
 ]
 RULES = [rule for _title, rules in GROUPS for rule in rules]
 

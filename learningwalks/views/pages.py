@@ -22,7 +22,7 @@ from school import people
 from school.errors import RuleError
 from school.http import SignedInRequest
 from school.models import Person, School
-from school.retention import span_in_words
+from school.policy_words import decisions
 from walks.content import norms_of
 from walks.permissions import may_be_asked
 from walks.who_sees_what import READERS
@@ -39,8 +39,7 @@ def norms(request: SignedInRequest) -> HttpResponse:
         "school": school,
         "norms": norms_of(school),
         "photo_rules": PHOTO_RULES,
-        "photos_kept": span_in_words(school.photo_days),
-        "notes_kept": span_in_words(school.note_days),
+        "decisions": decisions(school),
     }
     return TemplateResponse(request, "pages/norms.html", context)
 

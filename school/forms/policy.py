@@ -36,6 +36,8 @@ class PolicyForm(forms.ModelForm):
             "quiet_from": time_input(),
             "quiet_until": time_input(),
             "norms": forms.Textarea(attrs={"rows": 6}),
+            "who_may_be_visited": forms.RadioSelect,
+            "notes_about_a_room": forms.RadioSelect,
         }
         labels = {
             "name": gettext_lazy("Name of the school"),
@@ -45,6 +47,23 @@ class PolicyForm(forms.ModelForm):
             "family_name_first": gettext_lazy("Say the family name first"),
             "photos_on": gettext_lazy("Photos of work and walls are welcome"),
             "announce_by_default": gettext_lazy("Tell colleagues about a visit beforehand"),
+            "required_walks": gettext_lazy("Walks each semester"),
+            "walk_minutes_max": gettext_lazy("Longest walk, in minutes"),
+            "room_minutes_max": gettext_lazy("Longest time in one room, in minutes"),
+            "party_max": gettext_lazy("Most colleagues on one walk"),
+            "who_may_be_visited": gettext_lazy("Who may be visited"),
+            "fortnight_visit_limit": gettext_lazy("Most visits to one teacher in two weeks"),
+            "always_announce": gettext_lazy("Always tell them"),
+            "announce_days_ahead": gettext_lazy("How many school days before"),
+            "focus_in_heads_up": gettext_lazy("Tell them what the walk looks for"),
+            "notes_about_a_room": gettext_lazy("Notes about a room"),
+            "student_prompts": gettext_lazy("Offer questions to ask students"),
+            "drop_ins_for_a_walk": gettext_lazy("Drop-ins that make a walk"),
+            "ghost_walks_on": gettext_lazy("Ghost walks through empty rooms"),
+            "ghost_walks_count": gettext_lazy("A ghost walk counts for the semester"),
+            "ghost_hosts_asked": gettext_lazy("Ask the teachers of the rooms first"),
+            "debriefs_on": gettext_lazy("Debriefs in a pair or a team"),
+            "sharing_on": gettext_lazy("Help to share what was learned outside the school"),
             "photo_days": gettext_lazy("Photos"),
             "note_days": gettext_lazy("Notes and takeaways"),
             "draft_days": gettext_lazy("Unsent praise"),
@@ -55,14 +74,42 @@ class PolicyForm(forms.ModelForm):
         }
         help_texts = {
             "visitor_limit": gettext_lazy(
-                "Visitors of all walks at the same time are counted. "
+                "From 1 to 9. Visitors of all walks at the same time are counted. "
                 "The Plan page warns if a room would have more than this number."
             ),
             "minutes_between_buildings": gettext_lazy(
                 "The Plan page adds them to a walk. Along a hallway it counts one minute from room to room, and two "
                 "from one hallway to another."
             ),
+            "required_walks": gettext_lazy("From 0 to 6. With 0, walks are voluntary: nobody is reminded to plan one."),
+            "walk_minutes_max": gettext_lazy("From 20 to 90. No plan is longer."),
+            "room_minutes_max": gettext_lazy("From 1 to 20."),
+            "party_max": gettext_lazy("From 1 to 5. With 1, everyone walks alone."),
+            "who_may_be_visited": gettext_lazy(
+                "Teachers opt out on their account page, without a reason. Nobody sees a list of those who did. Visits "
+                "that are planned already stay."
+            ),
+            "fortnight_visit_limit": gettext_lazy(
+                "From 1 to 10, or empty for no limit. The Plan page warns beyond it. Only the teacher sees the number."
+            ),
             "announce_by_default": gettext_lazy("A walker can choose differently for any walk."),
+            "always_announce": gettext_lazy("Then walkers have no choice."),
+            "announce_days_ahead": gettext_lazy(
+                "From 0 to 10. It counts if colleagues are always told: a walk is planned at least as far ahead."
+            ),
+            "focus_in_heads_up": gettext_lazy("Otherwise they read it with their praise."),
+            "notes_about_a_room": gettext_lazy(
+                "It is said above every box for notes. Notes keep the rule under which they were written."
+            ),
+            "student_prompts": gettext_lazy("Such as: “What are you learning?”"),
+            "drop_ins_for_a_walk": gettext_lazy(
+                "Visits through an open door, from 0 to 6. So many of them and a takeaway complete a walk. With 0, "
+                "they never do."
+            ),
+            "ghost_walks_on": gettext_lazy("Before or after lessons, or in a free period."),
+            "ghost_walks_count": gettext_lazy("Otherwise it is an extra."),
+            "debriefs_on": gettext_lazy("Everyone can still look back alone."),
+            "sharing_on": gettext_lazy("Texts to copy, with the school’s hashtags."),
             "family_name_first": gettext_lazy("As in Osei Amara. People can choose differently for their own name."),
             "photos_on": gettext_lazy("Only the walker sees a photo, until they put it into praise."),
             "photo_days": gettext_lazy("days after the walk"),

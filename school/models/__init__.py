@@ -5,7 +5,7 @@ from .days import BellSchedule, BellTime, DayCycle, SpecialDate
 from .hours import HoursAtSchool
 from .people import Grade, Person, Team
 from .places import Building, Campus, Hallway, Room
-from .policy import School, default_time_zone
+from .policy import NoteReaders, PolicyChange, School, Visits, default_time_zone
 from .timetable import DayOff, DayType, Lesson, Period, RoomClosure, Semester
 
 __all__ = [
@@ -21,13 +21,16 @@ __all__ = [
     "Hallway",
     "HoursAtSchool",
     "Lesson",
+    "NoteReaders",
     "Period",
     "Person",
+    "PolicyChange",
     "Room",
     "RoomClosure",
     "School",
     "Semester",
     "SpecialDate",
     "Team",
+    "Visits",
     "default_time_zone",
 ]

@@ -38,6 +38,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
     is_administrator = models.BooleanField(_("administrator"), default=False)
     is_staff = models.BooleanField(_("may open Django's admin"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    opted_out_of_visits = models.BooleanField(  # says why to nobody, and no page lists it
+        _("asks not to be visited"), default=False, db_default=False, editable=False
+    )
     theme = models.CharField(_("theme"), max_length=5, choices=THEMES, default="auto")
     invited_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)

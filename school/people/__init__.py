@@ -21,6 +21,7 @@ from ..errors import NotAllowedError, RuleError
 from ..locks import lock_school
 from ..models import Grade, Lesson, Person, School, Team
 from ..permissions import may_run_school, may_run_school_of
+from ..policy import TYPED_SETTINGS
 from ..text.names import store_single_name
 from ..timetable import lessons
 from ..timetable.hours import SetHours, set_hours
@@ -216,6 +217,7 @@ def _make_nameless(person: Person, now: dt.datetime) -> None:
     person.is_staff = False
     person.is_superuser = False
     person.theme = "auto"
+    person.opted_out_of_visits = False
     person.invited_at = None
     person.last_login = None
     person.left_at = person.left_at or now
@@ -226,6 +228,7 @@ def _make_nameless(person: Person, now: dt.datetime) -> None:
         roles.clear()
     person.aliases.all().delete()
     person.hours_at_school.all().delete()
+    person.policy_changes.filter(setting__in=TYPED_SETTINGS).update(old="", new="")
     lessons.remove(Lesson.objects.filter(teacher=person))
 
 

@@ -16,6 +16,14 @@ POLICY_FIELDS = {
     "name": "Maple Hill",
     "time_zone": "Europe/Paris",
     "required_walks": 2,
+    "walk_minutes_max": 60,
+    "room_minutes_max": 10,
+    "party_max": 2,
+    "who_may_be_visited": "open_doors",
+    "fortnight_visit_limit": "",
+    "announce_days_ahead": 2,
+    "notes_about_a_room": "host",
+    "drop_ins_for_a_walk": 0,
     "visitor_limit": 3,
     "minutes_between_buildings": 7,
     "photos_on": "on",
@@ -52,6 +60,14 @@ def test_the_policy_is_saved(administrator, sign_in):
     [
         ("time_zone", "Mars/Olympus"),
         ("visitor_limit", 0),
+        ("required_walks", 7),
+        ("walk_minutes_max", 19),
+        ("room_minutes_max", 21),
+        ("party_max", 0),
+        ("who_may_be_visited", "nobody"),
+        ("fortnight_visit_limit", 0),
+        ("announce_days_ahead", 11),
+        ("drop_ins_for_a_walk", 7),
         ("photo_days", 0),
         ("photo_days", 31),
         ("note_days", 99999),
@@ -62,6 +78,24 @@ def test_the_policy_is_saved(administrator, sign_in):
 def test_an_invalid_policy_is_not_saved(field, value, administrator, sign_in):
     response = sign_in(administrator).post("/settings/", POLICY_FIELDS | {field: value})
     assert (response.status_code, School.objects.get().name) == (422, "Test School")
+
+
+def test_administrators_read_who_changed_which_setting(administrator, sign_in):
+    client = sign_in(administrator)
+    assert "Who changed what" not in client.get("/settings/").text
+    shown = text_of(client.post("/settings/", POLICY_FIELDS, follow=True))
+    changes = [
+        "Visitors in one room at a time: 2 → 3",
+        "Who may be visited: Everyone’s, unless they opt out → Open doors only",
+        "No reminders from: 18:00 → 19:00",
+        "Debriefs: Yes → No",
+        "Daniel Whitfield",
+    ]
+    assert [words for words in changes if words not in shown] == []
+    assert "Photos allowed" not in shown.partition("Who changed what")[2]  # it stayed as it was
+    count = administrator.policy_changes.count()
+    client.post("/settings/", POLICY_FIELDS)
+    assert administrator.policy_changes.count() == count
 
 
 def test_an_error_says_which_number_of_days_is_meant(administrator, sign_in):

@@ -23,6 +23,8 @@ from ..models import School
 from .access import administrators_only
 from .list_kinds import KINDS
 
+SHOWN_CHANGES = 30
+
 
 class ListLink(NamedTuple):
     """A link to one of the school's lists."""
@@ -69,6 +71,7 @@ def settings(request: SignedInRequest) -> HttpResponse:
         return redirect("school:settings")
     now = timezone.now()
     context = {
+        "changes": request.user.school.policy_changes.select_related("by")[:SHOWN_CHANGES],
         "form": form,
         "list_groups": _list_groups(request.user.school),
         "missing": setup_checklist.missing_steps(request.user.school, today=local_date(request.user.school, now)),

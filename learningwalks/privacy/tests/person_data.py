@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from notifications.models import MutedKind, Reminder
 from notifications.tests.factories import a_message
 from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
-from school.models import Alias, Grade, Person, Team
+from school.models import Alias, Grade, Person, PolicyChange, Team
 from school.tests.factories import NOW, a_lesson, at_school_all_day
 from walks.models import Excusal, Semester, WalkEvent
 from walks.tests.factories import a_walk
@@ -34,6 +34,7 @@ def create_everything_about(person, colleague, tag):
     Alias.objects.create(school=person.school, source="untis", kind="person", key=tag, person=person)
     person.hours_at_school.all().delete()
     at_school_all_day(person)
+    PolicyChange.objects.create(school=person.school, by=person, setting="norms", old="x", new="y")
     done = a_walk(person, [colleague, colleague], state="complete")
     sent, unsent = done.stops.all()
     planned = a_walk(person, [colleague], state="approved", period=1 if tag == "erased" else 2)

@@ -59,6 +59,7 @@ def rows_about(person):
         "school.lesson": Q(teacher=person),
         "school.alias": Q(person=person),
         "school.hoursatschool": Q(person=person),
+        "school.policychange": Q(by=person),
         "account.emailaddress": Q(user=person),
         "account.emailconfirmation": Q(email_address__user=person),
         "usersessions.usersession": Q(user=person),
@@ -95,6 +96,7 @@ NOT_FREE_TEXT = {
     "file",
     "object_id",
     "to_addr",
+    "setting",
 }
 
 
@@ -181,6 +183,7 @@ def test_erasing_removes_and_keeps_what_the_register_says(
     remaining = {table: len(before[table] & set(pks(table, Q()))) for table in before}
     assert {table: n for table, n in remaining.items() if n} == {
         "school.person": 1,
+        "school.policychange": 1,  # without words
         "walks.walk": 1,  # the finished one
         "walks.stop": 1,  # in their room, on a colleague's walk
         "walks.walkevent": 1,  # on a colleague's walk, without words

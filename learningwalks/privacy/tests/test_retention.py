@@ -17,8 +17,9 @@ from learningwalks.tests.security.world import a_world, place_photos
 from notifications.models import Message, Reminder
 from observations.models import Note, Photo, Praise, Takeaway
 from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
+from school import policy
 from school import retention as school_retention
-from school.models import Person, Semester
+from school.models import Person, PolicyChange, Semester
 from school.tests.factories import NOW, a_person
 from walks.models import Excusal, Stop, Walk, WalkEvent
 from walks.semester import excusals, report
@@ -273,3 +274,12 @@ def test_an_erased_person_is_not_erased_again_each_hour(school, walker, administ
     retention.run(now=NOW + DAY)
     person.refresh_from_db()
     assert person.erased_at == first is not None
+
+
+def test_who_changed_a_setting_is_kept_as_long_as_reports(administrator):
+    policy.change(administrator.school, {"visitor_limit": 3}, by=administrator)
+    PolicyChange.objects.update(at=NOW)
+    run_after(1094)
+    assert PolicyChange.objects.count() == 1
+    run_after(1096)
+    assert PolicyChange.objects.count() == 0

@@ -411,6 +411,8 @@ NUMBER_FIELDS = {
     "typed_at",
     "photo_days",
     "visitor_limit",
+    "fortnight_visit_limit",
+    "walk_minutes_max",
 }
 
 

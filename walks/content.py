@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from school.models import School
 
+MINUTES_OF_A_WALK = _("One to five minutes a room, twenty to thirty in all.")
+MINUTES_IN_A_ROOM = _("One to five minutes a room.")
 NORMS = (
     _("You’re there to learn, not to judge."),
     _("Plan ahead with your Head of Grade."),
     _("One or two things to look for."),
     _("Visit a hallway, building or team, not one person."),
-    _("One to five minutes a room, twenty to thirty in all."),
+    MINUTES_OF_A_WALK,
     _("At the door: “I’m on a learning walk – just ignore me.”"),
     _("If you’re visited, just keep teaching."),
     _("Watch quietly; ask students what they’re learning."),
@@ -25,7 +28,7 @@ NORMS = (
 SHORT_NORMS = (
     NORMS[0],
     NORMS[2],
-    _("One to five minutes a room."),
+    MINUTES_IN_A_ROOM,
     NORMS[6],
     NORMS[9],
 )
@@ -61,12 +64,22 @@ CHANGE_REPLIES = (
 
 def norms_of(school: School) -> list[str]:
     """Return the school's own norms, or NORMS if it has none."""
-    return _own_norms(school) or [str(norm) for norm in NORMS]
+    return _own_norms(school) or [_with_minutes(norm, school) for norm in NORMS]
 
 
 def short_norms_of(school: School) -> list[str]:
     """Return the five norms for a person who has not walked yet."""
-    return _own_norms(school)[: len(SHORT_NORMS)] or [str(norm) for norm in SHORT_NORMS]
+    return _own_norms(school)[: len(SHORT_NORMS)] or [_with_minutes(norm, school) for norm in SHORT_NORMS]
+
+
+def _with_minutes(norm: str | Promise, school: School) -> str:
+    """Return the norm with the school's minutes instead of five and thirty."""
+    room, walk = school.room_minutes_max, school.walk_minutes_max
+    if norm is MINUTES_OF_A_WALK and (room, walk) != (5, 30):
+        return gettext("Up to %(room)s minutes a room, up to %(walk)s in all.") % {"room": room, "walk": walk}
+    if norm is MINUTES_IN_A_ROOM and room != 5:
+        return gettext("Up to %(room)s minutes a room.") % {"room": room}
+    return str(norm)
 
 
 def _own_norms(school: School) -> list[str]:

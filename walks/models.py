@@ -190,7 +190,7 @@ class Stop(models.Model):
     room = models.ForeignKey(Room, models.PROTECT, related_name="stops")
     host = models.ForeignKey(Person, models.CASCADE, related_name="visits")
     lesson_title = models.CharField(max_length=60, blank=True)
-    minutes = models.PositiveSmallIntegerField(default=4, validators=[MinValueValidator(1), MaxValueValidator(5)])
+    minutes = models.PositiveSmallIntegerField(default=4, validators=[MinValueValidator(1), MaxValueValidator(20)])
     added_on_the_way = models.BooleanField(default=False)
     arrived_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
@@ -203,7 +203,7 @@ class Stop(models.Model):
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["walk", "room", "host"], name="stop_host_once_a_room"),
-            models.CheckConstraint(condition=Q(minutes__gte=1, minutes__lte=5), name="stop_minutes_1_to_5"),
+            models.CheckConstraint(condition=Q(minutes__gte=1, minutes__lte=20), name="stop_minutes_1_to_20"),
             models.CheckConstraint(
                 condition=Q(left_at__isnull=True) | Q(arrived_at__isnull=False, left_at__gte=F("arrived_at")),
                 name="stop_left_after_arrival",

@@ -11,14 +11,23 @@ from django.utils.translation import gettext_lazy as _
 
 from school.calendar import Calendar, at_local
 from school.forms.fields import offer_choices
+from school.models import School
 from walks.models import Walk
 from walks.workflow.afterwards import classes_during
 
 from .room_choices import RoomChoices
 
 YEAR = dt.timedelta(days=366)
-MIN_MINUTES = 1
-MAX_MINUTES = 60
+
+
+def minutes_field(school: School) -> forms.IntegerField:
+    """Return the field for the length of a walk. A walk may take longer than it should; much more is a typing error."""
+    return forms.IntegerField(
+        label=_("Minutes in all"),
+        min_value=1,
+        max_value=school.walk_minutes_max + 30,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
 
 
 class LogForm(forms.Form):
@@ -30,12 +39,6 @@ class LogForm(forms.Form):
     lesson = forms.Field(required=False, label=_("Other rooms"))
     date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     time = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    minutes = forms.IntegerField(
-        label=_("Minutes in all"),
-        min_value=MIN_MINUTES,
-        max_value=MAX_MINUTES,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-    )
 
     def __init__(self, data: Any = None, *, walk: Walk, calendar: Calendar) -> None:
         zone = walk.walker.school.zone
@@ -43,6 +46,7 @@ class LogForm(forms.Form):
         self.stops = walk.room_stops
         plan["visited"] = [stop.pk for stop in self.stops if stop.skipped_at is None]
         super().__init__(data, initial=plan)
+        self.fields["minutes"] = minutes_field(walk.walker.school)
         self.walk = walk
         choices = [(stop.pk, f"{stop.room.code}, {stop.host_names}") for stop in self.stops]
         offer_choices(self, "visited", choices)

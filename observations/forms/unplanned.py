@@ -18,7 +18,7 @@ from walks.models import Practice
 from walks.planning.plan import PlanProblem
 from walks.workflow.afterwards import UnplannedWalk, classes_during
 
-from .log import MAX_MINUTES, MIN_MINUTES, YEAR
+from .log import YEAR, minutes_field
 from .room_choices import RoomChoices
 
 USUAL_MINUTES = 24
@@ -38,12 +38,6 @@ class UnplannedForm(forms.Form):
 
     date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     time = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    minutes = forms.IntegerField(
-        label=_("Minutes in all"),
-        min_value=MIN_MINUTES,
-        max_value=MAX_MINUTES,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-    )
     lesson = forms.Field(required=False, label=_("Rooms you were in"))
     focus = forms.Field(required=False, label=_("What did you look for?"))
     own_focus = forms.CharField(
@@ -60,6 +54,7 @@ class UnplannedForm(forms.Form):
         began = last_start(calendar, now - dt.timedelta(minutes=USUAL_MINUTES)).astimezone(walker.school.zone)
         initial = {"date": began.date(), "time": began.time(), "minutes": USUAL_MINUTES, "token": uuid.uuid4()}
         super().__init__(data, initial=initial)
+        self.fields["minutes"] = minutes_field(walker.school)
         self.walker = walker
         self.practices = list(practices)
         self.calendar = calendar

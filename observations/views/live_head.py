@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from walks.models import Stop, Walk
 from walks.status import is_forgotten
 
-# The bar has one segment for each of five minutes. Lengths are in units of the drawing.
-PACE_MINUTES = 5
+# The bar has five segments, each for a fifth of the longest stay in a room. Lengths are in units of the drawing.
+SEGMENTS = 5
 SEGMENT_WIDTH = 58
 SEGMENT_STEP = 60.5  # from the start of a segment to the start of the next
-# From this minute in a room on, the page shows this text.
+# From this fifth of the longest stay on, the page shows this text.
 PACE_WORDS: dict[int, str | Promise] = {
     0: _("Plenty of time"),
     3: _("A good moment to look at student work"),
@@ -48,7 +48,7 @@ def live_head(walk: Walk, *, here: Stop | None, now: dt.datetime) -> dict[str, A
         "minutes_so_far": walk.minutes_until(now),
         "forgotten": is_forgotten(walk, now),
         "pace_words": PACE_WORDS,
-        "pace": pace(here.arrived_at, now) if here is not None and in_room else None,
+        "pace": pace(here.arrived_at, now, most_minutes(walk)) if here is not None and in_room else None,
     }
 
 
@@ -70,12 +70,19 @@ def _trail_state(stop: Stop, here: Stop | None) -> str:
     return "done" if stop.visited else ""
 
 
-def pace(arrived_at: dt.datetime | None, now: dt.datetime) -> dict[str, Any]:
-    """Return how far the five segments of the bar are filled now, and the text below them."""
+def most_minutes(walk: Walk) -> int:
+    """Return the longest stay in a room: the school's, or that of the plan if it was made under an older policy."""
+    return max([walk.walker.school.room_minutes_max, *(stop.minutes for stop in walk.room_stops)])
+
+
+def pace(arrived_at: dt.datetime | None, now: dt.datetime, most: int) -> dict[str, Any]:
+    """Return how far the segments of the bar are filled now, and the text below them. `most` is in minutes."""
     assert arrived_at is not None
     seconds = max((now - arrived_at).total_seconds(), 0)
-    filled = [min(max(seconds / 60 - number, 0), 1) * SEGMENT_WIDTH for number in range(PACE_MINUTES)]
+    fifths = seconds / 60 / most * SEGMENTS
+    filled = [min(max(fifths - number, 0), 1) * SEGMENT_WIDTH for number in range(SEGMENTS)]
     return {
+        "most": most,
         "segments": [(f"{SEGMENT_STEP * number:g}", f"{width:.1f}") for number, width in enumerate(filled)],
-        "words": PACE_WORDS[max(minute for minute in PACE_WORDS if minute * 60 <= seconds)],
+        "words": PACE_WORDS[max(fifth for fifth in PACE_WORDS if fifth <= fifths)],
     }

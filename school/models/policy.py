@@ -48,7 +48,7 @@ class NoteReaders(models.TextChoices):
     VANISH = "vanish", _("They vanish when the host is thanked")
 
 
-def small_number(name: Any, default: int, *, least: int = 0, most: int) -> Any:
+def small_number(name: Any, default: int, *, least: int = 0, most: int) -> models.PositiveSmallIntegerField[int, int]:
     """Return a field for a whole number of the policy, from `least` to `most`."""
     return models.PositiveSmallIntegerField(
         name,
@@ -58,7 +58,7 @@ def small_number(name: Any, default: int, *, least: int = 0, most: int) -> Any:
     )
 
 
-def switch(name: Any, *, default: bool) -> Any:
+def switch(name: Any, *, default: bool) -> models.BooleanField[bool, bool]:
     """Return a field for a yes or no of the policy."""
     return models.BooleanField(name, default=default, db_default=default)
 

@@ -1,10 +1,11 @@
 /*
  * The clock of a room: <… class="clock" data-started="ISO" data-now="ISO">, with moments of the server. It counts in
- * the server's time, so a wrong clock of the phone does no harm. After five minutes the bar stays full; nothing ends by
- * itself. The words (role=status) change at 0, 3, 4 and 5 minutes only, so that a screen reader speaks rarely.
+ * the server's time, so a wrong clock of the phone does no harm. After data-most minutes the bar stays full; nothing
+ * ends by itself. The words (role=status) change at three, four and five fifths of them only, so that a screen reader
+ * speaks rarely.
  */
 (() => {
-  const SEGMENT_WIDTH = 58; // of one minute in the bar
+  const SEGMENT_WIDTH = 58; // of a fifth of the time in the bar
   const clock = document.querySelector(".clock[data-started]");
   const total = document.querySelector("[data-walk-started]");
   const source = clock || total;
@@ -26,15 +27,19 @@
     return `${minutes}:${String(seconds % 60).padStart(2, "0")}`;
   }
 
+  function fifths(seconds) {
+    return seconds / 12 / Number(clock.dataset.most);
+  }
+
   function updateWords(seconds) {
     const words = document.querySelector("[data-pace]");
-    const minutes = Math.floor(seconds / 60);
-    if (words) setText(words, words.getAttribute(`data-at-${minutes < 3 ? 0 : Math.min(minutes, 5)}`));
+    const passed = Math.floor(fifths(seconds));
+    if (words) setText(words, words.getAttribute(`data-at-${passed < 3 ? 0 : Math.min(passed, 5)}`));
   }
 
   function updateBar(seconds) {
     document.querySelectorAll(".pace .v rect").forEach((rect, number) => {
-      const share = Math.min(Math.max(seconds / 60 - number, 0), 1);
+      const share = Math.min(Math.max(fifths(seconds) - number, 0), 1);
       rect.setAttribute("width", (share * SEGMENT_WIDTH).toFixed(1));
     });
   }

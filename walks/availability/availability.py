@@ -22,8 +22,16 @@ from school.text.typed import comparable
 from school.timetable import hours, timetable
 
 from ..models import Walk
-from .occupancy import Closures, ScheduledWalk, TimeRange, closures_between, visits_per_host, walks_between
-from .taught_lessons import LONGEST_WALK, KnownLessons, Slot, TaughtLesson, room_order
+from .occupancy import (
+    Closures,
+    ScheduledWalk,
+    TimeRange,
+    closures_between,
+    longest_walk,
+    visits_per_host,
+    walks_between,
+)
+from .taught_lessons import KnownLessons, Slot, TaughtLesson, room_order
 
 NOTHING = Q(pk__in=[])
 SEARCHED_COLUMNS = (
@@ -276,7 +284,7 @@ class Availability:
     def longest_walk_times(self, date: dt.date, period: Period) -> TimeRange:
         """Return start and end of the longest possible walk that begins with that period."""
         start, _end = self.calendar.times(date, period)
-        return start, start + LONGEST_WALK
+        return start, start + longest_walk(self.school)
 
     def open_rooms(
         self, date: dt.date, period: Period, *, visitor: Person, excluding: Walk | None = None

@@ -51,13 +51,19 @@ class ScheduledWalk:
         return self.starts_at < times[1] and self.ends_at > times[0]
 
 
+def longest_walk(school: School) -> dt.timedelta:
+    """Return the length of the longest walk that the school's policy allows."""
+    return dt.timedelta(minutes=school.walk_minutes_max)
+
+
 def busy_times(date: dt.date, period: Period, own: TimeRange, *, calendar: Calendar) -> TimeRange:
     """Return when the walker, and who covers, must be free for a walk that takes place at its `own` times.
 
-    This is the whole period; but if the bells have changed since, the walk keeps its times, and these count.
+    This is the whole period, or longer if the walk ends after it; but if the bells have changed since, the walk keeps
+    its times, and these count.
     """
-    times = calendar.times(date, period)
-    return times if times[0] == own[0] else own
+    starts_at, ends_at = calendar.times(date, period)
+    return (starts_at, max(ends_at, own[1])) if starts_at == own[0] else own
 
 
 def busy_times_of(walk: Walk, *, calendar: Calendar) -> TimeRange:

@@ -17,7 +17,7 @@ from school.timetable import hours
 
 from .occupancy import TimeRange
 
-LONGEST_WALK = dt.timedelta(minutes=30)
+HALF_A_WALK = dt.timedelta(minutes=15)  # so much of an overlapping period makes its classes worth a visit
 LONGEST_TITLE = 60  # of a stop
 Slot = tuple[int, int, int]  # the ids of semester, day type and period
 
@@ -95,7 +95,7 @@ class KnownLessons:
         return self._at[key]
 
     def visited_periods(self, date: dt.date, period: Period) -> list[Period]:
-        """Return this period and the overlapping ones that fill more than half of the longest walk."""
+        """Return this period and the overlapping ones that fill more than half of a walk."""
         own, *others = self.calendar.overlapping(date, period)
         return [own, *(other for other in others if self._fills_half_a_walk(date, period, other))]
 
@@ -154,7 +154,7 @@ class KnownLessons:
     def _fills_half_a_walk(self, date: dt.date, period: Period, other: Period) -> bool:
         starts_at = self.calendar.times(date, period)[0]
         begins, ends = self.calendar.times(date, other)
-        return min(ends, starts_at + LONGEST_WALK) - max(begins, starts_at) > LONGEST_WALK / 2
+        return min(ends, starts_at + 2 * HALF_A_WALK) - max(begins, starts_at) > HALF_A_WALK
 
 
 def hallway_order(hallway: Hallway) -> tuple[int | str, ...]:

@@ -26,12 +26,11 @@ from ..decisions import requests_to_decide
 from ..models import Walk
 from ..planning import clashes
 from ..planning.cover import colleagues_to_offer, in_timetable, who_is_free
-from ..planning.plan import MAX_STOP_MINUTES, MIN_STOPS, Plan, PlannedStop, PlanProblem, plan_of, problems
+from ..planning.plan import MIN_STOPS, Plan, PlannedStop, PlanProblem, plan_of, problems
 from ..workflow.suggestions import without_empty_rooms
 
 WORDS_LENGTH = 1000
 A_WEEK = dt.timedelta(days=7)
-MINUTES = [(minutes, str(minutes)) for minutes in range(1, MAX_STOP_MINUTES + 1)]
 
 
 def _words_field(label: Any, *, required: bool) -> forms.CharField:
@@ -169,9 +168,10 @@ class AdjustForm(DecisionForm):
         self.before = self._stored_plan()
         offer_rows(self, "period", Period.objects.visible_to(by))
         self.fields["words"].label = _("Message to %(name)s") % {"name": walk.walker.short_name}
+        minutes = [(minutes, str(minutes)) for minutes in self.before.minute_choices]
         for stop in self.before.stops:
             label = _("Minutes in Room %(room)s") % {"room": stop.room.code}
-            field = forms.TypedChoiceField(label=label, choices=MINUTES, coerce=int, required=False, empty_value=None)
+            field = forms.TypedChoiceField(label=label, choices=minutes, coerce=int, required=False, empty_value=None)
             self.fields[f"minutes_{stop.room.pk}"] = field
             self.initial[f"minutes_{stop.room.pk}"] = stop.minutes
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from school.text.typed import one_line, whole_number, whole_numbers
 
 from ..models import Practice
-from ..planning.plan import MAX_STOP_MINUTES, Plan, PlanProblem
+from ..planning.plan import Plan, PlanProblem
 from ..planning.planner import Planner
 from ..planning.route_changes import keep_even_minutes
 
@@ -89,10 +89,10 @@ class PlanForm(forms.Form):
             practices=tuple(practice for practice in self.practices if practice.pk in focus),
             own_focus=one_line(self.value("own_focus") or "") if "own_focus" in self.data else base.own_focus,
             announced=base.announced if announced is None else announced,
-            stops=self._stops(planner, date, period),
+            stops=self._stops(base, planner, date, period),
         )
 
-    def _stops(self, planner: Planner, date: Any, period: Any) -> Any:
+    def _stops(self, base: Plan, planner: Planner, date: Any, period: Any) -> Any:
         """Return the ticked rooms in the order that they had on the page, with new rooms at the end.
 
         If they were in walking order, the new rooms are sorted in as well.
@@ -101,9 +101,10 @@ class PlanForm(forms.Form):
         order = self._ids("order")
         if not (ticked or order):
             return ()
-        before = planner.stops([(pk, self._minutes(pk)) for pk in order], date, period)
+        most = base.minute_choices[-1]
+        before = planner.stops([(pk, self._minutes(pk, most)) for pk in order], date, period)
         wanted = [pk for pk in order if pk in ticked] + [pk for pk in ticked if pk not in order]
-        after = planner.stops([(pk, self._minutes(pk)) for pk in wanted], date, period)
+        after = planner.stops([(pk, self._minutes(pk, most)) for pk in wanted], date, period)
         if not order:
             return after
         walking_order = list(planner.availability.rooms)
@@ -115,9 +116,9 @@ class PlanForm(forms.Form):
         values = self.data.getlist(name) if hasattr(self.data, "getlist") else []
         return list(dict.fromkeys(whole_numbers(values)))
 
-    def _minutes(self, pk: int) -> int | None:
+    def _minutes(self, pk: int, most: int) -> int | None:
         typed = whole_number(str(self.data.get(f"minutes_{pk}", "")))
-        return None if typed is None else min(max(typed, 1), MAX_STOP_MINUTES)
+        return None if typed is None else min(max(typed, 1), most)
 
     def add_problems(self, problems: Iterable[PlanProblem]) -> None:
         """Add the problems as errors of their fields, at most one for each field."""

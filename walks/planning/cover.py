@@ -14,8 +14,8 @@ from school.models.managers import PersonQuerySet
 from school.timetable import hours, timetable
 
 from ..availability.availability import Availability
-from ..availability.occupancy import TimeRange, busy_times_of
-from ..availability.taught_lessons import LONGEST_WALK, KnownLessons
+from ..availability.occupancy import TimeRange, busy_times_of, longest_walk
+from ..availability.taught_lessons import KnownLessons
 from ..models import Walk
 from .plan import Plan
 
@@ -41,7 +41,7 @@ def free_then(times: TimeRange, *, calendar: Calendar, excluding: Walk | None = 
     Teachers without any lesson in the semester come last. `excluding` is the walk in question, which keeps nobody busy.
     """
     start, _end = times
-    walks = Walk.objects.occupying(start, start + LONGEST_WALK).order_by()
+    walks = Walk.objects.occupying(start, start + longest_walk(calendar.school)).order_by()
     if excluding is not None:
         walks = walks.exclude(pk=excluding.pk)
     busy = Q(pk__in=walks.values("walker")) | Q(pk__in=walks.filter(cover__isnull=False).values("cover"))
@@ -119,7 +119,8 @@ def who_can_cover(plan: Plan, availability: Availability, among: Iterable[Person
     """
     times = plan.busy_times(calendar=availability.calendar)
     teaching = availability.known_lessons.busy_during(times).keys()
-    walks = [walk for walk in availability.scheduled_walks if walk.overlaps((times[0], times[0] + LONGEST_WALK))]
+    during = times[0], times[0] + longest_walk(availability.school)
+    walks = [walk for walk in availability.scheduled_walks if walk.overlaps(during)]
     walking = {walk.walker_id for walk in walks}
     covering = {walk.cover_id for walk in walks}
     busy = teaching | walking | covering | {plan.walker.pk}

@@ -19,7 +19,7 @@ from ..availability.taught_lessons import TaughtLesson, room_order
 from .fair_rooms import Stretch, fair_rooms, take_turns, turn_of, visits_to
 from .free_periods import DATES_AHEAD, DAYS_AHEAD
 from .good_time_words import why_words
-from .plan import DEFAULT_STOP_MINUTES, MAX_MINUTES, MIN_MINUTES, even_minutes
+from .plan import even_minutes, fewest_good_minutes, unhurried_minutes
 from .routes import HallwayRoute, LessonsByRoute, PeopleRoute, Route, known_routes
 from .walker_day import day_of
 from .way import campus_of, minutes_on_the_way
@@ -76,7 +76,7 @@ def next_good_times(
     calendar: Calendar | None = None,
     availability: Availability | None = None,
 ) -> list[GoodTime]:
-    """Return the next good walks: one a day, as different as can be, with 4 or 5 open rooms and 20 to 30 minutes.
+    """Return the next good walks: one a day, as different as can be, with 4 or 5 open rooms and a good length.
 
     Ten queries besides the calendar's, whatever the size of the school, because only lessons near the walker are read.
     If none of them makes a good walk, all lessons in the walker's free periods are read (at most
@@ -207,10 +207,12 @@ class Search:
 
     def _is_good_walk(self, stretch: Stretch, longest: dt.timedelta) -> bool:
         """Whether it stays on one campus, is not in a hurry, and is as long as a walk should be."""
+        school = self.walker.school
         in_each, in_sum = self._minutes_of(stretch)
         is_on_one_campus = campus_of(stretch[0].room) == campus_of(stretch[-1].room)
-        is_unhurried = in_each >= DEFAULT_STOP_MINUTES and dt.timedelta(minutes=in_sum) <= longest
-        return is_on_one_campus and is_unhurried and MIN_MINUTES <= in_sum <= MAX_MINUTES
+        is_unhurried = in_each >= unhurried_minutes(school) and dt.timedelta(minutes=in_sum) <= longest
+        has_good_length = fewest_good_minutes(school) <= in_sum <= school.walk_minutes_max
+        return is_on_one_campus and is_unhurried and has_good_length
 
     def _minutes_of(self, stretch: Stretch) -> tuple[int, int]:
         """Return the minutes in each room, and in sum with the way from room to room."""

@@ -25,11 +25,8 @@ from .way import minutes_on_the_way, on_other_campus
 MIN_STOPS = 2
 GOOD_STOPS = 3
 MAX_STOPS = 8
-MIN_MINUTES = 20
-MAX_MINUTES = 30
 MAX_FOCUS = 2
-DEFAULT_STOP_MINUTES = 4
-MAX_STOP_MINUTES = 5
+UNHURRIED_MINUTES = 4  # in a room
 ROOM_COUNTS = ("", "", *map(gettext_lazy, ("Two", "Three", "Four", "Five", "Six", "Seven", "Eight")))
 
 
@@ -40,7 +37,7 @@ class PlannedStop:
     room: Room
     hosts: tuple[Person, ...]
     title: str = ""
-    minutes: int = DEFAULT_STOP_MINUTES
+    minutes: int = UNHURRIED_MINUTES
 
     @property
     def host_names(self) -> str:
@@ -71,6 +68,17 @@ class Plan:
     def minutes_on_the_way(self) -> int:
         """The minutes from room to room."""
         return minutes_on_the_way(self.rooms, school=self.walker.school)
+
+    @property
+    def most_minutes(self) -> int:
+        """The longest walk by the school's policy. A walk that was sent under an older policy keeps its length."""
+        sent_as = self.walk.minutes if self.walk and self.walk.state != State.DRAFT else 0
+        return max(self.walker.school.walk_minutes_max, sent_as)
+
+    @property
+    def minute_choices(self) -> range:
+        """The minutes to choose for a room: up to the school's most, or to those of the plan if they are more."""
+        return range(1, max([self.walker.school.room_minutes_max, *(stop.minutes for stop in self.stops)]) + 1)
 
     @property
     def rooms(self) -> list[Room]:
@@ -130,12 +138,31 @@ def planned_stop(room: Room, taught: TaughtLesson | None, minutes: int) -> Plann
 
 
 def even_minutes(rooms: Sequence[Room], *, school: School) -> int:
-    """Return the same number of minutes for each room, so that the walk has a good length: four or five if possible."""
+    """Return the same number of minutes for each room, so that the walk has a good length.
+
+    They are four or five if a room may take five, eight to ten if it may take ten, or fewer in many rooms.
+    """
     on_the_way = minutes_on_the_way(rooms, school=school)
-    totals = {each: each * len(rooms) + on_the_way for each in range(1, MAX_STOP_MINUTES + 1)}
-    fitting = [each for each, total in totals.items() if total <= MAX_MINUTES] or [1]
-    long_enough = [each for each in fitting if each >= DEFAULT_STOP_MINUTES and totals[each] >= MIN_MINUTES]
+    totals = {each: each * len(rooms) + on_the_way for each in range(1, school.room_minutes_max + 1)}
+    fitting = [each for each, total in totals.items() if total <= school.walk_minutes_max] or [1]
+    usual = school.room_minutes_max - school.room_minutes_max // 5
+    long_enough = [each for each in fitting if each >= usual and totals[each] >= fewest_good_minutes(school)]
     return long_enough[0] if long_enough else fitting[-1]
+
+
+def fewest_good_minutes(school: School) -> int:
+    """Return how long a walk should at least be: 20 minutes, or fewer if four rooms take fewer by the policy."""
+    return min(20, 4 * school.room_minutes_max + 3)
+
+
+def usual_minutes(school: School) -> int:
+    """Return how long most walks take: 25 minutes if they may take 30."""
+    return (fewest_good_minutes(school) + school.walk_minutes_max) // 2
+
+
+def unhurried_minutes(school: School) -> int:
+    """Return how long a walker should at least stay in a room."""
+    return min(UNHURRIED_MINUTES, school.room_minutes_max)
 
 
 @dataclass(frozen=True)
@@ -226,9 +253,10 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
             len(elsewhere),
         )
         return [PlanProblem("stops", words % {"rooms": get_text_list(elsewhere, _("and"))})]
-    if plan.minutes > MAX_MINUTES:
-        words = _("%(rooms)s rooms take %(minutes)s minutes; thirty is the most. Remove one, or make it two walks.")
-        return [PlanProblem("stops", words % {"rooms": ROOM_COUNTS[count], "minutes": plan.minutes})]
+    if plan.minutes > plan.most_minutes:
+        words = _("%(rooms)s rooms take %(minutes)s minutes; %(most)s is the most. Remove one, or make it two walks.")
+        numbers = {"rooms": ROOM_COUNTS[count], "minutes": plan.minutes, "most": plan.most_minutes}
+        return [PlanProblem("stops", words % numbers)]
     return []
 
 

@@ -9,7 +9,7 @@ from school.models import Room, School
 
 from ..availability.taught_lessons import TaughtLesson, room_order
 from .fair_rooms import GOOD_ROOMS
-from .plan import DEFAULT_STOP_MINUTES, Plan, PlannedStop, even_minutes, planned_stop
+from .plan import UNHURRIED_MINUTES, Plan, PlannedStop, even_minutes, planned_stop
 from .routes import Route
 
 
@@ -19,7 +19,7 @@ def use_route(plan: Plan, *, shown: Route | None, best: Sequence[TaughtLesson]) 
     kept_rooms = {stop.room.pk for stop in kept}
     new = [taught for taught in best if taught.room.pk not in kept_rooms]
     added = new[: max(GOOD_ROOMS - len(kept), 0)]
-    stops = [*kept, *(planned_stop(taught.room, taught, DEFAULT_STOP_MINUTES) for taught in added)]
+    stops = [*kept, *(planned_stop(taught.room, taught, UNHURRIED_MINUTES) for taught in added)]
     return replace(plan, stops=_with_even_minutes(stops, plan.walker.school))
 
 

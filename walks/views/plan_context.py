@@ -17,7 +17,7 @@ from ..forms.plan import address_of
 from ..models import State, Walk
 from ..permissions import decider_names, recipient_names, who_decides
 from ..planning.clashes import Clash
-from ..planning.plan import GOOD_STOPS, MAX_MINUTES, MAX_STOPS, MIN_MINUTES, Plan, PlanProblem
+from ..planning.plan import GOOD_STOPS, MAX_STOPS, Plan, PlanProblem, fewest_good_minutes, usual_minutes
 from ..planning.planner import RoomChoice
 from ..planning.routes import shown_routes
 from ..planning.ways_out import WayOut
@@ -142,7 +142,7 @@ def _lead(page: PlanPage, deciders: str) -> str:
         why = page.planner.why_good(page.plan, page.planner.route(page.shown_route))
         why = why or _("We filled in a walk for one of your free periods.")
         return _("%(why)s Change what you like, then send it.") % {"why": why}
-    return _("Planning takes two minutes, the walk about twenty-five.")
+    return _("Planning takes two minutes, the walk about %(minutes)s.") % {"minutes": usual_minutes(page.walker.school)}
 
 
 def _is_arranging(page: PlanPage) -> bool:
@@ -204,18 +204,23 @@ def _practices(page: PlanPage) -> dict[str, Any]:
 def _length_facts(plan: Plan) -> dict[str, Any]:
     """Return whether the plan has a good length and enough rooms.
 
-    `meter` is the length of the meter, which ends at 40 minutes. The length is unknown until rooms without a class are
+    The meter has 40 units, and 30 of them are the longest walk. The length is unknown until rooms without a class are
     dropped.
     """
     minutes = plan.minutes
+    least = fewest_good_minutes(plan.walker.school)
+    most = plan.most_minutes
     has_empty_rooms = bool(plan.date and plan.period) and not all(stop.hosts for stop in plan.stops)
     return {
-        "is_right": MIN_MINUTES <= minutes <= MAX_MINUTES and len(plan.stops) <= MAX_STOPS and not has_empty_rooms,
-        "is_short": 0 < minutes < MIN_MINUTES and not has_empty_rooms,
+        "least": least,
+        "most": most,
+        "is_right": least <= minutes <= most and len(plan.stops) <= MAX_STOPS and not has_empty_rooms,
+        "is_short": 0 < minutes < least and not has_empty_rooms,
         "is_unknown": has_empty_rooms,
         "has_few_rooms": 0 < len(plan.stops) < GOOD_STOPS,
         "words": _length_words(plan),
-        "meter": min(minutes, 40),
+        "meter": min(minutes * 30 // most, 40),
+        "tick": least * 30 // most,
     }
 
 

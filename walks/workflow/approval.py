@@ -22,7 +22,7 @@ from ..models import State, Walk
 from . import history, locks, transitions
 from .transitions import NONE, Change
 
-LONGEST_WALK = dt.timedelta(hours=3)  # with a pause; the plan itself has at most half an hour
+LONGEST_WALK = dt.timedelta(hours=3)  # with a pause; the plan itself has at most 90 minutes
 PRAISE_HOURS = dt.timedelta(hours=24)  # real hours, weekends included
 UNDECIDED: dict[str, Any] = {
     "decided_by": None,

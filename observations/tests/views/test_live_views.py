@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from observations.models import Note
 from observations.tests.factories import a_note, a_note_form
@@ -56,6 +57,18 @@ def test_arriving_opens_the_room_with_its_clock(send, walker, hosts, head):
     shown = send("arrive", walk.pk, walk.stops.first().pk, data={})
     assert address_of(shown) == reverse("observations:room", args=[walk.pk, walk.stops.first().pk])
     assert 'role="timer"' in html_of(shown) and "<small>since</small> <b>10:10</b>" in html_of(shown)
+
+
+@pytest.mark.parametrize(
+    ("most", "words", "pace"),
+    [(5, "1 to 5 minutes are right", "Time to move on"), (10, "1 to 10 minutes are right", "Plenty of time")],
+)
+def test_the_clock_of_a_room_goes_by_the_minutes_that_the_school_chose(most, words, pace, send, live, room):
+    type(live.walker.school).objects.update(room_minutes_max=most)
+    Stop.objects.filter(pk=room.pk).update(arrived_at=timezone.now() - dt.timedelta(minutes=5, seconds=30))
+    shown = send("room", live.pk, room.pk)
+    assert words in text_of(shown)
+    assert re.search(r"data-pace[^>]*>([^<]*)<", html_of(shown))[1].strip() == pace
 
 
 @pytest.mark.parametrize("look_fors", ["", "Everybody speaks"])

@@ -7,7 +7,8 @@ import pytest
 
 from school.calendar import Calendar
 from school.models import DayOff, Room, School
-from school.tests.factories import NOW, THURSDAY, a_bell_schedule, a_hallway
+from school.tests.factories import NOW, THURSDAY, a_bell_schedule, a_hallway, a_lesson
+from walks.planning import clashes
 from walks.planning.plan import even_minutes, plan_of, planned_stops_of, problems
 from walks.tests.factories import a_plan, a_walk, nine_rooms
 
@@ -136,8 +137,36 @@ def test_a_plan_takes_at_most_thirty_minutes(walker, hosts):
     plan = a_plan(walker, nine_rooms(walker.school)[:6], minutes=4)
     assert problem_words(with_minutes(plan, 4, 4, 4, 4, 4, 5)) == []
     assert problem_words(with_minutes(plan, 4, 4, 4, 4, 5, 5)) == [
-        "Six rooms take 31 minutes; thirty is the most. Remove one, or make it two walks."
+        "Six rooms take 31 minutes; 30 is the most. Remove one, or make it two walks."
     ]
+
+
+@pytest.mark.parametrize(
+    ("in_a_room", "in_all", "rooms", "minutes"),
+    [(10, 60, 5, 8), (10, 60, 6, 8), (10, 30, 5, 5), (20, 90, 3, 16), (3, 30, 5, 3), (1, 20, 4, 1), (5, 20, 4, 4)],
+)
+def test_the_school_decides_how_long_a_walk_is(in_a_room, in_all, rooms, minutes):
+    school = School(room_minutes_max=in_a_room, walk_minutes_max=in_all)
+    assert even_minutes([Room(hallway_id=1)] * rooms, school=school) == minutes
+
+
+def test_a_longer_walk_is_refused_by_the_schools_own_number_unless_it_was_sent_before(walker, hosts):
+    walker.school.walk_minutes_max = 45
+    plan = a_plan(walker, minutes=14)
+    assert problem_words(plan) == []
+    walker.school.walk_minutes_max = 40
+    assert "Three rooms take 44 minutes; 40 is the most." in problem_words(plan)[0]
+    walk = a_walk(walker, hosts, state="requested")
+    walk.ends_at = walk.starts_at + dt.timedelta(minutes=44)
+    assert problem_words(replace(plan, walk=walk)) == []
+
+
+def test_a_walk_that_lasts_into_the_next_period_needs_cover_there(walker, hosts):
+    a_lesson(walker, "210", period=3)
+    walker.school.walk_minutes_max = 90
+    plans = [a_plan(walker, period=2, minutes=each) for each in (5, 25)]
+    found = [clashes.find_clashes(plan, calendar=Calendar(walker.school)) for plan in plans]
+    assert ["teaching" in {clash.kind for clash in of_plan} for of_plan in found] == [False, True]
 
 
 def test_a_short_plan_may_be_sent(walker, hosts):

@@ -540,11 +540,19 @@ def test_rooms_that_nobody_saw_at_the_new_time_are_shown_before_the_walk_is_stor
     ("stops", "message"),
     [
         (["204", "206"], "Visit a hallway, building or team, not one or two people."),
-        (["204", "206", "208"], "About 17 minutes. Twenty to thirty minutes is a good walk"),
+        (["204", "206", "208"], "About 17 minutes. 20 to 30 minutes is a good walk"),
     ],
 )
 def test_a_short_walk_gets_a_friendly_hint(stops, message, planner, walker):
     assert message in text_of(planner.post(NEW, plan_form(walker, stops)))
+
+
+def test_the_planner_offers_the_minutes_that_the_school_chose(planner, walker):
+    type(walker.school).objects.update(room_minutes_max=10, walk_minutes_max=60)
+    response = planner.post(NEW, plan_form(walker, ["204", "206"]) | {f"minutes_{room_id('204')}": "8"})
+    assert "About 19 minutes. 20 to 60 minutes is a good walk" in text_of(response)
+    form = plan_form(walker) | {f"minutes_{room_id(code)}": "10" for code in ("204", "206", "208")}
+    assert "About 32 minutes, just right." in text_of(planner.post(NEW, form))
 
 
 def test_a_link_with_day_period_and_rooms_fills_in_the_plan(planner, walker):

@@ -90,7 +90,7 @@ class PersonForm(forms.Form):
         label=gettext_lazy("Teaches"),
         required=False,
         initial=True,
-        help_text=gettext_lazy("Goes on a walk each semester, and colleagues may visit."),
+        help_text=gettext_lazy("Goes on walks, and colleagues may visit."),
     )
     is_administrator = forms.BooleanField(
         label=gettext_lazy("Administrator"),

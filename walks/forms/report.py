@@ -12,7 +12,8 @@ from school.forms.fields import offer_choices
 from school.models import Person
 from school.text.typed import one_line, refuse_hidden_characters
 
-from ..semester.report import STATUSES, grades_in_scope
+from ..semester.report import grades_in_scope
+from ..semester.report_statuses import STATUSES
 
 
 class ReportFilters(forms.Form):

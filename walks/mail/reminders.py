@@ -24,6 +24,7 @@ from ..decisions import requests_to_decide
 from ..models import State, Walk
 from ..planning import good_times
 from ..semester import nudges
+from ..semester.walks_owed import walks_owed_now
 from . import emails, schedule
 
 NUDGE = nudges.NUDGE
@@ -188,8 +189,9 @@ def semester_end(reminder: Reminder, now: dt.datetime) -> bool:
     semester = Semester.objects.filter(pk=reminder.about_id).first()
     if semester is None or not reminder.person.is_administrator:
         return False
-    done, total = nudges.completion_counts(semester)
-    context = {"semester": semester.name, "done": done, "total": total}
+    done, total = nudges.completion_counts(semester, now=now)
+    is_voluntary = not walks_owed_now(semester, now=now)
+    context = {"semester": semester.name, "done": done, "total": total, "is_voluntary": is_voluntary}
     return _put(SEMESTER_END, reminder, "semester_end", context, now)
 
 

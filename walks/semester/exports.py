@@ -12,7 +12,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .report import STATUSES, ReportRow, SemesterReport
+from .report import ReportRow, SemesterReport
+from .report_statuses import STATUSES
 
 # A spreadsheet runs a cell that begins with one of these as a formula. Full-width signs count as the same signs.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -56,7 +57,7 @@ def columns_of(report: SemesterReport) -> list[Column]:
         columns.append(Column(_("Staff number"), 16, lambda row: safe_cell(row.staff_number)))
     columns += [
         Column(_("Grade"), 14, lambda row: safe_cell(row.grade)),
-        Column(_("Required walk"), 18, lambda row: labels[row.status]),
+        Column(report.walk_heading, 18, lambda row: labels[row.status]),
         Column(_("Date"), 12, lambda row: row.date or ""),
     ]
     if report.with_reasons:

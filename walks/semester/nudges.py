@@ -14,6 +14,7 @@ from school.models import Person, School, Semester
 from school.models.managers import PersonQuerySet
 
 from ..models import Excusal, State, Walk
+from .walks_owed import walks_owed_now
 
 NUDGE = "walks.nudge"
 SEMESTER_END = "walks.semester_end"
@@ -34,10 +35,11 @@ def people_owing_walk(semester: Semester) -> PersonQuerySet:
 def people_without_plan(semester: Semester, *, now: dt.datetime) -> PersonQuerySet:
     """Return those who owe a walk and have planned or walked fewer walks than the school requires.
 
-    A plan whose day has passed does not count. After the semester, and before the school opens, nobody is returned.
+    A plan whose day has passed does not count. After the semester, before the school opens, and if walks are voluntary,
+    nobody is returned.
     """
     today = local_date(semester.school, now)
-    if today > semester.ends_on or not semester.school.is_open:
+    if today > semester.ends_on or not semester.school.is_open or not semester.school.required_walks:
         return people_owing_walk(semester).none()
     counts = Q(state__in=WALKED) | Q(state__in=PLANNED, date__gte=today)
     planned = Walk.objects.filter(counts, semester=semester).values("walker").order_by()
@@ -45,11 +47,14 @@ def people_without_plan(semester: Semester, *, now: dt.datetime) -> PersonQueryS
     return people_owing_walk(semester).exclude(pk__in=enough)
 
 
-def completion_counts(semester: Semester) -> tuple[int, int]:
-    """Return how many of the teachers who owe a walk have completed it, and how many teachers owe one."""
+def completion_counts(semester: Semester, *, now: dt.datetime) -> tuple[int, int]:
+    """Return how many of the teachers who owe a walk have completed it, and how many teachers owe one.
+
+    If walks are voluntary, it is how many have completed one, of how many.
+    """
     complete = Walk.objects.filter(semester=semester, state=State.COMPLETE, walker__in=people_owing_walk(semester))
     per_walker = complete.values("walker").annotate(walks=Count("pk")).order_by()
-    done = per_walker.filter(walks__gte=semester.school.required_walks).count()
+    done = per_walker.filter(walks__gte=max(walks_owed_now(semester, now=now), 1)).count()
     return done, people_owing_walk(semester).count()
 
 

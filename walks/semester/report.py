@@ -27,7 +27,6 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from school.models import Grade, Person, Semester
@@ -37,35 +36,23 @@ from school.text.typed import comparable
 from ..models import State, Walk
 from ..permissions import may_read_reasons
 from . import nudges
+from .report_statuses import (
+    COMPLETE,
+    EXCUSED,
+    NO_WALK,
+    NOT_COMPLETED,
+    NOT_PLANNED,
+    PLANNED,
+    SORTED_STATUSES,
+    STATUSES,
+    STATUSES_AFTER_SEMESTER,
+    STATUSES_DURING_SEMESTER,
+    STATUSES_OF_VOLUNTARY_WALKS,
+    UNDER_WAY,
+    StatusLook,
+)
+from .walks_owed import walks_owed
 
-COMPLETE = "complete"
-UNDER_WAY = "under_way"
-PLANNED = "planned"
-NOT_PLANNED = "not_planned"
-EXCUSED = "excused"
-NOT_COMPLETED = "not_completed"
-
-
-class StatusLook(NamedTuple):
-    """How a status is shown. Excused teachers are not in the bar, so their `bar_css` is empty."""
-
-    label: str | Promise
-    pill_css: str
-    icon: str
-    bar_css: str
-
-
-STATUSES = {
-    COMPLETE: StatusLook(_("Complete"), "pill-done", "check-circle-fill", "done"),
-    UNDER_WAY: StatusLook(_("Under way"), "pill-change", "person-walking", "way"),
-    PLANNED: StatusLook(_("Planned"), "pill-wait", "calendar2-check", "plan"),
-    NOT_PLANNED: StatusLook(_("Not yet planned"), "pill-quiet", "circle", "none"),
-    EXCUSED: StatusLook(_("Excused"), "", "dash-circle", ""),
-    NOT_COMPLETED: StatusLook(_("Not completed"), "pill-quiet", "circle", "none"),
-}
-STATUSES_DURING_SEMESTER = (COMPLETE, UNDER_WAY, PLANNED, NOT_PLANNED, EXCUSED)
-STATUSES_AFTER_SEMESTER = (COMPLETE, NOT_COMPLETED, EXCUSED)
-SORTED_STATUSES = (NOT_PLANNED, NOT_COMPLETED, PLANNED, UNDER_WAY, COMPLETE, EXCUSED)
 SORTS = {"name": "sort_name", "grade": "grade", "status": "position", "date": "date", "extra": "extra"}
 
 
@@ -145,6 +132,12 @@ class SemesterReport:
     rows: list[ReportRow]
     filtered: bool = False
     with_reasons: bool = False
+    is_voluntary: bool = False  # no teacher owes a walk
+
+    @property
+    def walk_heading(self) -> str:
+        """The heading of the column with the status."""
+        return str(_("Walk") if self.is_voluntary else _("Required walk"))
 
     @cached_property
     def shared_names(self) -> set[str]:
@@ -155,6 +148,8 @@ class SemesterReport:
     @property
     def statuses(self) -> tuple[str, ...]:
         """The statuses that can occur, in the order in which they are shown."""
+        if self.is_voluntary:
+            return STATUSES_OF_VOLUNTARY_WALKS
         return STATUSES_AFTER_SEMESTER if self.closed else STATUSES_DURING_SEMESTER
 
     @property
@@ -251,15 +246,20 @@ COLUMNS = (  # in the order of the arguments of `_row`
 def build(
     reader: Person, semester: Semester, *, today: dt.date, filters: dict[str, str] | None = None
 ) -> SemesterReport:
-    """Return the report that the reader may see, with the filters and the sort order in `filters` (one query).
+    """Return the report that the reader may see, with the filters and the sort order in `filters`.
 
+    One query; one more if the semester is over, for the number of walks that were owed then.
     Unknown filters and sort orders are ignored.
     """
     closed = today > semester.ends_on
-    people = _with_status(people_in_scope(reader, semester), reader.school.required_walks, semester, today)
+    owed = walks_owed(semester, today=today)
+    people = _with_status(people_in_scope(reader, semester), max(owed, 1), semester, today)
     ordered = people.order_by("grade__position", "family_name", "given_name", "pk")
     with_reasons = may_read_reasons(reader)
-    everybody = [_row(*values, closed=closed, with_reason=with_reasons) for values in ordered.values_list(*COLUMNS)]
+    everybody = [
+        _row(*values, closed=closed, with_reason=with_reasons, is_voluntary=not owed)
+        for values in ordered.values_list(*COLUMNS)
+    ]
     wanted = {key: value for key, value in (filters or {}).items() if value}
     return SemesterReport(
         semester=semester,
@@ -268,6 +268,7 @@ def build(
         rows=_sorted(_filtered(everybody, wanted), wanted.get("sort", "")),
         filtered=bool(set(wanted) & {"q", "grade", "status"}),
         with_reasons=with_reasons,
+        is_voluntary=not owed,
     )
 
 
@@ -292,8 +293,11 @@ def _row(
     *,
     closed: bool,
     with_reason: bool,
+    is_voluntary: bool,
 ) -> ReportRow:
-    if closed and status in (UNDER_WAY, PLANNED, NOT_PLANNED):
+    if is_voluntary:
+        status = NO_WALK if status in (NOT_PLANNED, EXCUSED) else status
+    elif closed and status in (UNDER_WAY, PLANNED, NOT_PLANNED):
         status = NOT_COMPLETED
     dates = {COMPLETE: first_complete_on, UNDER_WAY: first_under_way_on, PLANNED: first_planned_on}
     return ReportRow(

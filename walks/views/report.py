@@ -28,7 +28,7 @@ from school.text.typed import number_in_words, whole_number
 from ..forms.report import ExcusalForm, NudgeForm, ReportFilters
 from ..mail import manual_nudges
 from ..permissions import may_read_report
-from ..semester import excusals, exports
+from ..semester import excusals, exports, report_statuses
 from ..semester import report as semester_report
 
 ROWS_SHOWN = 25  # the page shows more only after a click on "all"
@@ -107,7 +107,7 @@ def _report_context(
         "report": report,
         "tally": tally,
         "statuses": [
-            {"status": status, "look": semester_report.STATUSES[status], "count": tally.counts[status]}
+            {"status": status, "look": report_statuses.STATUSES[status], "count": tally.counts[status]}
             for status in report.statuses
         ],
         "bar_parts": tally.bar_parts(report.statuses),
@@ -123,7 +123,7 @@ def _report_context(
         "query": query.urlencode(),
         "unfiltered": f"{reverse('walks:report')}?semester={report.semester.pk}",
         "sort": request.GET.get("sort", DEFAULT_SORT),
-        "not_planned": tally.counts[semester_report.NOT_PLANNED],
+        "not_planned": tally.counts[report_statuses.NOT_PLANNED],
         "may_excuse": may_run_school(request.user),
     }
 

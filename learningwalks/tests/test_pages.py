@@ -111,6 +111,19 @@ def test_a_theme_is_saved_and_used(walker, sign_in):
     assert 'data-bs-theme="dark"' in page.text
 
 
+def test_a_teacher_opts_out_of_visits_and_back_in(walker, administrator, sign_in):
+    client = sign_in(walker)
+    client.post("/me/", {"visits": "no"})
+    assert Person.objects.get(pk=walker.pk).opted_out_of_visits
+    client.post("/me/", {"visits": "yes"})
+    assert not Person.objects.get(pk=walker.pk).opted_out_of_visits
+    type(walker.school).objects.update(who_may_be_visited="anybody")
+    assert "Visits to your lessons" not in client.get("/me/").text
+    page = client.post("/me/", {"visits": "no"}, follow=True)
+    assert "Your school has decided who may be visited." in page.text
+    assert "Visits to your lessons" not in sign_in(administrator).get("/me/").text
+
+
 def test_a_school_says_family_names_first_and_a_person_chooses_differently(walker, host, administrator, sign_in):
     sign_in(host).post("/me/", {"family_name_first": "yes"})
     policy.change(administrator.school, {"family_name_first": True}, by=administrator)

@@ -21,7 +21,7 @@ from observations.content import FOLLOW_UP, PHOTO_RULES, SHARE_RULES, SOLO_DEBRI
 from school import people
 from school.errors import RuleError
 from school.http import SignedInRequest
-from school.models import Person, School
+from school.models import Person, School, Visits
 from school.policy_words import decisions
 from walks.content import norms_of
 from walks.permissions import may_be_asked
@@ -93,6 +93,8 @@ def me(request: SignedInRequest) -> HttpResponse:
         try:
             if "family_name_first" in request.POST:
                 people.say_family_name_first(request.user, request.POST["family_name_first"] == "yes")
+            elif "visits" in request.POST:
+                people.opt_out_of_visits(request.user, request.POST["visits"] == "no")
             else:
                 people.choose_theme(request.user, request.POST.get("theme", ""))
         except RuleError as error:
@@ -100,7 +102,9 @@ def me(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
         return redirect("me")
-    return TemplateResponse(request, "pages/me.html", {"themes": Person.THEMES})
+    offers_opting_out = request.user.is_teacher and request.user.school.who_may_be_visited == Visits.UNLESS_OPTED_OUT
+    context = {"themes": Person.THEMES, "offers_opting_out": offers_opting_out}
+    return TemplateResponse(request, "pages/me.html", context)
 
 
 @require_safe

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from ..errors import NotAllowedError, RuleError
 from ..locks import lock_school
-from ..models import Grade, Lesson, Person, School, Team
+from ..models import Grade, Lesson, Person, School, Team, Visits
 from ..permissions import may_run_school, may_run_school_of
 from ..policy import TYPED_SETTINGS
 from ..text.names import store_single_name
@@ -277,6 +277,13 @@ def choose_theme(person: Person, theme: str) -> None:
 def say_family_name_first(person: Person, first: bool) -> None:
     """Store the order in which the person's own name is said."""
     Person.objects.filter(pk=person.pk).update(family_name_first=first)
+
+
+def opt_out_of_visits(person: Person, opted_out: bool) -> None:
+    """Store whether the person asks not to be visited. Visits that are planned already stay."""
+    if opted_out and person.school.who_may_be_visited != Visits.UNLESS_OPTED_OUT:
+        raise RuleError(_("Your school has decided who may be visited. Our norms say how."))
+    Person.objects.filter(pk=person.pk).update(opted_out_of_visits=opted_out)
 
 
 def lock(which: Q) -> None:

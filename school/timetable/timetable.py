@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from ..calendar import Calendar, local_date
 from ..models import Lesson, Period, Person, RoomClosure
 from ..models.managers import LessonQuerySet
+from .visits import to_visit_now
 
 
 def lessons_in(date: dt.date, periods: Collection[Period], *, calendar: Calendar) -> LessonQuerySet:
@@ -31,7 +32,7 @@ def lessons_at(date: dt.date, period: Period, *, calendar: Calendar) -> LessonQu
 
 
 def open_classes(date: dt.date, periods: Collection[Period], *, calendar: Calendar) -> LessonQuerySet:
-    """Return the classes of these periods in rooms that are open to visitors, by room.
+    """Return the classes of these periods that may be visited without a plan, by room.
 
     A room that is closed in one period is also closed in those that overlap with it.
     """
@@ -40,6 +41,7 @@ def open_classes(date: dt.date, periods: Collection[Period], *, calendar: Calend
         then = Q(period=None) | Q(period__in=calendar.overlapping(date, period))
         closed |= Q(Exists(RoomClosure.objects.filter(then, room=OuterRef("room"), date=date)), period=period)
     classes = lessons_in(date, periods, calendar=calendar).to_visit()
+    classes = to_visit_now(classes, date, school=calendar.school)
     return classes.exclude(closed).order_by("room__code_order", "period__position", "pk")
 
 

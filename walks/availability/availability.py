@@ -12,16 +12,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, reduce
 from itertools import islice
 from operator import or_
-from typing import Any
 
-from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 
 from school.calendar import Calendar, local_date
 from school.models import Lesson, Period, Person, Room, School, Semester
 from school.text.typed import comparable
-from school.timetable import hours, timetable
+from school.timetable import hours, timetable, visits
 
 from ..models import Walk
+from .lesson_queries import in_semesters, taught_slots
 from .occupancy import (
     Closures,
     ScheduledWalk,
@@ -232,6 +232,15 @@ class Availability:
         closed_periods = {None, *(other.pk for other in self.calendar.overlapping(date, period))}
         return next((reason for closed_period, reason in found if closed_period in closed_periods), "")
 
+    def takes_visits(self, taught: TaughtLesson, date: dt.date, period: Period) -> bool:
+        """Whether the school's policy and the teachers allow visits to this class, or a door is open."""
+        allowed = visits.take_visits(taught.hosts, school=self.school)
+        return allowed or (taught.room.pk, date, period.pk) in self._open_doors
+
+    @cached_property
+    def _open_doors(self) -> set[visits.Door]:
+        return visits.doors_between(self.school, self.first, self.last)
+
     def visitor_counts(self, times: TimeRange, *, excluding: Walk | None = None) -> dict[int, int]:
         """Return how many walks come to each room at that time, by room id; rooms without walks are left out."""
         counts: dict[int, int] = defaultdict(int)
@@ -296,6 +305,7 @@ class Availability:
             for pk, taught in self.lessons_in(date, period).items()
             if visitor not in taught.hosts
             and not self.closure_reason(pk, date, period)
+            and self.takes_visits(taught, date, period)
             and self._has_place(pk, visitors)
         }
 
@@ -311,32 +321,3 @@ class Availability:
             for period in self.calendar.periods_on(date)
             if self.calendar.times(date, period)[0] > now
         ]
-
-
-def in_semesters(semesters: Iterable[Semester], *parts: Q) -> QuerySet[Lesson]:
-    """Return the lessons of these semesters that match at least one of `parts`.
-
-    Each part names the semesters, so that the database can use an index for each.
-    """
-    semester = Q(semester__in=[semester.pk for semester in semesters])
-    found: QuerySet[Lesson] = Lesson.objects.filter(reduce(or_, (semester & part for part in parts)))
-    return found
-
-
-def taught_slots(semesters: Iterable[Semester]) -> QuerySet[Semester, tuple[Any, ...]]:
-    """Return semester, day type and period, as ids, wherever there is a class to visit in these semesters.
-
-    Behind them are the first and the last day of classes that do not take place all semester (one query).
-    """
-    ids = [semester.pk for semester in semesters]
-    same_slot = {"semester": OuterRef("pk"), "day_type": OuterRef("day"), "period": OuterRef("bell")}
-    all_semester = Q(valid_from=None, valid_until=None)
-    classes = Lesson.objects.to_visit().order_by()
-    no_day = Value(None, DateField())
-    slots = Semester.objects.filter(pk__in=ids).annotate(day=F("school__day_types"), bell=F("school__periods"))
-    always = slots.filter(Exists(classes.filter(all_semester, **same_slot))).order_by()
-    some_days = classes.filter(~all_semester, semester__in=ids)
-    rows: QuerySet[Semester, tuple[Any, ...]] = always.values_list("pk", "day", "bell", no_day, no_day).union(
-        some_days.values_list("semester", "day_type", "period", "valid_from", "valid_until")
-    )
-    return rows

@@ -175,6 +175,8 @@ def _room_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
         if closed:
             words = _("Room %(room)s takes no visitors at that time: %(why)s.") % {"room": code, "why": closed}
             yield Clash("closed", words, pk, code)
+        elif taught is not None and not availability.takes_visits(taught, plan.date, plan.period):
+            yield Clash("closed", _("Room %(room)s is not open to visits.") % {"room": code}, pk, code)
         if visitors.get(pk, 0) >= limit:
             yield _full(pk, code, visitors[pk], limit)
 

@@ -15,6 +15,7 @@ from school.models import Period, Person, Room, School, Semester
 from school.models.people import full_names
 from school.people.addresses import tell_in_person
 from school.text.dates import date_words
+from school.timetable import visits
 
 from ..availability.availability import Availability
 from ..availability.occupancy import TimeRange, busy_times
@@ -245,6 +246,14 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
     own = next((stop.room.code for stop in plan.stops if plan.walker in stop.hosts), None)
     if own:
         return [PlanProblem("stops", _("You teach in Room %(room)s at that time. Remove it.") % {"room": own})]
+    closed = not_open_to_visits(plan)
+    if closed:
+        words = ngettext(
+            "Room %(rooms)s is not open to visits. Choose another.",
+            "Rooms %(rooms)s are not open to visits. Choose others.",
+            len(closed),
+        )
+        return [PlanProblem("stops", words % {"rooms": get_text_list(closed, _("and"))}, is_clash=True)]
     elsewhere = [room.code for room in on_other_campus(plan.rooms)]
     if elsewhere:
         words = ngettext(
@@ -258,6 +267,22 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
         numbers = {"rooms": ROOM_COUNTS[count], "minutes": plan.minutes, "most": plan.most_minutes}
         return [PlanProblem("stops", words % numbers)]
     return []
+
+
+def not_open_to_visits(plan: Plan) -> list[str]:
+    """Return the codes of rooms that may not be visited. Visits that were planned before for the same time stay."""
+    school = plan.walker.school
+    closed = [stop.room for stop in plan.stops if not visits.take_visits(stop.hosts, school=school)]
+    if not closed or plan.date is None or plan.period is None:
+        return []
+    walk = plan.walk
+    is_same_time = walk is not None and (walk.date, walk.period_id) == (plan.date, plan.period.pk)
+    doors = {
+        room for room, _date, period in visits.doors_between(school, plan.date, plan.date) if period == plan.period.pk
+    }
+    if walk is not None and is_same_time and walk.state != State.DRAFT:
+        doors |= set(walk.stops.values_list("room_id", flat=True))
+    return [room.code for room in closed if room.pk not in doors]
 
 
 def is_planned_as(walk: Walk, plan: Plan) -> bool:

@@ -240,6 +240,8 @@ class Planner:
             return RoomChoice(room, None, chosen, _("Your own class"), unavailable=True)
         if closed:
             return RoomChoice(room, taught, chosen, self._closed_words(closed, plan.date), unavailable=True)
+        if not self.availability.takes_visits(taught, plan.date, plan.period):
+            return RoomChoice(room, taught, chosen, _("Not open to visits"), unavailable=True)
         if visitors >= self.walker.school.visitor_limit:
             return RoomChoice(room, taught, chosen, _("Full: %(n)s visitors") % {"n": visitors}, unavailable=True)
         if self._is_elsewhere(room, plan):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from copy import copy
+from itertools import islice
 from typing import TypeVar
 
 from .directory import Times, directory_of
@@ -91,6 +92,14 @@ class Calendar:
         """Return today while a semester runs; between two semesters, the first day of the next one."""
         following = None if self.semester_on(today) else self.next_semester(today)
         return following.starts_on if following else today
+
+    def first_day_to_walk(self, today: dt.date) -> dt.date:
+        """Return the first day for which a walk can be planned, if colleagues must be told some school days before."""
+        first = self.first_day_to_plan(today)
+        ahead = self.school.announce_days_ahead if self.school.always_announce else 0
+        if not ahead:
+            return first
+        return max(first, next(islice(self.school_days(today), ahead - 1, None), first))
 
     def first_day_of_next_semester(self, today: dt.date) -> dt.date | None:
         """Return the first school day of the next semester, or None while a semester runs."""

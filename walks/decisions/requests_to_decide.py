@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from school.calendar import Calendar, local_date
-from school.models import Period, Person, Room
+from school.models import Person
 from school.text.typed import number_in_words
 
 from ..availability.availability import Availability
@@ -23,7 +23,7 @@ from ..models import Stop, Walk
 from ..planning import clashes, free_periods, ways_out
 from ..planning.clashes import Clash
 from ..planning.cover import in_timetable, who_can_cover, who_might_cover
-from ..planning.plan import Plan, PlannedStop, planned_stops_of
+from ..planning.plan import Plan, PlannedStop, planned_stops_of, school_days_in_words
 
 TEACHING = "teaching"  # the kind of clash that a cover solves
 SHORT: dict[str, str] = {
@@ -226,7 +226,18 @@ def findings_about_plan(plan: Plan, *, availability: Availability, now: dt.datet
     found = clashes.find_clashes(plan, calendar=availability.calendar, availability=availability)
     has_passed = plan.times(calendar=availability.calendar)[0] <= now
     passed = [RequestFinding("passed", _("This time has passed."), short=_("time has passed"))] if has_passed else []
-    return (*passed, *(_finding(plan, clash, availability) for clash in found))
+    return (*passed, *_short_notice(plan, availability, now), *(_finding(plan, clash, availability) for clash in found))
+
+
+def _short_notice(plan: Plan, availability: Availability, now: dt.datetime) -> list[RequestFinding]:
+    """Return that colleagues would be told later than the school promises them, if the walk was approved now."""
+    school = availability.school
+    assert plan.date is not None
+    if not plan.announced or plan.date >= availability.calendar.first_day_to_walk(local_date(school, now)):
+        return []
+    days = school_days_in_words(school.announce_days_ahead)
+    words = _("The colleagues would be told less than %(days)s before.") % {"days": days}
+    return [RequestFinding("short_notice", words, short=_("short notice"))]
 
 
 def _pending_request(
@@ -297,49 +308,3 @@ def _who_is_going(plan: Plan, room_id: int, availability: Availability) -> str:
         len(walks),
     )
     return words % {"names": listed}
-
-
-# --- The grid of visitors on one day ------------------------------------------------------------
-@dataclass(frozen=True)
-class VisitorCount:
-    """Other visitors in one room and period."""
-
-    count: int
-    is_full: bool
-    is_requested_period: bool
-
-
-@dataclass(frozen=True)
-class VisitorGrid:
-    """Visitors to the rooms of one plan on its day; `rows` are room codes with a count for each period."""
-
-    date: dt.date
-    walker: Person
-    walk: Walk | None  # the walk in question
-    periods: list[Period]
-    rows: list[tuple[Room, list[VisitorCount]]]
-
-    @property
-    def has_full_room(self) -> bool:
-        """Whether a room has no space for a further visitor in one of the periods."""
-        return any(cell.is_full for _room, cells in self.rows for cell in cells)
-
-
-def visitors_to_rooms_of(plan: Plan, *, availability: Availability) -> VisitorGrid:
-    """Count the walks that come to the rooms of the plan in each period of its day, without the plan's own walk."""
-    assert plan.date is not None and plan.period is not None
-    limit = availability.school.visitor_limit
-    calendar = availability.calendar
-    periods = calendar.periods_on(plan.date) or calendar.periods  # the day may have become a day off
-    visitors = {}
-    for period in periods:
-        times = calendar.times(plan.date, period)
-        visitors[period.pk] = availability.visitor_counts(times, excluding=plan.walk)
-    rows = []
-    for stop in plan.stops:
-        cells = []
-        for period in periods:
-            count = visitors[period.pk].get(stop.room.pk, 0)
-            cells.append(VisitorCount(count, count >= limit, period.pk == plan.period.pk))
-        rows.append((stop.room, cells))
-    return VisitorGrid(plan.date, plan.walker, plan.walk, periods, rows)

@@ -88,7 +88,7 @@ class PlanForm(forms.Form):
             period=period,
             practices=tuple(practice for practice in self.practices if practice.pk in focus),
             own_focus=one_line(self.value("own_focus") or "") if "own_focus" in self.data else base.own_focus,
-            announced=base.announced if announced is None else announced,
+            announced=planner.walker.school.always_announce or (base.announced if announced is None else announced),
             stops=self._stops(base, planner, date, period),
         )
 

@@ -37,7 +37,7 @@ def next_free_periods(
 
 
 def _days_from(availability: Availability, now: dt.datetime) -> Iterator[dt.date]:
-    first = availability.calendar.first_day_to_plan(local_date(availability.school, now))
+    first = availability.calendar.first_day_to_walk(local_date(availability.school, now))
     return islice(availability.calendar.school_days(first, include=True), DAYS_AHEAD)
 
 
@@ -50,7 +50,7 @@ def other_time(
     """
     if not plan.stops:
         return None
-    start = max(plan.date or dt.date.min, calendar.first_day_to_plan(local_date(for_person.school, now)))
+    start = max(plan.date or dt.date.min, calendar.first_day_to_walk(local_date(for_person.school, now)))
     last = start + dt.timedelta(days=DATES_AHEAD)
     if availability is None or availability.first > start or availability.last < last:
         availability = availability_for(plan, first=start, last=last, calendar=calendar)

@@ -85,7 +85,7 @@ def next_good_times(
     calendar = calendar or Calendar(walker.school)
     availability = availability or availability_ahead(walker, now=now, calendar=calendar)
     today = local_date(walker.school, now)
-    first = calendar.first_day_to_plan(today)
+    first = calendar.first_day_to_walk(today)
     days = list(islice(calendar.school_days(first, include=first > today), DAYS_AHEAD))
     near = Search(walker, availability, known_routes(availability, walker))
     found = list(islice(near.one_a_day(days, now=now), count))
@@ -244,7 +244,7 @@ def availability_ahead(
     person: Person, *, now: dt.datetime, calendar: Calendar, more_walks: Sequence[ScheduledWalk] = ()
 ) -> Availability:
     """Return the availability near the person, for the days on which good times are searched."""
-    first = calendar.first_day_to_plan(local_date(person.school, now))
+    first = calendar.first_day_to_walk(local_date(person.school, now))
     last = first + dt.timedelta(days=DATES_AHEAD)
     own = Lesson.objects.filter(teacher=person)
     same_slot = {"semester": OuterRef("semester"), "day_type": OuterRef("day_type"), "period": OuterRef("period")}

@@ -102,6 +102,14 @@ class Plan:
         return len(self.practices) + bool(self.own_focus.strip())
 
     @property
+    def keeps_its_time(self) -> bool:
+        """Whether the walk was sent before for the same day and period."""
+        walk = self.walk
+        if walk is None or walk.state == State.DRAFT or self.period is None:
+            return False
+        return (walk.date, walk.period_id) == (self.date, self.period.pk)
+
+    @property
     def time_key(self) -> str:
         """Day and period for the form field `shown_time`: the time for which the page shows the rooms."""
         return f"{self.date or ''}:{self.period.pk if self.period else ''}"
@@ -119,11 +127,7 @@ class Plan:
 
     def with_own_start(self) -> Plan:
         """Return the plan with the start of its walk, if it was sent and keeps the walk's day and period."""
-        walk = self.walk
-        is_sent = walk is not None and walk.state != State.DRAFT
-        if walk and is_sent and self.period and (self.date, self.period.pk) == (walk.date, walk.period_id):
-            return replace(self, starts_at=walk.starts_at)
-        return replace(self, starts_at=None)
+        return replace(self, starts_at=self.walk.starts_at if self.walk and self.keeps_its_time else None)
 
     def at(self, date: dt.date, period: Period, *, availability: Availability) -> Plan:
         """Return the plan at another time, with the hosts who teach in its rooms then."""
@@ -216,7 +220,17 @@ def _time_problems(plan: Plan, calendar: Calendar, semester: Semester | None, no
         return [PlanProblem("period", words % {"period": plan.period, "day": date_words(plan.date, "j F")})]
     if plan.times(calendar=calendar)[0] <= now:
         return [PlanProblem("period", _("That time has passed. Choose a later period, or another day"))]
-    return []
+    return _notice_problems(plan, plan.date, calendar, now)
+
+
+def _notice_problems(plan: Plan, date: dt.date, calendar: Calendar, now: dt.datetime) -> list[PlanProblem]:
+    """Return whether colleagues would be told too late. A walk that was sent before for the same time stays."""
+    first = calendar.first_day_to_walk(local_date(plan.walker.school, now))
+    if date >= first or plan.keeps_its_time:
+        return []
+    words = _("Colleagues are told %(days)s before. Choose %(first)s, or a later day")
+    days = school_days_in_words(plan.walker.school.announce_days_ahead)
+    return [PlanProblem("date", words % {"days": days, "first": date_words(first, "j F")})]
 
 
 def _outside_words(calendar: Calendar, today: dt.date) -> str:
@@ -269,19 +283,22 @@ def _stop_problems(plan: Plan, *, has_lessons: bool) -> list[PlanProblem]:
     return []
 
 
+def school_days_in_words(days: int) -> str:
+    """Return "2 school days"."""
+    return ngettext("%(n)s school day", "%(n)s school days", days) % {"n": days}
+
+
 def not_open_to_visits(plan: Plan) -> list[str]:
     """Return the codes of rooms that may not be visited. Visits that were planned before for the same time stay."""
     school = plan.walker.school
     closed = [stop.room for stop in plan.stops if not visits.take_visits(stop.hosts, school=school)]
     if not closed or plan.date is None or plan.period is None:
         return []
-    walk = plan.walk
-    is_same_time = walk is not None and (walk.date, walk.period_id) == (plan.date, plan.period.pk)
     doors = {
         room for room, _date, period in visits.doors_between(school, plan.date, plan.date) if period == plan.period.pk
     }
-    if walk is not None and is_same_time and walk.state != State.DRAFT:
-        doors |= set(walk.stops.values_list("room_id", flat=True))
+    if plan.walk and plan.keeps_its_time:
+        doors |= set(plan.walk.stops.values_list("room_id", flat=True))
     return [room.code for room in closed if room.pk not in doors]
 
 

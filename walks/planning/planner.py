@@ -85,7 +85,8 @@ class Planner:
         self.walker = walker
         self.calendar = calendar
         self.now = now
-        days = [calendar.first_day_to_plan(local_date(walker.school, now)), *more_dates]
+        today = local_date(walker.school, now)
+        days = [calendar.first_day_to_plan(today), calendar.first_day_to_walk(today), *more_dates]
         routes = [route for route in map(self.route, filter(None, route_keys)) if route is not None]
         self.availability = Availability(
             walker.school,
@@ -300,7 +301,9 @@ class Planner:
         next_semester = self.calendar.first_day_of_next_semester(today)
         later = [slot for slot in self.free_periods if slot[0] > today]
         date, period = next(iter(later or self.free_periods), (next_semester, None))
-        announced = last_walk.announced if last_walk else self.walker.school.announce_by_default
+        school = self.walker.school
+        announced = last_walk.announced if last_walk else school.announce_by_default
+        announced = announced or school.always_announce
         return Plan(walker=self.walker, date=date, period=period, announced=announced)
 
     def why_good(self, plan: Plan, route: Route | None) -> str:

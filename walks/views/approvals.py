@@ -22,7 +22,7 @@ from school.http import SignedInRequest
 from school.models import Person
 
 from .. import permissions
-from ..decisions import requests_to_decide, suggested_decisions
+from ..decisions import requests_to_decide, suggested_decisions, visitor_grid
 from ..models import State, Walk
 from ..planning import cover_needed
 from ..workflow import approval, decision_changes, suggested_approvals
@@ -89,7 +89,7 @@ def _waiting_for_others(undecided: list[Walk], person: Person) -> dict[str, Any]
 
 def _visitor_grid(
     request: SignedInRequest, listed: requests_to_decide.RequestList, today: dt.date
-) -> requests_to_decide.VisitorGrid | None:
+) -> visitor_grid.VisitorGrid | None:
     """Return the visitors to the rooms of one request: the one in the address, else the first on that day.
 
     Deciders may not see the visitors to other rooms or on other days.
@@ -101,7 +101,7 @@ def _visitor_grid(
     chosen = next(iter(in_address or on_day), None)
     if chosen is None:
         return None
-    return requests_to_decide.visitors_to_rooms_of(chosen.plan, availability=listed.availability)
+    return visitor_grid.visitors_to_rooms_of(chosen.plan, availability=listed.availability)
 
 
 def _day_in_address(request: SignedInRequest, today: dt.date) -> dt.date | None:

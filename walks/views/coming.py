@@ -23,7 +23,7 @@ from school.http import SignedInRequest
 from school.save_errors import report_if_not_saved
 from school.text.typed import number_in_words, whole_number
 
-from ..decisions import requests_to_decide
+from ..decisions import requests_to_decide, visitor_grid
 from ..decisions.requests_to_decide import STOPS
 from ..forms.approvals import CancelForm
 from ..models import Walk
@@ -73,7 +73,7 @@ def coming(request: SignedInRequest) -> HttpResponse:
 
 def _visitor_grid(
     request: SignedInRequest, walks: list[Walk], calendar: Calendar, now: dt.datetime
-) -> requests_to_decide.VisitorGrid | None:
+) -> visitor_grid.VisitorGrid | None:
     """Return the visitors to the rooms of one walk, this walk included: the one in the address, else the first."""
     in_address = [walk for walk in walks if str(walk.pk) == request.GET.get("walk")]
     chosen = next(iter(in_address or walks), None)
@@ -81,7 +81,7 @@ def _visitor_grid(
         return None
     plan = replace(requests_to_decide.plan_from(chosen, chosen.stops.all()), walk=None)
     availability = requests_to_decide.availability_for([chosen], decider=request.user, now=now, calendar=calendar)
-    grid = requests_to_decide.visitors_to_rooms_of(plan, availability=availability)
+    grid = visitor_grid.visitors_to_rooms_of(plan, availability=availability)
     return replace(grid, walk=chosen)
 
 

@@ -22,7 +22,7 @@ from school.save_errors import NotSavedError, report_if_not_saved
 from school.text.typed import whole_number
 
 from .. import permissions
-from ..decisions import approval_checks, fair_cover, plan_changes, requests_to_decide, suggested_replies
+from ..decisions import approval_checks, fair_cover, plan_changes, requests_to_decide, suggested_replies, visitor_grid
 from ..errors import AlreadyDecidedError
 from ..forms.approvals import AdjustForm, AskForm, DecisionForm
 from ..models import State, Walk
@@ -172,7 +172,7 @@ def _context(form: DecisionForm, plan: Plan) -> dict[str, Any]:
         "findings": [finding for finding in findings if finding.kind != requests_to_decide.TEACHING],
         "cover_finding": next((finding for finding in findings if finding.kind == requests_to_decide.TEACHING), None),
         "warnings": approval_checks.warnings_about(plan, reads_focus=shows_focus),
-        "visitor_grid": requests_to_decide.visitors_to_rooms_of(plan, availability=form.availability),
+        "visitor_grid": visitor_grid.visitors_to_rooms_of(plan, availability=form.availability),
     }
 
 

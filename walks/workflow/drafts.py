@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils.text import get_text_list
@@ -39,7 +40,7 @@ def save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None = 
         raise NotReadyError(
             _("This walk has been sent. Send your change, or first press “Back to draft” on the walk’s page.")
         )
-    return write(stored or Walk(walker=plan.walker, uid=uid_of_new_walk(token)), plan)
+    return write(stored or Walk(walker=plan.walker, uid=uid_of_new_walk(token)), _with_announcement(plan))
 
 
 @transaction.atomic
@@ -70,7 +71,7 @@ def send(
     was_agreed = stored is not None and stored.state == State.APPROVED
     approved_time = emails.day_and_period(stored) if stored is not None and was_agreed else ""
     was_surprise = stored is not None and not stored.announced
-    walk = write(stored or Walk(walker=plan.walker, uid=uid_of_new_walk(token)), plan)
+    walk = write(stored or Walk(walker=plan.walker, uid=uid_of_new_walk(token)), _with_announcement(plan))
     if walk.state == State.DRAFT:
         approval.request(walk, by=by, now=now)
     elif before != _time_and_rooms(walk):
@@ -78,6 +79,11 @@ def send(
     elif was_agreed and was_surprise:
         emails.send_host_mails(walk, now=now)
     return walk
+
+
+def _with_announcement(plan: Plan) -> Plan:
+    """Return the plan with an announcement, if the school always tells colleagues."""
+    return replace(plan, announced=plan.announced or plan.walker.school.always_announce)
 
 
 def _refuse_new_clash(plan: Plan, calendar: Calendar, shown_clashes: Collection[str]) -> None:

@@ -6,10 +6,21 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from school.models import Person
-from walks.models import Walk
+from school.models import Person, School
+from walks.models import Stop, Walk
 from walks.permissions import may_read_focus
-from walks.who_sees_what import ALWAYS, HEAD, HOST, SENT, SENT_TO_HEAD, WALKER, WITH_PHOTO, PrivacyCell, PrivacyRow
+from walks.who_sees_what import (
+    ALWAYS,
+    HAPPENED,
+    HEAD,
+    HOST,
+    SENT,
+    SENT_TO_HEAD,
+    WALKER,
+    WITH_PHOTO,
+    PrivacyCell,
+    PrivacyRow,
+)
 
 from .models import Note, Photo, Praise, Takeaway
 
@@ -18,7 +29,15 @@ def finds_focus(reader: Person, walk: Walk, now: dt.datetime) -> bool:
     """Whether the reader sees the focus, on the page of the walk or in a praise from it."""
     received = Praise.objects.visible_to(reader).filter(stop__walk=walk)
     on_its_page = Walk.objects.visible_to(reader).filter(pk=walk.pk).exists() and may_read_focus(reader, walk)
-    return on_its_page or received.exists()
+    was_told = Stop.objects.hosted_by(reader, now).filter(walk=walk, walk__tells_focus=True, walk__announced=True)
+    return on_its_page or received.exists() or was_told.exists()
+
+
+def _focus_in_announcement(school: School) -> dict[str, PrivacyCell]:
+    """With the heads-up, if the school says so. Walks that were planned before it did are told without their focus."""
+    if not school.focus_in_heads_up:
+        return {}
+    return {HOST: PrivacyCell(HAPPENED | {"announced"}, _("In the e-mail about the visit, and with the praise"))}
 
 
 def finds_note(reader: Person, walk: Walk, now: dt.datetime) -> bool:
@@ -50,6 +69,7 @@ ROWS = [
             HOST: PrivacyCell(SENT, _("With the praise")),
             HEAD: PrivacyCell(SENT_TO_HEAD, _("Once the walker has sent the plan")),
         },
+        _focus_in_announcement,
     ),
     PrivacyRow(
         "notes",

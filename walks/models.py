@@ -8,6 +8,8 @@ import uuid
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from school.models import Lesson, Period, Person, Room, School, Semester
@@ -71,6 +73,7 @@ class Walk(models.Model):
     focus = models.ManyToManyField(Practice, verbose_name=_("focus"), related_name="walks", blank=True)
     own_focus = models.CharField(_("my own words"), max_length=120, blank=True)
     announced = models.BooleanField(default=True)
+    tells_focus = models.BooleanField(default=False, db_default=False)  # to hosts, by the policy when it was planned
     cover = models.ForeignKey(Person, models.SET_NULL, related_name="covers", null=True, blank=True)
     covered_lesson = models.ForeignKey(Lesson, models.SET_NULL, related_name="covered_walks", null=True, blank=True)
     suggested_date = models.DateField(null=True, blank=True)
@@ -176,6 +179,11 @@ class Walk(models.Model):
         """The practices that the walk looks for, then the walker's own words. Prefetch `focus`."""
         names = [practice.name for practice in self.focus.all()]
         return names + ([self.own_focus] if self.own_focus else [])
+
+    @property
+    def focus_told_to_hosts(self) -> str:
+        """What the announcement says that the walk looks for; empty if it does not say so."""
+        return get_text_list(self.focus_names, gettext("and")) if self.tells_focus else ""
 
 
 class Stop(models.Model):

@@ -32,6 +32,7 @@ WALK_COLUMNS = (
     "ends_at",
     "own_focus",
     "announced",
+    "tells_focus",
     "created_at",
     "requested_at",
     "decided_at",

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from school.models import Person
+from school.models import Person, School
 from school.permissions import may_run_school_of
 
 from .models import Excusal, Stop, Walk
@@ -83,6 +83,12 @@ class PrivacyRow:
     topic: str | Promise
     finds: Finds
     cells: dict[str, PrivacyCell]
+    by_policy: Callable[[School], dict[str, PrivacyCell]] = field(default=lambda school: {}, compare=False)
+
+    def for_school(self, school: School | None) -> PrivacyRow:
+        """Return the row with the cells that the policy of this school changes."""
+        changed = self.by_policy(school) if school else {}
+        return replace(self, cells=self.cells | changed) if changed else self
 
     @property
     def answers(self) -> list[tuple[str | Promise, PrivacyCell]]:

@@ -56,7 +56,7 @@ def who_sees_what(request: HttpRequest) -> HttpResponse:
     school = _school_of(request)
     context = {
         "school": school,
-        "rows": ROWS,
+        "rows": [row.for_school(school) for row in ROWS],
         "readers": READERS.values(),
         "kept": [(title, [(rule.what, rule.kept(school)) for rule in rules]) for title, rules in retention.GROUPS],
         "backup_days": BACKUP_DAYS,

@@ -125,6 +125,7 @@ def send_host_mail(
         now=now,
         reply_to=walk.walker,
         deliver_at=deliver_at,
+        author=walk.walker if walk.tells_focus else None,  # the mail may hold the walker's own words
         room=stop.room.code,
         other_hosts=full_names(other.host for other in stop.same_room.exclude(pk=stop.pk).select_related("host")),
         is_correction=is_correction,
@@ -134,10 +135,7 @@ def send_host_mail(
 def send_cover_mail(
     walk: Walk, *, now: dt.datetime, deliver_at: dt.datetime | None = None, is_correction: bool = False
 ) -> None:
-    """Tell the colleague who covers, if any, which lesson and room, with a calendar entry.
-
-    `is_correction`: an earlier mail named another time.
-    """
+    """Tell the colleague who covers, if any, with a calendar entry. `is_correction`: after a mail with another time."""
     if walk.cover is None or walk.ends_at <= now:
         return
     room = walk.covered_lesson.room if walk.covered_lesson else None

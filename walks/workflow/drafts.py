@@ -40,7 +40,7 @@ def save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None = 
         raise NotReadyError(
             _("This walk has been sent. Send your change, or first press “Back to draft” on the walk’s page.")
         )
-    return write(stored or Walk(walker=plan.walker, uid=uid_of_new_walk(token)), _with_announcement(plan))
+    return _write_own(stored or Walk(walker=plan.walker, uid=uid_of_new_walk(token)), plan)
 
 
 @transaction.atomic
@@ -71,7 +71,7 @@ def send(
     was_agreed = stored is not None and stored.state == State.APPROVED
     approved_time = emails.day_and_period(stored) if stored is not None and was_agreed else ""
     was_surprise = stored is not None and not stored.announced
-    walk = write(stored or Walk(walker=plan.walker, uid=uid_of_new_walk(token)), _with_announcement(plan))
+    walk = _write_own(stored or Walk(walker=plan.walker, uid=uid_of_new_walk(token)), plan)
     if walk.state == State.DRAFT:
         approval.request(walk, by=by, now=now)
     elif before != _time_and_rooms(walk):
@@ -81,9 +81,11 @@ def send(
     return walk
 
 
-def _with_announcement(plan: Plan) -> Plan:
-    """Return the plan with an announcement, if the school always tells colleagues."""
-    return replace(plan, announced=plan.announced or plan.walker.school.always_announce)
+def _write_own(walk: Walk, plan: Plan) -> Walk:
+    """Store the walker's own plan. What colleagues are told follows the present policy of the school."""
+    school = plan.walker.school
+    walk.tells_focus = school.focus_in_heads_up
+    return write(walk, replace(plan, announced=plan.announced or school.always_announce))
 
 
 def _refuse_new_clash(plan: Plan, calendar: Calendar, shown_clashes: Collection[str]) -> None:

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from learningwalks.privacy.who_sees_what import ROWS
 from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
-from school.models import Grade, Semester
+from school.models import Grade, School, Semester
 from school.tests.factories import NOW, a_person
 from walks import who_sees_what
-from walks.models import Excusal
+from walks.models import Excusal, Walk
 from walks.tests.factories import a_walk
 
 STATES = {
@@ -73,6 +73,19 @@ def test_every_cell_matches_the_querysets(row, situation, people):
     found = {name for name, reader in people.items() if row.finds(reader, walk, NOW)}
     expected = {reader for reader, cell in row.cells.items() if situation in cell.when}
     assert found == expected
+
+
+def test_a_school_may_tell_hosts_what_a_walk_looks_for(people):
+    row = next(row for row in ROWS if row.key == "focus")
+    host = people[who_sees_what.HOST]
+    walk = a_situation("announced", people)
+    assert not row.finds(host, walk, NOW)
+    School.objects.update(focus_in_heads_up=True)
+    assert not row.finds(host, walk, NOW)  # it was planned before
+    Walk.objects.update(tells_focus=True)
+    assert row.finds(host, walk, NOW)
+    assert "announced" in row.for_school(School.objects.get(pk=host.school_id)).cells[who_sees_what.HOST].when
+    assert "announced" not in row.for_school(None).cells[who_sees_what.HOST].when
 
 
 def test_no_row_allows_anything_to_everyone_else():

@@ -54,6 +54,18 @@ def test_no_surprise_is_stored_and_an_earlier_one_stays_one(always, walker, host
     assert not Message.objects.filter(kind="walks.host").exists()
 
 
+@pytest.mark.parametrize("tells_focus", [False, True])
+def test_the_mail_to_colleagues_says_what_the_walk_looks_for_if_the_school_wants_it(tells_focus, walker, hosts, head):
+    School.objects.update(focus_in_heads_up=tells_focus)
+    walker.school.refresh_from_db()
+    walk = drafts.send(a_plan(walker, own_focus="Laughter"), calendar=Calendar(walker.school), by=walker, now=NOW)
+    School.objects.update(focus_in_heads_up=not tells_focus)  # too late for this walk
+    approval.approve(walk, by=head, now=NOW)
+    mail = Message.objects.filter(kind="walks.host").first()
+    assert ("Amara is looking for: Student talk and Laughter." in mail.body_text) is tells_focus
+    assert (mail.author == walker) is tells_focus
+
+
 def test_a_request_that_waited_too_long_is_shown_to_the_decider(always, walker, hosts):
     walk = a_walk(walker, hosts, state="requested")
     plan = replace(a_plan(walker), walk=walk)

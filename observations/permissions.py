@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from school.models import Person
+from school.models import NoteReaders, Person
 from walks.models import State, Stop, Walk
 
 from .models import Photo, Praise, Takeaway
@@ -33,8 +33,17 @@ def owns_takeaway(person: Person, takeaway: Takeaway) -> bool:
 
 
 def may_note(person: Person, stop: Stop) -> bool:
-    """Whether the person may write notes and add photos: as the walker, once they have entered the first room."""
-    return stop.walk.walker_id == person.pk and stop.walk.started_at is not None
+    """Whether the person may write notes and add photos: as the walker, once they have entered the first room.
+
+    If notes vanish with the thanks, there are none afterwards.
+    """
+    walk = stop.walk
+    if walk.walker_id != person.pk or walk.started_at is None:
+        return False
+    if walk.notes_rule != NoteReaders.VANISH:
+        return True
+    in_room = walk.stops.filter(room=stop.room_id)
+    return in_room.filter(thanked_at__isnull=True).exists() or not in_room.visited().exists()
 
 
 def owns_photo(person: Person, photo: Photo) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import praise, sent_praise
+from .views import notes_about_me, praise, sent_praise
 
 app_name = "praise"
 
 urlpatterns: list[URLPattern] = [
     path("", sent_praise.received, name="list"),
     path("sent/", sent_praise.sent, name="sent"),
+    path("notes/", notes_about_me.notes_about_me, name="notes"),
     path("write/", praise.most_urgent_praise, name="write"),
     path("<uuid:praise_id>/", sent_praise.detail, name="detail"),
     path("<uuid:praise_id>/thank/", sent_praise.thank, name="thank"),

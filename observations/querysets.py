@@ -7,10 +7,10 @@ import uuid
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Expression, OuterRef, Q
+from django.db.models import Expression, F, OuterRef, Q
 from django.utils import timezone
 
-from school.models import Person, Semester
+from school.models import NoteReaders, Person, Semester
 from school.models.managers import PersonQuerySet
 
 if TYPE_CHECKING:
@@ -37,11 +37,22 @@ def _ago(time: dt.timedelta) -> dt.datetime:
 
 
 class NoteQuerySet(models.QuerySet["Note"]):
-    """Notes, which only their walker reads."""
+    """Notes, which only their walker reads, unless the rule of the walk opens them to the host."""
 
     def visible_to(self, person: Person) -> Self:
         """Notes of the person's own walks."""
         return self.filter(stop__walk__walker=person)
+
+    def open_to_host(self, person: Person) -> Self:
+        """Notes about the person's lessons, on finished walks that began under the rule that opens them."""
+        open_walk = Q(stop__walk__notes_rule=NoteReaders.HOST, stop__walk__state__in=["walked", "complete"])
+        was_host = Q(
+            stop__walk__stops__host=person,
+            stop__walk__stops__room=F("stop__room"),
+            stop__walk__stops__arrived_at__isnull=False,
+            stop__walk__stops__skipped_at__isnull=True,
+        )
+        return self.filter(open_walk & was_host).exclude(text="").order_by("-stop__walk__date", "created_at")
 
 
 class NoteManager(models.Manager.from_queryset(NoteQuerySet)):  # type: ignore[misc]

@@ -6,11 +6,12 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from school.models import Person, School
+from school.models import NoteReaders, Person, School
 from walks.models import Stop, Walk
 from walks.permissions import may_read_focus
 from walks.who_sees_what import (
     ALWAYS,
+    EVERY,
     HAPPENED,
     HEAD,
     HOST,
@@ -41,8 +42,20 @@ def _focus_in_announcement(school: School) -> dict[str, PrivacyCell]:
 
 
 def finds_note(reader: Person, walk: Walk, now: dt.datetime) -> bool:
-    found: bool = Note.objects.visible_to(reader).filter(stop__walk=walk).exists()
-    return found
+    own = Note.objects.visible_to(reader).filter(stop__walk=walk)
+    opened = Note.objects.open_to_host(reader).filter(stop__walk=walk)
+    return bool(own.exists() or opened.exists())
+
+
+def _notes_by_rule(school: School) -> dict[str, PrivacyCell]:
+    """For walks that begin under the present rule. Each walk keeps its own."""
+    if school.notes_about_a_room == NoteReaders.HOST:
+        return {
+            HOST: PrivacyCell(HAPPENED, _("After the walk, if it began under this rule; it says so above each note"))
+        }
+    if school.notes_about_a_room == NoteReaders.VANISH:
+        return {WALKER: PrivacyCell(EVERY, _("Until they have thanked the colleague; then the notes vanish"))}
+    return {}
 
 
 def finds_photo(reader: Person, walk: Walk, now: dt.datetime) -> bool:
@@ -80,6 +93,7 @@ ROWS = [
             WALKER: ALWAYS,
             HOST: PrivacyCell(words=_("Only what the walker copies from a note into the praise")),
         },
+        _notes_by_rule,
     ),
     PrivacyRow(
         "photos",

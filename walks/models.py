@@ -12,7 +12,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from school.models import Lesson, Period, Person, Room, School, Semester
+from school.models import Lesson, NoteReaders, Period, Person, Room, School, Semester
 from school.models.managers import SchoolQuerySet
 from school.models.people import full_names
 
@@ -74,6 +74,9 @@ class Walk(models.Model):
     own_focus = models.CharField(_("my own words"), max_length=120, blank=True)
     announced = models.BooleanField(default=True)
     tells_focus = models.BooleanField(default=False, db_default=False)  # to hosts, by the policy when it was planned
+    notes_rule = models.CharField(  # the policy when the walk began; it never changes afterwards
+        max_length=10, choices=NoteReaders, default=NoteReaders.PRIVATE, db_default=NoteReaders.PRIVATE
+    )
     cover = models.ForeignKey(Person, models.SET_NULL, related_name="covers", null=True, blank=True)
     covered_lesson = models.ForeignKey(Lesson, models.SET_NULL, related_name="covered_walks", null=True, blank=True)
     suggested_date = models.DateField(null=True, blank=True)

@@ -33,6 +33,7 @@ WALK_COLUMNS = (
     "own_focus",
     "announced",
     "tells_focus",
+    "notes_rule",
     "created_at",
     "requested_at",
     "decided_at",

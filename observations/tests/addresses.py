@@ -235,6 +235,7 @@ ROWS = [
     get("home", administrator=302, superuser=302, others=200),
     get("praise:list", others=200),
     get("praise:sent", others=200),
+    get("praise:notes", others=200),
     get("praise:write", others=302),
     get("praise:detail", walker=[404, 200, 200, 404], host=[404, 404, 200, 404], others=404),
     post("praise:thank", walker=[404, 403, 403, 404], host=[404, 404, 302, 404], others=404),

@@ -20,6 +20,7 @@ from ..forms.room import save_room_form
 from ..models import Note
 from ..permissions import may_note
 from ..words import notes as rules
+from ..words.note_readers import is_private, readers_in_words
 from .live import sent_from
 from .room_page import own_room, room_page
 
@@ -59,8 +60,14 @@ def _redirect_after_saving(request: SignedInRequest, stop: Stop) -> HttpResponse
     if then.startswith("note-"):
         return redirect(f"{page}?note={then.removeprefix('note-')[:36]}")
     if stop.walk.state != State.APPROVED:
-        messages.success(request, _("Saved. Only you can read it."))
+        messages.success(request, _saved_words(stop))
     return redirect(page)
+
+
+def _saved_words(stop: Stop) -> str:
+    if is_private(stop.walk):
+        return _("Saved. Only you can read it.")
+    return f"{_('Saved.')} {readers_in_words(stop.walk, stop)}"
 
 
 @require_POST

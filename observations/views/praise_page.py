@@ -23,6 +23,7 @@ from ..models import Note, Photo, Praise
 from ..permissions import may_praise
 from ..words import praise as rules
 from ..words.inserted_notes import contains_note
+from ..words.note_readers import readers_in_words
 from ..words.praise_hint import find_hint
 
 WEEKS_LATER = dt.timedelta(weeks=3)
@@ -71,6 +72,7 @@ def praise_page(
         "host_has_left": not stop.host.is_active and stop.thanked_at is None,
         "draft_days": request.user.school.draft_days,
         "notes": [(note, contains_note(text, note.text)) for note in own_notes(stop, request.user)],
+        "note_readers": readers_in_words(stop.walk),
         "photos": list(form.photos.all()),
         "chosen_photo": str(form["photo"].value() or ""),
         "praise": praise,

@@ -18,6 +18,7 @@ from ..forms.photos import DESCRIPTION
 from ..forms.room import own_photos
 from ..models import Note, Photo
 from ..words import notes
+from ..words.note_readers import is_private, readers_in_words
 from .live_head import live_head
 
 
@@ -62,6 +63,7 @@ def room_page(request: SignedInRequest, stop: Stop, form: NoteForm | None = None
         "saved_at": edited.updated_at if edited else None,
         "other_notes": [note for note in all_notes if note is not edited],
         "photos": _photos_as_typed(request, stop),
+        "notes_rule_words": "" if is_private(walk) else readers_in_words(walk, stop),
         "photos_on": walk.walker.school.photos_on,
         "prompts": _prompts(walk),
         "sentence_starters": NOTE_STARTERS,

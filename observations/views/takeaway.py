@@ -28,6 +28,7 @@ from ..models import Note, Takeaway
 from ..permissions import may_write_takeaway
 from ..words import takeaway as rules
 from ..words.inserted_notes import contains_note, toggle_note
+from ..words.note_readers import readers_in_words
 from ..words.praise import visited_stops
 
 IDEAS_A_PAGE = 20
@@ -96,6 +97,7 @@ def _page(
         "is_first_of_semester": not _completed_before(walk, request.user).exists(),
         "summary": _summary(stops),
         "stops_to_thank": [stop for stop in stops if stop.is_owed_thanks],
+        "note_readers": readers_in_words(walk),
         "notes": [(note, contains_note(text, note.text)) for note in rules.notes_of_walk(walk)],
         "posts": _texts_to_share(walk, written),
     }

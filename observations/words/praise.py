@@ -22,6 +22,7 @@ from ..mail import emails
 from ..models import Photo, Praise
 from ..permissions import is_author, may_praise
 from ..querysets import UNDO_SECONDS
+from . import note_readers
 
 
 class EmptyPraiseError(RuleError):
@@ -147,6 +148,7 @@ def send(
         _refuse_other_words(praise, words)
         return praise
     completion.mark_thanked(stop, by=by, now=now)
+    note_readers.vanish(stop, now=now)
     emails.send_praise(praise, now=now)
     return praise
 
@@ -176,6 +178,7 @@ def unsend(praise: Praise, *, by: Person, now: dt.datetime) -> None:
     # There is no mail if the host switched mails with praise off.
     if not is_mail_stopped and outbox.deliveries_of(praise.about):
         raise too_late
+    note_readers.bring_back(praise.stop)
     completion.mark_not_thanked(praise.stop, by=by, now=now)
     praise.refresh_from_db()
 
@@ -200,6 +203,7 @@ def thank_in_person(
     praise = save_draft(stop, text=text, photo=photo, by=by, now=now, page=page, seen=seen)
     Praise.objects.filter(pk=praise.pk, sent_at__isnull=True).update(said_in_person_at=now)
     completion.mark_thanked(stop, by=by, now=now)
+    note_readers.vanish(stop, now=now)
     praise.refresh_from_db()
     return praise
 
@@ -210,6 +214,7 @@ def undo_thanks_in_person(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     _lock(stop, by=by)
     marked = Praise.objects.filter(stop=stop, said_in_person_at__isnull=False)
     if marked.update(said_in_person_at=None, updated_at=now) == 1:
+        note_readers.bring_back(stop)
         completion.mark_not_thanked(stop, by=by, now=now)
 
 

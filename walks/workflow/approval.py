@@ -30,7 +30,6 @@ UNDECIDED: dict[str, Any] = {
     "suggested_date": None,
     "suggested_period": None,
 }
-
 # A walk gets a new version each time it is sent, so that nobody approves a plan other than the one on their page.
 NEXT_VERSION = F("calendar_sequence") + 1
 
@@ -242,7 +241,7 @@ def cancel(walk: Walk, *, by: Person | None, now: dt.datetime) -> None:
 @transaction.atomic
 def start(walk: Walk, *, by: Person, now: dt.datetime) -> None:
     """Begin the walk. From now on its plan cannot be changed."""
-    transitions.move(walk, "start", by=by, now=now, started_at=now)
+    transitions.move(walk, "start", by=by, now=now, started_at=now, notes_rule=walk.walker.school.notes_about_a_room)
     schedule.after_start(walk, now=now)
 
 
@@ -308,6 +307,7 @@ def log(walk: Walk, *, by: Person, now: dt.datetime, started_at: dt.datetime, fi
         "log",
         by=by,
         now=now,
+        notes_rule=walk.walker.school.notes_about_a_room,
         started_at=started_at,
         finished_at=finished_at,
         praise_due_at=finished_at + PRAISE_HOURS,
@@ -325,6 +325,7 @@ def log_unplanned(
         "log_unplanned",
         by=by,
         now=now,
+        notes_rule=walk.walker.school.notes_about_a_room,
         requested_at=now,  # from now on the Heads of the walker's grade see it
         started_at=started_at,
         finished_at=finished_at,

@@ -88,6 +88,18 @@ def test_a_school_may_tell_hosts_what_a_walk_looks_for(people):
     assert "announced" not in row.for_school(None).cells[who_sees_what.HOST].when
 
 
+@pytest.mark.parametrize("situation", ["announced", "walked", "praised"])
+def test_a_school_may_open_notes_to_the_host_after_the_walk(situation, people):
+    row = next(row for row in ROWS if row.key == "notes")
+    walk = a_situation(situation, people)
+    School.objects.update(notes_about_a_room="host")
+    assert {name for name, reader in people.items() if row.finds(reader, walk, NOW)} == {who_sees_what.WALKER}
+    Walk.objects.update(notes_rule="host")  # it began under the rule
+    cells = row.for_school(School.objects.get(pk=people[who_sees_what.HOST].school_id)).cells
+    expected = {name for name, cell in cells.items() if situation in cell.when}
+    assert {name for name, reader in people.items() if row.finds(reader, walk, NOW)} == expected
+
+
 def test_no_row_allows_anything_to_everyone_else():
     never, others = who_sees_what.NEVER, who_sees_what.OTHERS
     assert [row.key for row in ROWS if row.cells.get(others, never) != never] == []

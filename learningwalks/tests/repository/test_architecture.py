@@ -51,6 +51,7 @@ ALLOWED_METHODS = {
     "of",
     "hosted_by",
     "received_by",
+    "open_to_host",
     "sent_by",
     "own",
     "pending_for",

@@ -39,7 +39,7 @@ def _decisions(school: School) -> Iterator[tuple[str, str]]:
     yield _("Debriefs"), _("In a pair or a team, if you like") if school.debriefs_on else _("Everyone looks back alone")
     yield _("Sharing outside the school"), _sharing(school)
     yield _("Quiet hours"), _quiet_hours(school)
-    if school.hashtags:
+    if school.hashtags and school.sharing_on:
         yield _("Hashtags"), school.hashtags
 
 

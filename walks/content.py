@@ -12,6 +12,8 @@ from school.models import School
 
 MINUTES_OF_A_WALK = _("One to five minutes a room, twenty to thirty in all.")
 MINUTES_IN_A_ROOM = _("One to five minutes a room.")
+ASKING_STUDENTS = _("Watch quietly; ask students what they’re learning.")
+TAKING_PHOTOS = _("Photograph work and walls, not faces.")
 NORMS = (
     _("You’re there to learn, not to judge."),
     _("Plan ahead with your Head of Grade."),
@@ -20,8 +22,8 @@ NORMS = (
     MINUTES_OF_A_WALK,
     _("At the door: “I’m on a learning walk – just ignore me.”"),
     _("If you’re visited, just keep teaching."),
-    _("Watch quietly; ask students what they’re learning."),
-    _("Photograph work and walls, not faces."),
+    ASKING_STUDENTS,
+    TAKING_PHOTOS,
     _("Within a day, tell each colleague what you loved."),
     _("Try one thing you saw."),
 )
@@ -64,16 +66,20 @@ CHANGE_REPLIES = (
 
 def norms_of(school: School) -> list[str]:
     """Return the school's own norms, or NORMS if it has none."""
-    return _own_norms(school) or [_with_minutes(norm, school) for norm in NORMS]
+    return _own_norms(school) or [_by_policy(norm, school) for norm in NORMS]
 
 
 def short_norms_of(school: School) -> list[str]:
     """Return the five norms for a person who has not walked yet."""
-    return _own_norms(school)[: len(SHORT_NORMS)] or [_with_minutes(norm, school) for norm in SHORT_NORMS]
+    return _own_norms(school)[: len(SHORT_NORMS)] or [_by_policy(norm, school) for norm in SHORT_NORMS]
 
 
-def _with_minutes(norm: str | Promise, school: School) -> str:
-    """Return the norm with the school's minutes instead of five and thirty."""
+def _by_policy(norm: str | Promise, school: School) -> str:
+    """Return the norm as the school's policy needs it: with its minutes, and without what it does not want."""
+    if norm is ASKING_STUDENTS and not school.student_prompts:
+        return gettext("Watch quietly.")
+    if norm is TAKING_PHOTOS and not school.photos_on:
+        return gettext("Take no photos.")
     room, walk = school.room_minutes_max, school.walk_minutes_max
     if norm is MINUTES_OF_A_WALK and (room, walk) != (5, 30):
         return gettext("Up to %(room)s minutes a room, up to %(walk)s in all.") % {"room": room, "walk": walk}

@@ -83,6 +83,18 @@ def test_the_norms_say_what_the_school_has_chosen(policy_of_the_school, words, w
     assert words in text_of(client.get("/norms/"))
 
 
+def test_norms_and_help_follow_the_policy(walker, sign_in):
+    client = sign_in(walker)
+    words = ["One to five minutes a room", "ask students", "not faces", "What to ask a student", "Share with others"]
+    pages = [text_of(client.get("/norms/")) + text_of(client.get("/help/"))]
+    switches = {"student_prompts": False, "photos_on": False, "sharing_on": False}
+    type(walker.school).objects.update(room_minutes_max=10, walk_minutes_max=60, **switches)
+    pages.append(text_of(client.get("/norms/")) + text_of(client.get("/help/")))
+    assert [[sentence in page for sentence in words] for page in pages] == [[True] * 5, [False] * 5]
+    assert "Up to 10 minutes a room, up to 60 in all." in pages[1]
+    assert "Two to eight rooms fit, in 60 minutes at most." in pages[1]
+
+
 def test_the_privacy_page_prints_every_cell(walker, sign_in):
     page = sign_in(walker).get("/privacy/")
     table = page.text.partition("<tbody>")[2].partition("</tbody>")[0]

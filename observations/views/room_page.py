@@ -82,7 +82,12 @@ def _note_to_edit(request: SignedInRequest, all_notes: list[Note]) -> Note | Non
 
 
 def _prompts(walk: Walk) -> list[str]:
-    """Return questions to students, those of the focus first. They are about learning, never about the teacher."""
+    """Return questions to students, those of the focus first. They are about learning, never about the teacher.
+
+    There are none if the school does not want students to be asked.
+    """
+    if not walk.walker.school.student_prompts:
+        return []
     own = [line.strip() for practice in walk.focus.all() for line in practice.student_prompts.splitlines()]
     prompts = [line for line in own if line] + [str(prompt) for prompt in CORE_PROMPTS]
     return list(dict.fromkeys(prompts))  # each once

@@ -111,7 +111,12 @@ def _completed_before(walk: Walk, person: Person) -> QuerySet[Walk]:
 
 
 def _texts_to_share(walk: Walk, written: Takeaway | None) -> list[str]:
-    """Return texts to post on social media, with hashtags: the walker's takeaway, then sentences with blanks."""
+    """Return texts to post on social media, with hashtags: the walker's takeaway, then sentences with blanks.
+
+    There are none if the school does not want anything to be shared outside.
+    """
+    if not walk.walker.school.sharing_on:
+        return []
     own = [SHARE_TAKEAWAY % {"idea": written.text}] if written else []
     return [f"{words} {walk.walker.school.hashtags}".strip() for words in (*own, *SENTENCES_TO_SHARE)]
 

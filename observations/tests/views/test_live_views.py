@@ -79,6 +79,17 @@ def test_a_room_says_what_to_look_for(send, live, room, look_fors):
     assert shown.count("Everybody speaks") == shown.count("Look for: Everybody speaks") == bool(look_fors)
 
 
+@pytest.mark.parametrize(("is_on", "words"), [(True, "What to look for and ask"), (False, "What to look for")])
+def test_a_school_may_ask_students_nothing(is_on, words, send, live, room):
+    type(live.walker.school).objects.update(student_prompts=is_on)
+    live.focus.update(look_fors="Everybody speaks", student_prompts="How do you know?")
+    shown = html_of(send("room", live.pk, room.pk))
+    assert f"<summary>{words}</summary>" in shown
+    assert ("How do you know?" in shown) is is_on
+    live.focus.update(look_fors="")
+    assert ("<summary>Ask a student</summary>" in html_of(send("room", live.pk, room.pk))) is is_on
+
+
 def test_during_a_visit_the_page_before_a_room_leads_into_the_room(send, live, room):
     assert address_of(send("go", live.pk)) == reverse("observations:room", args=[live.pk, room.pk])
 

@@ -11,6 +11,7 @@ from observations.models import Takeaway
 from observations.tests.factories import a_note, a_takeaway
 from observations.views.takeaway import _texts_to_share
 from school.calendar import Calendar
+from school.models import School
 from walks.models import Walk
 from walks.tests.factories import a_walk
 
@@ -116,6 +117,14 @@ def test_the_takeaway_can_be_changed_later(as_walker, walk, address):
     assert "Boards</textarea>" in as_walker.get(address, {"edit": "1"}).content.decode()
     as_walker.post(address, {"text": "Smaller boards"})
     assert Takeaway.objects.get().text == "Smaller boards"
+
+
+def test_a_school_without_sharing_offers_no_post(as_walker, walk, address):
+    walk.stops.update(thanked_at=walk.finished_at)
+    as_walker.post(address, {"text": "Boards"})
+    assert "#LearningWalks" in as_walker.get(address).text
+    School.objects.update(sharing_on=False)
+    assert "#LearningWalks" not in as_walker.get(address).text
 
 
 def test_a_post_to_copy_has_the_schools_hashtags_and_no_names(walk, hosts):

@@ -1,15 +1,17 @@
 """The rows of a school that change rarely, kept in the memory of each process under the version of the directory.
 
-A page learns the version with the signed-in person's school, in its first query, and reads the rows again if it is
-another one. Triggers give the school another version in the transaction of each change (school/models/versions.py), so
-rows that are older than their version are never kept. docs/adr/0016 says what may be kept and why.
+These are the calendar (`Directory`, below) and the rooms (places.py). A page learns the version with the signed-in
+person's school, in its first query, and reads the rows again if it is another one. Triggers give the school another
+version in the transaction of each change (school/models/versions.py), so rows that are older than their version are
+never kept. docs/adr/0016 says what may be kept and why.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from .cycle import Cycle
 from .models import (
@@ -26,6 +28,7 @@ from .models import (
 )
 
 Times = tuple[dt.time, dt.time]
+Rows = TypeVar("Rows")
 
 
 @dataclass(frozen=True)
@@ -51,16 +54,24 @@ class Directory:
     hours_set: Mapping[tuple[int, int], Times | None]  # of part-time teachers, by person and day type, as ids
 
 
-_kept: dict[int, tuple[int, Directory]] = {}  # by the school's id
+_kept: dict[tuple[int, Callable[[School], Any]], tuple[int, Any]] = {}  # version and rows, by the school's id
 
 
 def directory_of(school: School) -> Directory:
     """Return the directory of a school (nine queries, or none if this process has read this version before)."""
-    version, directory = _kept.get(school.pk, (None, None))
-    if directory is None or version != school.directory_version:
-        directory = _read(school)
-        _kept[school.pk] = school.directory_version, directory
-    return directory
+    return kept(school, _read)
+
+
+def kept(school: School, read: Callable[[School], Rows]) -> Rows:
+    """Return what `read` returned for this version of the school's directory, or call it and keep what it returns.
+
+    The tables that it reads must be in `directory_triggers.SCHOOL_OF`.
+    """
+    version, rows = _kept.get((school.pk, read), (None, None))
+    if version != school.directory_version:
+        rows = read(school)
+        _kept[school.pk, read] = school.directory_version, rows
+    return rows  # type: ignore[return-value]
 
 
 def forget() -> None:

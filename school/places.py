@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
 
+from .directory import kept
 from .models import Building, Campus, Hallway, Room, School
 from .models.places import UNPLACED
 
@@ -23,6 +25,33 @@ def stored(hallway: Hallway) -> Hallway:
 
 def has_several_campuses(school: School) -> bool:
     return Campus.objects.filter(school=school).count() > 1
+
+
+def rooms_of(school: School) -> Mapping[int, Room]:
+    """Return all rooms by id, in walking order, each with its hallway, building and campus.
+
+    All requests of a process share them, so nobody may change one (two queries, or none if they are in memory).
+    """
+    return kept(school, _read_rooms)
+
+
+def _read_rooms(school: School) -> dict[int, Room]:
+    hallways = Hallway.objects.filter(building__school=school).select_related("building__campus").in_bulk()
+    rooms = list(Room.objects.filter(school=school))
+    for room in rooms:
+        room.hallway = hallways[room.hallway_id]
+    return {room.pk: room for room in sorted(rooms, key=room_order)}
+
+
+def hallway_order(hallway: Hallway) -> tuple[int | str, ...]:
+    """The sort key for hallways: by campus, building and hallway, in the order that the school chose."""
+    in_order = hallway.building.campus, hallway.building, hallway
+    return tuple(key for place in in_order for key in (place.position, place.name, place.pk))
+
+
+def room_order(room: Room) -> tuple[int | str, ...]:
+    """The sort key for walking order: along each hallway by position, then by code ("2" before "10")."""
+    return *hallway_order(room.hallway), room.position, room.code_order
 
 
 def siblings(place: Place) -> QuerySet[Any]:

@@ -1,12 +1,13 @@
 """The directory in a process is never older than its version, and every change renews the version."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from school import directory
+from school import directory, places
 from school.calendar import Calendar
 from school.directory_triggers import SCHOOL_OF
 from school.models import (
@@ -100,12 +101,12 @@ def test_every_change_of_a_row_renews_the_version_of_its_school_only(school, str
 
 
 def test_every_table_that_is_kept_is_watched(school):
-    with CaptureQueriesContext(
-        connection,
-    ) as read:
+    with CaptureQueriesContext(connection) as read:
         directory.directory_of(school)
-    tables = {sql["sql"].split('FROM "')[1].split('"')[0] for sql in read}
-    assert tables <= set(SCHOOL_OF) == {model._meta.db_table for model in MODELS}
+        places.rooms_of(school)
+    tables = {table for sql in read for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', sql["sql"])}
+    assert "school_room" in tables
+    assert tables - {"school_person"} <= set(SCHOOL_OF) == {model._meta.db_table for model in MODELS}
 
 
 def test_a_second_calendar_of_the_same_version_reads_nothing(school, django_assert_num_queries):
@@ -121,6 +122,14 @@ def test_a_change_is_seen_with_the_next_version(school):
     DayOff.objects.create(school=school, **A_DAY_OFF)
     school.refresh_from_db()
     assert not Calendar(school).is_school_day(WEDNESDAY)
+
+
+def test_a_change_of_a_place_is_seen_with_the_next_version(school, walker):
+    room = Room.objects.get(code="210")
+    assert places.rooms_of(school)[room.pk].hallway.building.name == "Main building"
+    Building.objects.filter(pk=room.hallway.building_id).update(name="Old building")
+    school.refresh_from_db()
+    assert places.rooms_of(school)[room.pk].hallway.building.name == "Old building"
 
 
 def test_a_change_that_was_rolled_back_is_not_kept(school):

@@ -16,7 +16,7 @@ from operator import or_
 from django.db.models import Q, QuerySet
 
 from school.calendar import Calendar, local_date
-from school.models import Lesson, Period, Person, Room, School, Semester
+from school.models import Lesson, Period, Person, School, Semester
 from school.text.typed import comparable
 from school.timetable import hours, timetable, visits
 
@@ -31,9 +31,8 @@ from .occupancy import (
     visits_per_host,
     walks_between,
 )
-from .taught_lessons import KnownLessons, Slot, TaughtLesson, room_order
+from .taught_lessons import KnownLessons, Slot, TaughtLesson
 
-NOTHING = Q(pk__in=[])
 SEARCHED_COLUMNS = (
     "teacher__given_name",
     "teacher__family_name",
@@ -47,9 +46,8 @@ SEARCHED_COLUMNS = (
 class Availability:
     """Lessons, closed rooms and other walks from `first` to `last`, for some rooms and people.
 
-    By default it reads the lessons in `rooms` and of `people`; `lessons` replaces that choice. `more_rooms` adds rooms
-    without their lessons, and `more_walks` adds walks that are not stored. Walkers are named only if `reader` may read
-    their names.
+    By default it reads the lessons in `rooms` and of `people`; `lessons` replaces that choice. `more_walks` adds walks
+    that are not stored. Walkers are named only if `reader` may read their names.
     """
 
     def __init__(
@@ -62,7 +60,6 @@ class Availability:
         rooms: Iterable[int],
         people: Iterable[int] = (),
         lessons: Iterable[Q] | None = None,
-        more_rooms: Q = NOTHING,
         more_walks: Sequence[ScheduledWalk] = (),
         reader: Person | None = None,
     ) -> None:
@@ -74,9 +71,7 @@ class Availability:
         self._rooms = frozenset(rooms)
         self._people = frozenset(people)
         self._lessons = [Q(room__in=self._rooms), Q(teacher__in=self._people)] if lessons is None else lessons
-        self._room_filter = Q(pk__in=self._rooms) | more_rooms
         self._more_walks = more_walks
-        self._found_rooms: dict[int, Room] | None = None
         self._scheduled_walks: list[ScheduledWalk] | None = None
         self._closures: Closures | None = None
         self._visits_per_host: dict[int, Counter[int]] | None = None
@@ -89,16 +84,6 @@ class Availability:
     def semesters(self) -> list[Semester]:
         """The semesters that overlap the days from `first` to `last`."""
         return self.calendar.semesters_in(self.first, self.last)
-
-    @property
-    def rooms(self) -> dict[int, Room]:
-        """The rooms by id, in walking order."""
-        if self._found_rooms is None:
-            rooms = Room.objects.filter(self._room_filter, school=self.school).select_related(
-                "hallway__building__campus"
-            )
-            self._found_rooms = {room.pk: room for room in sorted(rooms, key=room_order)}
-        return self._found_rooms
 
     @cached_property
     def known_lessons(self) -> KnownLessons:
@@ -148,11 +133,6 @@ class Availability:
 
     def _known_rooms(self) -> Q:
         return Q(room__in=self._rooms | self.known_lessons.rooms.keys())
-
-    def add_rooms(self, rooms: Q) -> None:
-        """Add the rooms of this filter to `rooms`."""
-        self._room_filter |= rooms
-        self._found_rooms = None
 
     def read_period(self, date: dt.date, period: Period, lessons: Q, key: str) -> None:
         """Read more lessons at the time of one period. A second call with the same `key` reads nothing."""

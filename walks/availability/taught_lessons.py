@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, QuerySet
 
 from school.calendar import Calendar, local_date
-from school.models import Building, Hallway, Lesson, Period, Person, Room
+from school.models import Building, Lesson, Period, Person, Room
 from school.models.people import full_names
+from school.places import room_order, rooms_of
 from school.text.typed import comparable
 from school.timetable import hours
 
@@ -67,10 +68,12 @@ class KnownLessons:
         self._at: dict[tuple[dt.date, int], LessonsAtOneTime] = {}  # by date and id of the period
 
     def read(self, lessons: QuerySet[Lesson]) -> None:
-        """Add these lessons, except those of teachers who have left (three queries)."""
-        rooms = Prefetch("room", Room.objects.select_related("hallway__building__campus"))
+        """Add these lessons, except those of teachers who have left (two queries)."""
+        rooms = rooms_of(self.calendar.school)
         teachers = Prefetch("teacher", Person.objects.select_related("grade"))
-        for lesson in lessons.filter(teacher__is_active=True).order_by("pk").prefetch_related(rooms, teachers):
+        for lesson in lessons.filter(teacher__is_active=True).order_by("pk").prefetch_related(teachers):
+            if lesson.room_id is not None and lesson.room_id in rooms:
+                lesson.room = rooms[lesson.room_id]
             self._lessons[lesson.semester_id, lesson.day_type_id, lesson.period_id][lesson.pk] = lesson
             self._of_teachers[lesson.teacher_id][lesson.pk] = lesson
             self.teachers[lesson.teacher_id] = lesson.teacher
@@ -155,17 +158,6 @@ class KnownLessons:
         starts_at = self.calendar.times(date, period)[0]
         begins, ends = self.calendar.times(date, other)
         return min(ends, starts_at + 2 * HALF_A_WALK) - max(begins, starts_at) > HALF_A_WALK
-
-
-def hallway_order(hallway: Hallway) -> tuple[int | str, ...]:
-    """The sort key for hallways: by campus, building and hallway, in the order that the school chose."""
-    places = hallway.building.campus, hallway.building, hallway
-    return tuple(key for place in places for key in (place.position, place.name, place.pk))
-
-
-def room_order(room: Room) -> tuple[int | str, ...]:
-    """The sort key for walking order: along each hallway by position, then by code ("2" before "10")."""
-    return *hallway_order(room.hallway), room.position, room.code_order
 
 
 def lesson_order(lesson: Lesson) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from school.places import rooms_of
 from school.text.typed import one_line, whole_number, whole_numbers
 
 from ..models import Practice
@@ -107,7 +108,7 @@ class PlanForm(forms.Form):
         after = planner.stops([(pk, self._minutes(pk, most)) for pk in wanted], date, period)
         if not order:
             return after
-        walking_order = list(planner.availability.rooms)
+        walking_order = list(rooms_of(planner.walker.school))
         if order == sorted(order, key=lambda pk: walking_order.index(pk) if pk in walking_order else -1):
             after = tuple(sorted(after, key=lambda stop: walking_order.index(stop.room.pk)))
         return keep_even_minutes(before, after, school=planner.walker.school) if len(before) != len(after) else after

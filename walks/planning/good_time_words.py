@@ -26,11 +26,11 @@ def why_words(
 ) -> str:
     """Return for example "You’re free, and five of six rooms have a lesson. Nobody else is visiting."
 
-    `room_ids` are the proposed rooms. Lessons and rooms of the route must have been read.
+    `room_ids` are the proposed rooms. The lessons of the route must have been read.
     """
     open_rooms = availability.open_rooms(date, period, visitor=walker).values()
     teaching = sum(route.has(taught.room, taught.hosts) for taught in open_rooms)
-    rooms = sum(route.has(room, ()) for room in availability.rooms.values())
+    rooms = len(route.rooms(availability.school))
     visitors = availability.visitor_counts(availability.longest_walk_times(date, period))
     numbers = {"n": number_in_words(teaching).lower(), "all": number_in_words(rooms).lower()}
     if isinstance(route, PeopleRoute):

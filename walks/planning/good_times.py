@@ -12,10 +12,11 @@ from django.db.models import Case, Exists, OuterRef, Q, When
 
 from school.calendar import Calendar, local_date
 from school.models import Hallway, Lesson, Period, Person, Room
+from school.places import room_order
 
 from ..availability.availability import Availability
 from ..availability.occupancy import ScheduledWalk
-from ..availability.taught_lessons import TaughtLesson, room_order
+from ..availability.taught_lessons import TaughtLesson
 from .fair_rooms import Stretch, fair_rooms, take_turns, turn_of, visits_to
 from .free_periods import DATES_AHEAD, DAYS_AHEAD
 from .good_time_words import why_words
@@ -121,7 +122,6 @@ class Search:
         self.walker = walker
         self.availability = availability
         self._lessons_by_route = LessonsByRoute(routes)
-        availability.add_rooms(Q(hallway__in={room.hallway_id for room in availability.known_lessons.rooms.values()}))
         self._campuses = availability.known_lessons.campuses_of(walker)
 
     def one_a_day(self, days: Iterable[dt.date], *, now: dt.datetime) -> Iterator[GoodTime]:

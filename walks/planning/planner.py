@@ -5,25 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from school.calendar import Calendar, local_date
 from school.models import Lesson, Period, Person, Room
+from school.places import room_order, rooms_of
 from school.text.typed import comparable
 
 from ..availability.availability import Availability
 from ..availability.occupancy import TimeRange
-from ..availability.taught_lessons import TaughtLesson, room_order
+from ..availability.taught_lessons import TaughtLesson
 from ..models import Walk
 from . import clashes, free_periods, good_times, ways_out
 from .good_time_words import why_words
 from .plan import Plan, PlannedStop, PlanProblem, even_minutes, planned_stop, problems
-from .routes import NO_ROOMS, Route, routes_of_school
+from .routes import Route, routes_of_school
 from .way import campus_of
 
 FOUND_AT_MOST = 12  # lessons that a search may add to the list of rooms
@@ -69,7 +68,7 @@ class FieldNote:
 class Planner:
     """What the planning page shows a walker at the moment `now`.
 
-    `more_dates` and `rooms` are the days and rooms of the plan, `route_keys` the routes whose rooms are listed.
+    `more_dates` and `rooms` are the days and rooms of the plan.
     """
 
     def __init__(
@@ -80,14 +79,12 @@ class Planner:
         now: dt.datetime,
         more_dates: Sequence[dt.date] = (),
         rooms: Iterable[int] = (),
-        route_keys: Iterable[str] = (),
     ) -> None:
         self.walker = walker
         self.calendar = calendar
         self.now = now
         today = local_date(walker.school, now)
         days = [calendar.first_day_to_plan(today), calendar.first_day_to_walk(today), *more_dates]
-        routes = [route for route in map(self.route, filter(None, route_keys)) if route is not None]
         self.availability = Availability(
             walker.school,
             first=min(days),
@@ -95,7 +92,6 @@ class Planner:
             calendar=calendar,
             rooms=rooms,
             people=[walker.pk],
-            more_rooms=reduce(or_, (route.rooms() for route in routes), NO_ROOMS),
         )
 
     @cached_property
@@ -121,7 +117,8 @@ class Planner:
     ) -> tuple[PlannedStop, ...]:
         """Turn pairs of room id and minutes into stops with the hosts at that time. Unknown rooms are left out."""
         lessons = self.availability.lessons_in(date, period) if date and period else {}
-        known = [(self.availability.rooms[pk], minutes) for pk, minutes in wanted if pk in self.availability.rooms]
+        rooms = rooms_of(self.walker.school)
+        known = [(rooms[pk], minutes) for pk, minutes in wanted if pk in rooms]
         even = even_minutes([room for room, _minutes in known], school=self.walker.school)
         return tuple(planned_stop(room, lessons.get(room.pk), minutes or even) for room, minutes in known)
 
@@ -204,7 +201,7 @@ class Planner:
             return [RoomChoice(stop.room, None, True, _("Choose a day and a period")) for stop in plan.stops]
         rooms = {stop.room for stop in plan.stops} | {taught.room for taught in self.lessons_found(plan, q)}
         if route is not None and not q:
-            rooms |= {room for room in self.availability.rooms.values() if route.has(room, ())}
+            rooms |= set(route.rooms(self.walker.school))
             rooms |= {taught.room for taught in route.lessons_in(self.availability, plan.date, plan.period)}
         chosen = set(plan.room_ids)
         lessons = self.availability.lessons_in(plan.date, plan.period)
@@ -325,6 +322,5 @@ class Planner:
         best = good_times.best_hallway(self.routes, self.availability, self.walker, plan.date, plan.period)
         if best is None:
             return plan, ""
-        self.availability.add_rooms(Q(pk__in=best.room_ids) | best.route.rooms())
         stops = self.stops([(pk, None) for pk in best.room_ids], plan.date, plan.period)
         return replace(plan, stops=stops), best.route.key

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from school.models import Room, School
+from school.places import room_order
 
-from ..availability.taught_lessons import TaughtLesson, room_order
+from ..availability.taught_lessons import TaughtLesson
 from .fair_rooms import GOOD_ROOMS
 from .plan import UNHURRIED_MINUTES, Plan, PlannedStop, even_minutes, planned_stop
 from .routes import Route

@@ -13,16 +13,16 @@ from typing import ClassVar
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, prefetch_related_objects
 
 from school.models import Grade, Hallway, Period, Person, Room, School, Team
+from school.places import hallway_order, room_order, rooms_of
 
 from ..availability.availability import Availability
-from ..availability.taught_lessons import TaughtLesson, hallway_order, room_order
+from ..availability.taught_lessons import TaughtLesson
 from ..models import Walk
 from .fair_rooms import fair_rooms, turn_of
 from .way import campus_of, on_one_campus
 
 MOST_ROUTES = 60  # a school with more routes shows only the first ones; walkers find the others by name
 FIRST_ROUTES = 12
-NO_ROOMS = Q(pk__in=[])
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ class Route(ABC):
         """Return the filter for the route's lessons."""
 
     @abstractmethod
-    def rooms(self) -> Q:
-        """Return the filter for the route's rooms, with or without a lesson; no rooms for a route to people."""
-
-    @abstractmethod
     def has(self, room: Room, hosts: Collection[Person]) -> bool:
-        """Whether the room is on the route while `hosts` teach there."""
+        """Whether the room is on the route while `hosts` teach there. Without hosts, a route to people has no room."""
+
+    def rooms(self, school: School) -> list[Room]:
+        """Return the rooms of the route, with or without a lesson; no rooms for a route to people."""
+        return [room for room in rooms_of(school).values() if self.has(room, ())]
 
     def lessons_in(self, availability: Availability, date: dt.date, period: Period) -> list[TaughtLesson]:
         """Return the route's lessons in that period, in walking order."""
@@ -103,9 +103,6 @@ class HallwayRoute(PlaceRoute):
     def lessons(self) -> Q:
         return Q(room__hallway=self.pk)
 
-    def rooms(self) -> Q:
-        return Q(hallway=self.pk)
-
     def has(self, room: Room, hosts: Collection[Person]) -> bool:
         return room.hallway_id == self.pk
 
@@ -119,9 +116,6 @@ class BuildingRoute(PlaceRoute):
     def lessons(self) -> Q:
         return Q(room__hallway__building=self.pk)
 
-    def rooms(self) -> Q:
-        return Q(hallway__building=self.pk)
-
     def has(self, room: Room, hosts: Collection[Person]) -> bool:
         return room.hallway.building_id == self.pk
 
@@ -129,9 +123,6 @@ class BuildingRoute(PlaceRoute):
 @dataclass(frozen=True)
 class PeopleRoute(Route):
     """A route to the rooms of some people. They may teach on several campuses."""
-
-    def rooms(self) -> Q:
-        return NO_ROOMS
 
     def on_one_campus(self, lessons: Sequence[TaughtLesson], own_campuses: Collection[int]) -> Sequence[TaughtLesson]:
         return on_one_campus(lessons, own_campuses)
@@ -172,9 +163,8 @@ class GradeRoute(PeopleRoute):
 
 # --- The routes of a school -----------------------------------------------------------------------
 def routes_of_school(school: School, walker: Person) -> list[Route]:
-    """Return all routes of the school: hallways with rooms, buildings, teams and grades with people (three queries)."""
-    with_rooms = Exists(Room.objects.filter(hallway=OuterRef("pk")))
-    hallways = Hallway.objects.filter(with_rooms, building__school=school).select_related("building__campus")
+    """Return all routes of the school: hallways with rooms, buildings, teams and grades with people (two queries)."""
+    hallways = {room.hallway for room in rooms_of(school).values()}
     members = Team.members.through.objects.filter(team=OuterRef("pk"))
     is_active = Q(members__is_active=True)
     teams = Team.objects.filter(Exists(members), school=school).annotate(

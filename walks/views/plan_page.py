@@ -85,7 +85,6 @@ def read_page(request: SignedInRequest, walk: Walk | None) -> PlanPage:
         now=now,
         more_dates=dates,
         rooms=[*form.room_ids, *rooms_in(button), *(stored.room_ids if stored else ())],
-        route_keys=[shown_route, button.removeprefix("route:")],
     )
     is_complete = _has_whole_plan(request) and form.value("announced") is not None
     last_walk = Walk.objects.of(walker).first() if stored is None and not is_complete else None

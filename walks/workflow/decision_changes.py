@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from school.calendar import Calendar
 from school.errors import RuleError
-from school.models import Period, Person, Room
+from school.models import Period, Person
+from school.places import rooms_of
 
 from ..decisions import plan_changes
 from ..errors import AlreadyDecidedError
@@ -42,8 +43,7 @@ class EarlierPlan:
         school = walk.walker.school
         calendar = Calendar(school)
         period = calendar.period(self.period)
-        ids = [pk for pk, _minutes in self.rooms]
-        rooms = Room.objects.filter(school=school).select_related("hallway__building__campus").in_bulk(ids)
+        rooms = rooms_of(school)
         stops = tuple(PlannedStop(rooms[pk], (), minutes=minutes) for pk, minutes in self.rooms if pk in rooms)
         plan = replace(plan_of(walk), stops=stops)
         if period is None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("frozen_clock")
 PAGE = "/approvals/"
 # the session and the person; walks, their stops and those that need cover; the calendar, who teaches then and
 # colleagues; lessons, visits and closures; who covered last
-QUERIES = 15
+QUERIES = 13
 
 
 @pytest.fixture

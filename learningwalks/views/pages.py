@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from typing import IO, cast
 
@@ -19,11 +20,14 @@ from learningwalks.privacy import retention
 from learningwalks.privacy.who_sees_what import ROWS
 from observations.content import FOLLOW_UP, PHOTO_RULES, SHARE_RULES, SOLO_DEBRIEF, STUDENT_PROMPTS
 from school import people
+from school.calendar import local_date
 from school.errors import RuleError
 from school.http import SignedInRequest
 from school.models import Person, School, Visits
 from school.policy_words import decisions
+from walks.availability.fortnight import FORTNIGHT
 from walks.content import norms_of
+from walks.models import Stop
 from walks.permissions import may_be_asked
 from walks.who_sees_what import READERS
 
@@ -103,8 +107,26 @@ def me(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
         return redirect("me")
     offers_opting_out = request.user.is_teacher and request.user.school.who_may_be_visited == Visits.UNLESS_OPTED_OUT
-    context = {"themes": Person.THEMES, "offers_opting_out": offers_opting_out}
+    context = {
+        "themes": Person.THEMES,
+        "offers_opting_out": offers_opting_out,
+        "visits_lately": _visits_lately(request.user),
+    }
     return TemplateResponse(request, "pages/me.html", context)
+
+
+def _visits_lately(person: Person) -> int | None:
+    """Count the visits to the person's lessons in the last two weeks, for a school that limits them; otherwise None.
+
+    Only visits count that the person may know of.
+    """
+    if not person.is_teacher or person.school.fortnight_visit_limit is None:
+        return None
+    now = timezone.now()
+    today = local_date(person.school, now)
+    known = Stop.objects.hosted_by(person, now)
+    count: int = known.filter(walk__date__range=(today - dt.timedelta(days=FORTNIGHT - 1), today)).count()
+    return count
 
 
 @require_safe

@@ -21,6 +21,7 @@ from school.text.typed import comparable
 from school.timetable import hours, timetable, visits
 
 from ..models import Walk
+from .fortnight import Visit, most_in_a_fortnight, visits_around
 from .lesson_queries import in_semesters, taught_slots
 from .occupancy import (
     Closures,
@@ -75,6 +76,7 @@ class Availability:
         self._scheduled_walks: list[ScheduledWalk] | None = None
         self._closures: Closures | None = None
         self._visits_per_host: dict[int, Counter[int]] | None = None
+        self._visits: dict[int, list[Visit]] | None = None
         self._hours: dict[tuple[int, dt.date], TimeRange | None] = {}  # of people at school, by id and date
         self._read_keys: set[tuple[dt.date, int, str]] = set()
         self._rooms_by_text: dict[tuple[dt.date, int, str], list[int]] = {}
@@ -164,6 +166,7 @@ class Availability:
             self._closures = None
         if len(self.known_lessons.teachers) > teachers:
             self._visits_per_host = None
+            self._visits = None
 
     def lessons_with_text(self, date: dt.date, period: Period, text: str, *, limit: int) -> list[TaughtLesson]:
         """Return the first classes of a period with this text in teacher, subject, class or room (four queries).
@@ -220,6 +223,21 @@ class Availability:
     @cached_property
     def _open_doors(self) -> set[visits.Door]:
         return visits.doors_between(self.school, self.first, self.last)
+
+    def has_most_visits(self, taught: TaughtLesson, date: dt.date, *, excluding: Walk | None = None) -> bool:
+        """Whether one more visit on the date is more than the policy allows in two weeks, for any of the teachers."""
+        limit = self.school.fortnight_visit_limit
+        if limit is None:
+            return False
+        if self._visits is None:
+            self._visits = visits_around(self.first, self.last, hosts=self.known_lessons.teachers)
+        own = excluding.pk if excluding else None
+        for host in taught.hosts:
+            dates = [day for day, walk in self._visits.get(host.pk, ()) if walk != own]
+            dates += [local_date(self.school, walk.starts_at) for walk in self._more_walks if host.pk in walk.hosts]
+            if most_in_a_fortnight(dates, date) >= limit:
+                return True
+        return False
 
     def visitor_counts(self, times: TimeRange, *, excluding: Walk | None = None) -> dict[int, int]:
         """Return how many walks come to each room at that time, by room id; rooms without walks are left out."""
@@ -286,6 +304,7 @@ class Availability:
             if visitor not in taught.hosts
             and not self.closure_reason(pk, date, period)
             and self.takes_visits(taught, date, period)
+            and not self.has_most_visits(taught, date, excluding=excluding)
             and self._has_place(pk, visitors)
         }
 

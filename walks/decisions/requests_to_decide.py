@@ -295,6 +295,8 @@ def _who_is_going(plan: Plan, room_id: int, availability: Availability) -> str:
         for walk in availability.scheduled_walks
         if room_id in walk.rooms and walk.overlaps(times) and walk.walk_id != own_id
     ]
+    if not walks:
+        return ""  # the room is full for this fortnight, not at this time
     names = [walk.name for walk in walks if walk.name]
     unnamed = len(walks) - len(names)
     if unnamed:

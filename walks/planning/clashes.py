@@ -179,6 +179,8 @@ def _room_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
             yield Clash("closed", _("Room %(room)s is not open to visits.") % {"room": code}, pk, code)
         if visitors.get(pk, 0) >= limit:
             yield _full(pk, code, visitors[pk], limit)
+        elif taught is not None and availability.has_most_visits(taught, plan.date, excluding=plan.walk):
+            yield Clash("full", _("Room %(room)s is full for this fortnight.") % {"room": code}, pk, code)
 
 
 def _no_class_words(stop: PlannedStop, *, room_is_empty: bool) -> str:

@@ -240,14 +240,22 @@ class Planner:
             return RoomChoice(room, taught, chosen, self._closed_words(closed, plan.date), unavailable=True)
         if not self.availability.takes_visits(taught, plan.date, plan.period):
             return RoomChoice(room, taught, chosen, _("Not open to visits"), unavailable=True)
-        if visitors >= self.walker.school.visitor_limit:
-            return RoomChoice(room, taught, chosen, _("Full: %(n)s visitors") % {"n": visitors}, unavailable=True)
+        full = self._full_words(plan, plan.date, taught, visitors)
+        if full:
+            return RoomChoice(room, taught, chosen, full, unavailable=True)
         if self._is_elsewhere(room, plan):
             return RoomChoice(room, taught, chosen, _("On another campus"), unavailable=True)
         if not visitors:
             return RoomChoice(room, taught, chosen)
         words = ngettext("%(n)s other visitor", "%(n)s other visitors", visitors)
         return RoomChoice(room, taught, chosen, words % {"n": visitors})
+
+    def _full_words(self, plan: Plan, date: dt.date, taught: TaughtLesson, visitors: int) -> str:
+        if visitors >= self.walker.school.visitor_limit:
+            return _("Full: %(n)s visitors") % {"n": visitors}
+        if self.availability.has_most_visits(taught, date, excluding=plan.walk):
+            return _("Full for this fortnight")
+        return ""
 
     def _closed_words(self, reason: str, date: dt.date) -> str:
         is_today = date == local_date(self.walker.school, self.now)

@@ -63,7 +63,7 @@ def _who_may_be_visited(school: School) -> str:
     if school.who_may_be_visited == Visits.OPEN_DOORS:
         words = _("Only teachers who open a door")
     elif school.who_may_be_visited == Visits.UNLESS_OPTED_OUT:
-        words = _("Every teacher, unless they opt out on their account page. They need no reason")
+        words = _("Every teacher, unless they opt out on their account page, which needs no reason")
     else:
         words = _("Every teacher")
     if school.fortnight_visit_limit is None:

@@ -19,6 +19,7 @@ from learningwalks.privacy import my_data as download
 from learningwalks.privacy import retention
 from learningwalks.privacy.who_sees_what import ROWS
 from observations.content import FOLLOW_UP, PHOTO_RULES, SHARE_RULES, SOLO_DEBRIEF, STUDENT_PROMPTS
+from observations.models import Note
 from school import people
 from school.calendar import local_date
 from school.errors import RuleError
@@ -111,6 +112,7 @@ def me(request: SignedInRequest) -> HttpResponse:
         "themes": Person.THEMES,
         "offers_opting_out": offers_opting_out,
         "visits_lately": _visits_lately(request.user),
+        "has_notes_about_lessons": Note.objects.open_to_host(request.user).exists(),
     }
     return TemplateResponse(request, "pages/me.html", context)
 

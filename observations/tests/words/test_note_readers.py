@@ -59,6 +59,7 @@ def test_a_host_reads_notes_about_their_room_after_the_walk_only_if_it_began_so(
     readers = [hosts[0], second_teacher.host, hosts[1], head]
     found = ["Every table talked" in sign_in(reader).get(page).text for reader in readers]
     assert found == [is_open, is_open, False, False]
+    assert (page in sign_in(hosts[0]).get("/me/").text) is is_open  # even if the school has changed its mind
 
 
 def test_notes_vanish_with_the_thanks_and_come_back_with_undo(walker, hosts):

@@ -136,6 +136,17 @@ def test_a_teacher_opts_out_of_visits_and_back_in(walker, administrator, sign_in
     assert "Visits to your lessons" not in sign_in(administrator).get("/me/").text
 
 
+def test_no_administrator_finds_out_who_opted_out(walker, hosts, administrator, sign_in):
+    addresses = ["/people/", f"/people/{walker.pk}/", "/people/many/", "/report/", "/settings/timetable/", "/help/"]
+    client = sign_in(administrator)
+    pages = [[text_of(client.get(address)) for address in addresses]]
+    files = [b"".join(client.get("/report.csv").streaming_content)]
+    Person.objects.filter(pk=walker.pk).update(opted_out_of_visits=True)
+    pages.append([text_of(client.get(address)) for address in addresses])
+    files.append(b"".join(client.get("/report.csv").streaming_content))
+    assert (pages[0], files[0]) == (pages[1], files[1])
+
+
 def test_a_school_says_family_names_first_and_a_person_chooses_differently(walker, host, administrator, sign_in):
     sign_in(host).post("/me/", {"family_name_first": "yes"})
     policy.change(administrator.school, {"family_name_first": True}, by=administrator)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Value
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from school.models import Grade, Person
+from school.models import Person
 from school.permissions import may_run_school
 
 from .models import Walk
@@ -17,42 +17,23 @@ def is_walker(person: Person, walk: Walk) -> bool:
     return walk.walker_id == person.pk
 
 
-def other_heads(walk: Walk) -> QuerySet[Person]:
-    """Return the active Heads of the walker's grade except the walker."""
-    people: QuerySet[Person] = Person.objects.active()
-    if walk.walker.grade_id is None:
-        return people.none()
-    heads = people.filter(headed_grades=walk.walker.grade_id, school=walk.walker.school_id)
-    return heads.exclude(pk=walk.walker_id).order_by("family_name", "given_name")
-
-
-def deciders(walk: Walk) -> QuerySet[Person]:
+def who_decides(walk: Walk) -> list[Person]:
     """Return who decides on the walk: the other Heads of the walker's grade or, without any, the administrators.
 
-    Nobody decides on their own walk. `who_decides` returns the same people as a list, in one query.
+    Nobody decides on their own walk. `is_head_of_walker` says which of the two (one query, or two without a Head).
     """
-    heads = other_heads(walk)
-    if heads.exists():
-        return heads
-    administrators = Person.objects.active().filter(is_administrator=True, school=walk.walker.school_id)
-    found: QuerySet[Person] = administrators.exclude(pk=walk.walker_id).order_by("family_name", "given_name")
-    return found
+    walker = walk.walker
+    people = Person.objects.active().filter(school=walker.school_id).exclude(pk=walker.pk)
+    people = people.order_by("family_name", "given_name")
+    if walker.grade_id is not None:
+        heads = list(people.filter(headed_grades=walker.grade_id).annotate(is_head_of_walker=Value(True)))
+        if heads:
+            return heads
+    return list(people.filter(is_administrator=True).annotate(is_head_of_walker=Value(False)))
 
 
 def may_decide(person: Person, walk: Walk) -> bool:
-    return not is_walker(person, walk) and deciders(walk).filter(pk=person.pk).exists()
-
-
-def who_decides(walk: Walk) -> list[Person]:
-    """Return the people of `deciders` as a list (one query)."""
-    walker = walk.walker
-    headed_grade = Grade.objects.filter(people=walker, heads=OuterRef("pk"))
-    others = Person.objects.active().filter(school=walker.school_id).exclude(pk=walk.walker_id)
-    found = others.annotate(is_head_of_walker=Exists(headed_grade)).filter(
-        Q(is_head_of_walker=True) | Q(is_administrator=True)
-    )
-    people = list(found.order_by("family_name", "given_name"))
-    return [person for person in people if person.is_head_of_walker] or people
+    return not is_walker(person, walk) and person in who_decides(walk)
 
 
 def decider_names(people: list[Person]) -> str:

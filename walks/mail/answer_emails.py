@@ -9,7 +9,7 @@ from school.models import Person
 
 from ..decisions import requests_to_decide
 from ..models import State, Walk
-from ..permissions import deciders
+from ..permissions import who_decides
 from . import emails
 
 ANSWERED = "walks.answered"
@@ -27,7 +27,7 @@ def send_reply(walk: Walk, *, words: str, now: dt.datetime) -> None:
     """
     emails.stop_question_mail(walk, now=now)
     event = emails.latest_event(walk)
-    for person in deciders(walk):
+    for person in who_decides(walk):
         emails.put_mail(
             walk,
             emails.REQUEST,

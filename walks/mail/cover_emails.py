@@ -13,7 +13,7 @@ from school.calendar import Calendar
 from school.models import Person
 
 from ..models import Walk, WalkEvent
-from ..permissions import decider_names, deciders, heads_grade_of
+from ..permissions import decider_names, heads_grade_of, who_decides
 from ..planning import cover_needed
 from . import emails, invitations
 
@@ -57,7 +57,7 @@ def _send_free_again(walk: Walk, *, to: Person, event: WalkEvent | None, now: dt
 def send_cover_needed(walk: Walk, state: cover_needed.CoverState, *, now: dt.datetime) -> None:
     """Mail the walker, and the deciders, who can choose another person. At most once for each approval."""
     event = _latest_event(walk)
-    people = list(deciders(walk))
+    people = who_decides(walk)
     lesson = state.title or _("a class")
     names = decider_names(people)
     for person in people:

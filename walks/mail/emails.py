@@ -22,7 +22,7 @@ from school.text.dates import date_words
 
 from ..decisions import plan_changes, requests_to_decide
 from ..models import State, Stop, Walk, WalkEvent
-from ..permissions import deciders
+from ..permissions import who_decides
 from ..planning.plan import ROOM_COUNTS
 from ..querysets import WalkQuerySet
 from . import invitations
@@ -45,7 +45,7 @@ def send_request(walk: Walk, *, now: dt.datetime) -> None:
     event = latest_event(walk)
     clashes = requests_to_decide.clashes_in_words(walk, calendar=Calendar(walk.walker.school))
     is_change = event.action == "change"
-    for person in deciders(walk):
+    for person in who_decides(walk):
         put_mail(
             walk,
             REQUEST,

@@ -15,7 +15,7 @@ from school.models import Person
 
 from .. import status
 from ..models import Walk
-from ..permissions import deciders
+from ..permissions import who_decides
 
 EVENING = dt.time(17)
 DIGEST = "walks.approvals_digest"
@@ -34,7 +34,7 @@ BEFORE_DEADLINE = dt.timedelta(hours=4)
 def after_request(walk: Walk, *, now: dt.datetime) -> None:
     """Schedule each decider's digest for the morning of the first school day more than 24 hours later."""
     calendar = Calendar(walk.walker.school)
-    for person in deciders(walk):
+    for person in who_decides(walk):
         schedule_digest(person, waiting_since=now, calendar=calendar, now=now)
 
 

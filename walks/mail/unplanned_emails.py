@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from ..models import Walk
-from ..permissions import deciders, other_heads
+from ..permissions import heads_grade_of, who_decides
 from . import emails
 
 UNPLANNED = "walks.unplanned"  # not registered as a choice: the Head of Grade must know of each walk that counts
@@ -17,9 +17,8 @@ def send_walk_logged_without_plan(walk: Walk, *, now: dt.datetime) -> None:
     If an administrator decides, because the grade has no other Head, the mail leaves out the rooms.
     """
     event = emails.latest_event(walk)
-    heads = set(other_heads(walk))
-    for person in deciders(walk):
-        is_head = person in heads
+    for person in who_decides(walk):
+        is_head = heads_grade_of(person, walk)
         emails.put_mail(
             walk, UNPLANNED, "unplanned", to=person, event=event, now=now, reply_to=walk.walker, is_head=is_head
         )

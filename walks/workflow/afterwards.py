@@ -21,7 +21,7 @@ from school.timetable import timetable
 from ..availability.taught_lessons import lesson_order
 from ..errors import NotReadyError
 from ..models import Practice, State, Stop, Walk
-from ..permissions import deciders, is_walker
+from ..permissions import is_walker, who_decides
 from ..planning.plan import MAX_STOPS, MIN_STOPS, PlanProblem, even_minutes, focus_problems
 from ..planning.way import on_other_campus
 from . import approval, drafts, locks, shared_rooms
@@ -243,7 +243,7 @@ def log_unplanned(
     if found:
         raise NotReadyError(found[0].words)
     walk = _write(unplanned, calendar, token)
-    if not deciders(walk).exists():
+    if not who_decides(walk):
         raise NotReadyError(_("Your grade has no Head of Grade yet. Ask an administrator to add one."))
     approval.log_unplanned(walk, by=by, now=now, started_at=unplanned.started_at, finished_at=unplanned.finished_at)
     return walk

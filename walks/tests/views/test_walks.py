@@ -178,7 +178,7 @@ def test_a_finished_walk_shows_what_happened_and_not_what_was_planned(walker, ho
 
 @pytest.mark.parametrize("rooms", [1, 3])
 def test_a_walk_takes_the_same_number_of_queries_for_one_room_and_for_three(
-    rooms, walker, hosts, colleague, sign_in, django_assert_num_queries
+    rooms, walker, hosts, head, colleague, sign_in, django_assert_num_queries
 ):
     walk = a_walk(walker, hosts[:rooms], state="approved")
     for stop in walk.stops.all()[1:]:

@@ -47,6 +47,19 @@ class Practice(models.Model):
         return [line.strip() for line in self.look_fors.splitlines() if line.strip()]
 
 
+class DoorSign(models.Model):
+    """The sign at the door of a room. Its QR code leads to a page that says who teaches there now. It names nobody."""
+
+    room = models.OneToOneField(Room, models.CASCADE, related_name="door_sign")
+    token = models.CharField(max_length=22, unique=True)
+
+    objects = SchoolQuerySet.as_manager()
+    school_path = "room__school"
+
+    def __str__(self) -> str:
+        return f"Sign {self.pk}"
+
+
 class State(models.TextChoices):
     """The stored states of a walk. `walks.status` computes finer ones, such as "missed", from the clock."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import approvals, calendar, coming, cover, decide, plan, practices, report, walks
+from .views import approvals, calendar, coming, cover, decide, door_signs, plan, practices, report, walks
 
 app_name = "walks"
 
@@ -25,6 +25,9 @@ urlpatterns: list[URLPattern] = [
     path("report/excuse/<int:person_id>/", report.excuse, name="excuse"),
     path("report/excuse/<int:person_id>/back/", report.unexcuse, name="unexcuse"),
     path("walks/<int:walk_id>/walk.ics", calendar.ics, name="ics"),
+    path("doors/sign/", door_signs.make, name="door_sign"),
+    path("doors/sign/code/", door_signs.new_code, name="door_sign_new_code"),
+    path("d/<str:sign_token>/", door_signs.scanned, name="door_sign_scanned"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/all-clear/", approvals.approve_all, name="approve_all"),
     path("approvals/suggested/", approvals.approve_suggested, name="approve_suggested"),

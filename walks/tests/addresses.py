@@ -16,7 +16,10 @@ def objects(world):
 
 def ids(world):
     """Return the values of other parameters in these URLs."""
-    return {"practice_id": Practice.objects.filter(school=world.school).latest("pk").pk}
+    return {
+        "practice_id": Practice.objects.filter(school=world.school).latest("pk").pk,
+        "sign_token": world.sign.token,
+    }
 
 
 def forms(world, which):
@@ -29,6 +32,8 @@ def forms(world, which):
         "walks:report_nudge": {"op": "send", "words": "Come along.", "person": [world.people["walker"].pk]},
         "walks:adjust": {"date": "2026-11-13", "period": period, "stop": rooms},
         "walks:ask_change": {"words": "Could you add a room?"},
+        "walks:door_sign": {"room": rooms[0], "paper": "a5"},
+        "walks:door_sign_new_code": {"room": rooms[0]},
         "walks:new": {"op": "draft", "date": "2026-11-13", "period": period},
         "walks:edit": {"op": "draft"},
         "walks:approve_all": {"walk": [f"{walk.pk}:{walk.calendar_sequence}" for walk in world.walks.values()]},
@@ -105,6 +110,10 @@ ROWS = [
     post("walks:excuse", heads=403, admins=302, others=404),
     post("walks:unexcuse", heads=403, admins=302, others=404),
     get("walks:ics", walker=[404, 404, 404, 200, 200, 200, 200, 404], others=404),
+    get("walks:door_sign", others=200),
+    post("walks:door_sign", host=302, others=422),
+    post("walks:door_sign_new_code", host=302, others=404),
+    get("walks:door_sign_scanned", stranger=404, strange_admin=404, others=200, signed_out=200),
     get("walks:approvals", teachers=404, others=200),
     post("walks:approve_all", teachers=404, others=302),
     post("walks:approve_suggested", teachers=404, others=302),

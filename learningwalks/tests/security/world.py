@@ -23,6 +23,7 @@ from observations.models import Photo
 from observations.words import notes, praise, takeaway
 from school.models import Grade, Person
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, a_school
+from walks.doors import signs
 from walks.models import Stop, WalkEvent
 from walks.semester import excusals
 from walks.tests.addresses import SERIES
@@ -81,6 +82,7 @@ def a_world():
         _walks(world)
         _words(world)
         _others(world)
+        world.sign = signs.make_sign(world.stops["approved"][0].room, by=world.people["host"], now=NOW)
         world.clients = {name: _client(person) for name, person in world.people.items()}
         world.clients["anonymous"] = Client()
         world.people["left"].headed_grades.add(*world.people["head"].headed_grades.all())

@@ -9,9 +9,11 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
+from school.errors import NotAllowedError
 from school.models import Person, Room, RoomClosure
 from school.tests.factories import NOW, a_lesson, a_person, a_school, row_of
 from school.tests.pages import text_of
+from walks.doors import signs
 from walks.models import DoorSign
 
 pytestmark = pytest.mark.usefixtures("in_period_2")
@@ -80,6 +82,11 @@ def test_all_who_teach_in_a_room_share_its_sign(sign, room, school, sign_in):
 def test_nobody_makes_a_sign_for_a_room_of_others(room, walker, sign_in):
     assert sign_in(walker).post(MAKE, {"room": room.pk, "paper": "a4"}).status_code == 422
     assert not DoorSign.objects.exists()
+
+
+def test_the_rule_itself_refuses_a_sign_for_a_room_of_others(room, walker, now):
+    with pytest.raises(NotAllowedError):
+        signs.make_sign(room, by=walker, now=now)
 
 
 def test_a_person_without_a_room_reads_why_there_is_no_sign(administrator, sign_in):

@@ -35,6 +35,15 @@ def rooms_of(school: School) -> Mapping[int, Room]:
     return kept(school, _read_rooms)
 
 
+def hallways_of(school: School) -> tuple[Hallway, ...]:
+    """Return the hallways that have rooms, in walking order. They are shared as the rooms are."""
+    return kept(school, _hallways_with_rooms)
+
+
+def _hallways_with_rooms(school: School) -> tuple[Hallway, ...]:
+    return tuple(dict.fromkeys(room.hallway for room in rooms_of(school).values()))
+
+
 def _read_rooms(school: School) -> dict[int, Room]:
     hallways = Hallway.objects.filter(building__school=school).select_related("building__campus").in_bulk()
     rooms = list(Room.objects.filter(school=school))
@@ -43,15 +52,12 @@ def _read_rooms(school: School) -> dict[int, Room]:
     return {room.pk: room for room in sorted(rooms, key=room_order)}
 
 
-def hallway_order(hallway: Hallway) -> tuple[int | str, ...]:
-    """The sort key for hallways: by campus, building and hallway, in the order that the school chose."""
-    in_order = hallway.building.campus, hallway.building, hallway
-    return tuple(key for place in in_order for key in (place.position, place.name, place.pk))
-
-
 def room_order(room: Room) -> tuple[int | str, ...]:
-    """The sort key for walking order: along each hallway by position, then by code ("2" before "10")."""
-    return *hallway_order(room.hallway), room.position, room.code_order
+    """The sort key for walking order: places in the order that the school chose, then codes ("2" before "10")."""
+    hallway = room.hallway
+    places = hallway.building.campus, hallway.building, hallway
+    of_places = [key for place in places for key in (place.position, place.name, place.pk)]
+    return *of_places, room.position, room.code_order
 
 
 def siblings(place: Place) -> QuerySet[Any]:

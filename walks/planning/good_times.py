@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import urlencode
 
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Exists, OuterRef, Q
 
 from school.calendar import Calendar, local_date
-from school.models import Hallway, Lesson, Period, Person, Room
-from school.places import room_order
+from school.models import Lesson, Period, Person, Room
+from school.places import hallways_of, room_order, rooms_of
 
 from ..availability.availability import Availability
 from ..availability.occupancy import ScheduledWalk
@@ -264,12 +264,16 @@ def availability_ahead(
 
 def _near_rooms(person: Person) -> Q:
     """Return the filter for lessons along the nearest hallways (one query)."""
-    own_building = When(building__in=person.lessons.values("room__hallway__building"), then=0)
-    own_campus = When(building__campus__in=person.lessons.values("room__hallway__building__campus"), then=1)
-    far = Case(own_building, own_campus, default=2)
-    hallways = Hallway.objects.filter(building__school=person.school_id).annotate(far=far)
-    nearest = hallways.order_by("far", "building", "position", "name").values("pk")[:NEAR_HALLWAYS]
-    return Q(room__in=list(Room.objects.filter(hallway__in=nearest).order_by().values_list("pk", flat=True)))
+    rooms = rooms_of(person.school)
+    own_rooms = person.lessons.order_by().values_list("room", flat=True)
+    own = {rooms[pk].hallway.building for pk in own_rooms if pk in rooms}
+    campuses = {building.campus_id for building in own}
+    nearest = sorted(
+        hallways_of(person.school),
+        key=lambda hallway: (hallway.building not in own, hallway.building.campus_id not in campuses),
+    )
+    near = {hallway.pk for hallway in nearest[:NEAR_HALLWAYS]}
+    return Q(room__in=[room.pk for room in rooms.values() if room.hallway_id in near])
 
 
 def _near_colleagues(person: Person) -> Q:

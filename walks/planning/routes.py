@@ -13,7 +13,7 @@ from typing import ClassVar
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, prefetch_related_objects
 
 from school.models import Grade, Hallway, Period, Person, Room, School, Team
-from school.places import hallway_order, room_order, rooms_of
+from school.places import hallways_of, room_order, rooms_of
 
 from ..availability.availability import Availability
 from ..availability.taught_lessons import TaughtLesson
@@ -164,7 +164,7 @@ class GradeRoute(PeopleRoute):
 # --- The routes of a school -----------------------------------------------------------------------
 def routes_of_school(school: School, walker: Person) -> list[Route]:
     """Return all routes of the school: hallways with rooms, buildings, teams and grades with people (two queries)."""
-    hallways = {room.hallway for room in rooms_of(school).values()}
+    hallways = hallways_of(school)
     members = Team.members.through.objects.filter(team=OuterRef("pk"))
     is_active = Q(members__is_active=True)
     teams = Team.objects.filter(Exists(members), school=school).annotate(
@@ -210,12 +210,13 @@ def known_routes(availability: Availability, walker: Person) -> list[Route]:
     ]
     grades = {person.grade for person in people if person.grade}
     own = lessons.campuses_of(walker)
-    hallways = {room.hallway for room in lessons.rooms.values() if not own or campus_of(room) in own}
+    known_hallways = {room.hallway_id for room in lessons.rooms.values() if not own or campus_of(room) in own}
+    hallways = [hallway for hallway in hallways_of(walker.school) if hallway.pk in known_hallways]
     return in_page_order(hallways, teams, grades, walker)
 
 
 def in_page_order(
-    hallways: Iterable[Hallway],
+    hallways: Sequence[Hallway],
     teams: Iterable[Route],
     grades: Iterable[Grade],
     walker: Person,
@@ -224,12 +225,11 @@ def in_page_order(
 ) -> list[Route]:
     """Return the routes in the order of the page: hallways, the walker's teams and grade, buildings, other groups.
 
-    `repeated` are the ids of grades whose people are those of a team.
+    `hallways` are in walking order. `repeated` are the ids of grades whose people are those of a team.
     """
-    listed = sorted(hallways, key=hallway_order)
     groups = [*sorted(teams, key=lambda team: team.name), *_grades(grades, walker, repeated)]
     near = [route for route in groups if route.near]
-    return [*_hallways(listed), *near, *_buildings(listed), *(route for route in groups if not route.near)]
+    return [*_hallways(hallways), *near, *_buildings(hallways), *(route for route in groups if not route.near)]
 
 
 def _hallways(hallways: Sequence[Hallway]) -> Iterator[Route]:

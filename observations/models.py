@@ -87,10 +87,14 @@ class Photo(models.Model):
 
 
 class Praise(models.Model):
-    """The thank-you to one host: first a draft, then sent or said in person. Sent praise never changes."""
+    """The thank-you to one host: first a draft, then sent or said in person. Sent praise never changes.
+
+    A host gets one after the visit, and perhaps a second one when the walker tried an idea from their room.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    stop = models.OneToOneField(Stop, models.CASCADE, related_name="praise")
+    stop = models.ForeignKey(Stop, models.CASCADE, related_name="praises", related_query_name="praise")
+    after_trying = models.BooleanField(default=False)  # "I tried your idea", written after the takeaway was tried
     author = models.ForeignKey(Person, models.CASCADE, related_name="praise_written")
     host = models.ForeignKey(Person, models.CASCADE, related_name="praise_received")
     text = models.TextField(_("note"), max_length=4000, blank=True)
@@ -110,6 +114,7 @@ class Praise(models.Model):
     class Meta:
         ordering = ["-sent_at"]
         constraints = [
+            models.UniqueConstraint(fields=["stop", "after_trying"], name="praise_once_after_visit_and_trying"),
             models.CheckConstraint(
                 condition=Q(sent_at__isnull=True) | Q(said_in_person_at__isnull=True), name="praise_sent_or_said"
             ),

@@ -22,7 +22,7 @@ SECTION_OF_COLUMN = {
     "observations.praise.author": "praise_written",
     "observations.praise.host": "praise_received",
 }
-PRAISE_COLUMNS = ("text", "sent_at", "said_in_person_at", "read_at", "thanks_sent_at")
+PRAISE_COLUMNS = ("text", "after_trying", "sent_at", "said_in_person_at", "read_at", "thanks_sent_at")
 NOTE_COLUMNS = ("text", "on_own_focus", "created_at", "updated_at", "removed_at")
 PHOTO_COLUMNS = ("description", "taken_at", "width", "height", "removed_at")
 TAKEAWAY_COLUMNS = ("text", "remind_on", "outcome", "outcome_at", "updated_at")

@@ -14,6 +14,8 @@ from school.models import NoteReaders, Person, Semester
 from school.models.managers import PersonQuerySet
 
 if TYPE_CHECKING:
+    from walks.models import Stop
+
     from .models import Note, Photo, Praise, Takeaway
 
 Moment = dt.datetime | Expression | None  # None: as long before now as the functions below say
@@ -114,6 +116,14 @@ class PraiseQuerySet(models.QuerySet["Praise"]):
     def of(self, person: Person) -> Self:
         """Praise that the person wrote, with drafts."""
         return self.filter(author=person)
+
+    def after_visit(self, stop: Stop) -> Self:
+        """The praise for the visit to this room."""
+        return self.filter(stop=stop, after_trying=False)
+
+    def after_trying_idea(self, stop: Stop) -> Self:
+        """The letter that says that an idea from this room was tried."""
+        return self.filter(stop=stop, after_trying=True)
 
     def people(self, role: str) -> PersonQuerySet:
         """The authors or the hosts of this praise (`role`), by name."""

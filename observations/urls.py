@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import live, log, notes, photos, praise, praise_afterwards, takeaway, times, unplanned
+from .views import credit, live, log, notes, photos, praise, praise_afterwards, takeaway, times, unplanned
 
 app_name = "observations"
 
@@ -43,6 +43,9 @@ urlpatterns: list[URLPattern] = [
         praise_afterwards.undo_thanks_in_person,
         name="undo_thanks_in_person",
     ),
+    path("walks/<int:walk_id>/tried/<int:stop_id>/", credit.tell, name="tell"),
+    path("walks/<int:walk_id>/tried/<int:stop_id>/undo/", credit.unsend, name="untell"),
+    path("walks/<int:walk_id>/tried/<int:stop_id>/delivery/", credit.settle_delivery, name="settle_tell"),
     path("walks/<int:walk_id>/praise/<int:stop_id>/draft.txt", praise_afterwards.draft_text, name="draft_text"),
     path("walks/<int:walk_id>/praise/<int:stop_id>/draft/delete/", praise_afterwards.delete_draft, name="delete_draft"),
     path(

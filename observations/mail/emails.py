@@ -60,7 +60,7 @@ def send_thanks(praise: Praise, *, now: dt.datetime) -> None:
 
 def send_host_left(stop: Stop, *, now: dt.datetime, named: bool) -> None:
     """Tell the walker that no thanks are owed, because the host has left. Each walker gets one mail for each host."""
-    has_draft = Praise.objects.filter(stop=stop, sent_at__isnull=True).exclude(text="").exists()
+    has_draft = Praise.objects.after_visit(stop).filter(sent_at__isnull=True).exclude(text="").exists()
     name = stop.host.full_name if named else ""
     outbox.put(
         kind=HOST_LEFT,

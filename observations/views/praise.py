@@ -23,7 +23,7 @@ from ..words import praise as rules
 from ..words.copies import mark_kept
 from ..words.inserted_notes import toggle_note
 from ..words.praise_hint import find_hint
-from .praise_page import attachable_photos, own_notes, praise_of, praise_page, stop_to_praise
+from .praise_page import attachable_photos, own_notes, praise_page, stop_to_praise
 
 Rule = Callable[..., Praise]
 
@@ -59,7 +59,7 @@ def compose(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpRespons
     stop = stop_to_praise(request, walk_id, stop_id)
     photos = attachable_photos(stop, request.user)
     if request.method != "POST":
-        return praise_page(request, stop, PraiseForm.of(praise_of(stop), photos))
+        return praise_page(request, stop, PraiseForm.of(rules.praise_of(stop), photos))
     form = PraiseForm(request.POST, photos=photos)
     if not form.is_valid():
         return praise_page(request, stop, form, status=422)

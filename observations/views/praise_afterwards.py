@@ -20,7 +20,7 @@ from .praise_page import stop_to_praise
 @require_POST
 def unsend(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     stop = stop_to_praise(request, walk_id, stop_id)
-    praise = get_object_or_404(Praise.objects.visible_to(request.user), stop=stop)
+    praise = get_object_or_404(Praise.objects.visible_to(request.user).after_visit(stop))
     try:
         rules.unsend(praise, by=request.user, now=timezone.now())
     except rules.TooLateError as error:
@@ -41,25 +41,31 @@ def undo_thanks_in_person(request: SignedInRequest, walk_id: int, stop_id: int) 
 def settle_delivery(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Settle a mail whose delivery is in doubt: "it arrived", or "send again"."""
     stop = stop_to_praise(request, walk_id, stop_id)
-    praise = get_object_or_404(Praise.objects.visible_to(request.user), stop=stop)
+    praise = get_object_or_404(Praise.objects.visible_to(request.user).after_visit(stop))
+    settle_and_report(request, praise)
+    return redirect("observations:praise", walk_id, stop_id)
+
+
+def settle_and_report(request: SignedInRequest, praise: Praise) -> None:
+    """Settle the delivery as the person chose, with a message that says what happened."""
     arrived = {"yes": True, "no": False}.get(request.POST.get("arrived", ""))
     if arrived is None:
         messages.warning(request, _("Choose whether it arrived."))
-        return redirect("observations:praise", walk_id, stop_id)
+        return
     try:
         rules.settle_delivery(praise, arrived=arrived, by=request.user, now=timezone.now())
     except outbox.DeliveryNotInDoubtError as error:
         messages.warning(request, str(error))
     else:
         messages.success(request, _("Good. It arrived.") if arrived else _("It will be sent again."))
-    return redirect("observations:praise", walk_id, stop_id)
 
 
 @require_safe
 def draft_text(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Return an unsent draft as a text file, for example after the host has left."""
     stop = stop_to_praise(request, walk_id, stop_id)
-    draft = get_object_or_404(Praise.objects.of(request.user).exclude(text=""), stop=stop, sent_at__isnull=True)
+    drafts = Praise.objects.of(request.user).after_visit(stop).exclude(text="")
+    draft = get_object_or_404(drafts, sent_at__isnull=True)
     response = HttpResponse(f"{draft.text}\n", content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="praise-{stop.walk.date}.txt"'
     return response

@@ -31,16 +31,11 @@ WEEKS_LATER = dt.timedelta(weeks=3)
 
 def stop_to_praise(request: SignedInRequest, walk_id: int, stop_id: int) -> Stop:
     """Return a stop of the person's own walk. Refuse it before the end of the walk, and if the room was skipped."""
-    stops = Stop.objects.visible_to(request.user).select_related("walk__walker__school", "room", "host", "praise")
+    stops = Stop.objects.visible_to(request.user).select_related("walk__walker__school", "room", "host")
     stop = get_object_or_404(stops, pk=stop_id, walk=walk_id)
     if not may_praise(request.user, stop):
         raise NotAllowedError(_("Praise is written after the walk, for the rooms you were in."))
     return stop
-
-
-def praise_of(stop: Stop) -> Praise | None:
-    """Return the draft or the sent praise, or None if nothing was written yet."""
-    return getattr(stop, "praise", None)
 
 
 def own_notes(stop: Stop, person: Person) -> Any:
@@ -59,14 +54,15 @@ def praise_page(
 ) -> HttpResponse:
     """Show the page. `other_version` is the draft that another page or device has stored meanwhile."""
     now = timezone.now()
-    praise = praise_of(stop)
     text = form["text"].value() or ""
     visited = rules.visited_stops(stop.walk)
-    deliveries = _newest_deliveries(visited, request.user)
+    praises = rules.praise_by_stop(visited)
+    praise = praises.get(stop.pk)
+    deliveries = _newest_deliveries(visited, praises, request.user)
     context = {
         "walk": stop.walk,
         "stop": stop,
-        "visited_stops": visited,
+        "visited_stops": [(other, praises.get(other.pk)) for other in visited],
         "not_sent": [other for other, delivery in deliveries.items() if delivery.address_removed],
         "thanks_are_owed": any(other.is_owed_thanks for other in visited),
         "host_has_left": not stop.host.is_active and stop.thanked_at is None,
@@ -107,8 +103,8 @@ def _sample_sentences(walk: Walk, now: dt.datetime) -> list[str]:
     return list(dict.fromkeys(str(sentence).replace("'", "’") for sentence in sentences))
 
 
-def _newest_deliveries(stops: list[Stop], author: Person) -> dict[Stop, outbox.Delivery]:
+def _newest_deliveries(stops: list[Stop], praises: dict[int, Praise], author: Person) -> dict[Stop, outbox.Delivery]:
     """Return the newest e-mail with the sent praise of each of these stops, if it has one (one query)."""
-    praises = [praise for stop in stops if (praise := praise_of(stop)) and praise.sent_at]
-    found = outbox.newest_deliveries([praise.about for praise in praises], author)
-    return {praise.stop: found[praise.about] for praise in praises if praise.about in found}
+    sent = [(stop, praises[stop.pk].about) for stop in stops if stop.pk in praises and praises[stop.pk].sent_at]
+    found = outbox.newest_deliveries([about for _stop, about in sent], author)
+    return {stop: found[about] for stop, about in sent if about in found}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -26,6 +26,7 @@ from ..content import SENTENCES_TO_SHARE, SHARE_TAKEAWAY
 from ..forms.takeaway import OutcomeForm, TakeawayForm
 from ..models import Note, Takeaway
 from ..permissions import may_write_takeaway
+from ..words import credit
 from ..words import takeaway as rules
 from ..words.inserted_notes import contains_note, toggle_note
 from ..words.note_readers import readers_in_words
@@ -125,8 +126,9 @@ def _texts_to_share(walk: Walk, written: Takeaway | None) -> list[str]:
 def ideas(request: SignedInRequest) -> HttpResponse:
     """List the person's takeaways with their outcomes, newest first."""
     own = Takeaway.objects.visible_to(request.user).select_related("walk").order_by("-walk__starts_at")
+    own = own.prefetch_related(Prefetch("walk__stops", credit.stops_to_tell(), to_attr="stops_to_tell"))
     page = Paginator(own, IDEAS_A_PAGE).get_page(request.GET.get("page"))
-    context: dict[str, Any] = {"page": page, "outcomes": Takeaway.Outcome.choices[1:]}
+    context: dict[str, Any] = {"page": page, "tried": credit.TRIED, "outcomes": Takeaway.Outcome.choices[1:]}
     return TemplateResponse(request, "observations/ideas.html", context)
 
 

@@ -55,13 +55,23 @@ class TooLateError(RuleError):
 
 def visited_stops(walk: Walk) -> list[Stop]:
     """Return the visited rooms in the order of the walk, but first those whose host is not thanked yet."""
-    stops = walk.stops.visited().select_related("room", "host", "praise")
+    stops = walk.stops.visited().select_related("room", "host")
     return sorted(stops, key=lambda stop: (not stop.is_owed_thanks, stop.position, stop.pk))
+
+
+def praise_of(stop: Stop) -> Praise | None:
+    """Return the draft or the sent praise after the visit, or None if nothing was written yet."""
+    return Praise.objects.after_visit(stop).first()
+
+
+def praise_by_stop(stops: list[Stop]) -> dict[int, Praise]:
+    """Return the drafts and sent praise after the visits to these rooms, by the id of the stop."""
+    return {praise.stop_id: praise for praise in Praise.objects.filter(stop__in=stops, after_trying=False)}
 
 
 def is_sent(stop: Stop) -> bool:
     """Whether praise was sent to the host. Its words may be deleted by now."""
-    return stop.thanked_at is not None and not Praise.objects.filter(stop=stop, sent_at__isnull=True).exists()
+    return stop.thanked_at is not None and not Praise.objects.after_visit(stop).filter(sent_at__isnull=True).exists()
 
 
 def next_stop_to_thank(walk: Walk) -> Stop | None:
@@ -93,7 +103,7 @@ def save_draft(
     Raise AlreadySentError if the praise was sent, ChangedElsewhereError if another page has changed the draft since,
     and HostLeftError if there is no draft yet and the host was erased.
     """
-    if stop.host.erased_at is not None and not Praise.objects.of(by).filter(stop=stop).exists():
+    if stop.host.erased_at is not None and not Praise.objects.of(by).after_visit(stop).exists():
         raise _host_left(stop)
     praise = _get_or_create(stop, by=by, now=now)
     _refuse_photo_of_other_room(stop, photo)
@@ -125,11 +135,9 @@ def send(
     A second press with the same words sends nothing more. Raise HostLeftError if the host has left, NoAddressError if
     no mail can go to them, and ChangedElsewhereError as save_draft does.
     """
-    _lock(stop, by=by)
-    _refuse_host_who_left(stop)
-    if stop.host.email is None:
-        words = _("%(name)s has no e-mail address here. Thank them in person.")
-        raise NoAddressError(words % {"name": stop.host.short_name})
+    lock_to_praise(stop, by=by)
+    refuse_host_who_left(stop)
+    refuse_host_without_address(stop)
     words = several_lines(text)
     if not words:
         name = stop.host.short_name
@@ -163,12 +171,15 @@ def _refuse_other_words(praise: Praise, words: str) -> None:
 
 @transaction.atomic
 def unsend(praise: Praise, *, by: Person, now: dt.datetime) -> None:
-    """Undo sending within 30 seconds. The praise becomes a draft again, and its host counts as not thanked."""
+    """Undo sending within 30 seconds. The praise becomes a draft again.
+
+    Its host counts as not thanked, unless the letter only said that an idea was tried.
+    """
     if not is_author(by, praise):
         raise NotAllowedError(_("Only the colleague who wrote it can undo sending."))
     if praise.sent_at is None:
         return  # another tab has undone it already
-    _lock(praise.stop, by=by)
+    lock_to_praise(praise.stop, by=by)
     too_late = TooLateError(_("%(name)s already has your praise.") % {"name": praise.host.short_name})
     limit = now - dt.timedelta(seconds=UNDO_SECONDS)
     just_sent = Praise.objects.filter(pk=praise.pk, sent_at=praise.sent_at, sent_at__gt=limit)
@@ -178,8 +189,9 @@ def unsend(praise: Praise, *, by: Person, now: dt.datetime) -> None:
     # There is no mail if the host switched mails with praise off.
     if not is_mail_stopped and outbox.deliveries_of(praise.about):
         raise too_late
-    note_readers.bring_back(praise.stop)
-    completion.mark_not_thanked(praise.stop, by=by, now=now)
+    if not praise.after_trying:
+        note_readers.bring_back(praise.stop)
+        completion.mark_not_thanked(praise.stop, by=by, now=now)
     praise.refresh_from_db()
 
 
@@ -198,8 +210,8 @@ def thank_in_person(
 
     Raise HostLeftError if the host has left, and ChangedElsewhereError as save_draft does.
     """
-    _lock(stop, by=by)
-    _refuse_host_who_left(stop)
+    lock_to_praise(stop, by=by)
+    refuse_host_who_left(stop)
     praise = save_draft(stop, text=text, photo=photo, by=by, now=now, page=page, seen=seen)
     Praise.objects.filter(pk=praise.pk, sent_at__isnull=True).update(said_in_person_at=now)
     completion.mark_thanked(stop, by=by, now=now)
@@ -211,8 +223,8 @@ def thank_in_person(
 @transaction.atomic
 def undo_thanks_in_person(stop: Stop, *, by: Person, now: dt.datetime) -> None:
     _require_walker(stop, by)
-    _lock(stop, by=by)
-    marked = Praise.objects.filter(stop=stop, said_in_person_at__isnull=False)
+    lock_to_praise(stop, by=by)
+    marked = Praise.objects.after_visit(stop).filter(said_in_person_at__isnull=False)
     if marked.update(said_in_person_at=None, updated_at=now) == 1:
         note_readers.bring_back(stop)
         completion.mark_not_thanked(stop, by=by, now=now)
@@ -220,7 +232,8 @@ def undo_thanks_in_person(stop: Stop, *, by: Person, now: dt.datetime) -> None:
 
 def delete_draft(stop: Stop, *, by: Person) -> None:
     _require_walker(stop, by)
-    Praise.objects.of(by).filter(stop=stop, sent_at__isnull=True, said_in_person_at__isnull=True).delete()
+    drafts = Praise.objects.of(by).after_visit(stop)
+    drafts.filter(sent_at__isnull=True, said_in_person_at__isnull=True).delete()
 
 
 def settle_delivery(praise: Praise, *, arrived: bool, by: Person, now: dt.datetime) -> None:
@@ -233,24 +246,30 @@ def settle_delivery(praise: Praise, *, arrived: bool, by: Person, now: dt.dateti
 
 def _get_or_create(stop: Stop, *, by: Person, now: dt.datetime) -> Praise:
     _require_walker(stop, by)
-    if stop.thanked_at is not None and not Praise.objects.filter(stop=stop).exists():
+    if stop.thanked_at is not None and not Praise.objects.after_visit(stop).exists():
         raise _already_sent(stop)  # and its words are deleted by now
     fields = {"author": by, "host": stop.host, "updated_at": now}
-    praise, _created = Praise.objects.get_or_create(stop=stop, defaults=fields)
+    praise, _created = Praise.objects.get_or_create(stop=stop, after_trying=False, defaults=fields)
     return praise
 
 
-def _lock(stop: Stop, *, by: Person) -> None:
+def lock_to_praise(stop: Stop, *, by: Person) -> None:
     """Lock the author, the host and the walk, before praise and mails change (docs/adr/0011)."""
     people.lock(Q(pk__in=[by.pk, stop.host_id]))
     locks.lock_walk(stop.walk)
 
 
-def _refuse_host_who_left(stop: Stop) -> None:
+def refuse_host_who_left(stop: Stop) -> None:
     """Read the locked host again. They cannot leave before the transaction ends."""
     stop.host.refresh_from_db(fields=["is_active", "email", "given_name", "family_name", "erased_at"])
     if not stop.host.is_active:
         raise _host_left(stop)
+
+
+def refuse_host_without_address(stop: Stop) -> None:
+    if stop.host.email is None:
+        words = _("%(name)s has no e-mail address here. Thank them in person.")
+        raise NoAddressError(words % {"name": stop.host.short_name})
 
 
 def _already_sent(stop: Stop) -> AlreadySentError:

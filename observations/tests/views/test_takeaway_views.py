@@ -168,7 +168,7 @@ def test_the_ideas_take_the_same_number_of_queries_for_any_number(
 ):
     for n in range(count):
         a_takeaway(a_walk(walker, hosts, state="walked", date=dt.date(2026, 11, 9 + n)))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         as_walker.get(IDEAS)
 
 

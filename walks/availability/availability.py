@@ -127,10 +127,10 @@ class Availability:
         if self._visits_per_host is None:
             self._visits_per_host = visits_per_host(self.semesters, hosts=self.known_lessons.teachers)
             for walk in self._more_walks:
-                semester = self.semester_on(local_date(self.school, walk.starts_at))
+                semester = self.calendar.semester_on(local_date(self.school, walk.starts_at))
                 if semester:
                     self._visits_per_host[semester.pk].update(walk.hosts)
-        semester = self.semester_on(date)
+        semester = self.calendar.semester_on(date)
         return self._visits_per_host.get(semester.pk, {}) if semester else {}
 
     def _known_rooms(self) -> Q:
@@ -145,7 +145,7 @@ class Availability:
     def read_times(self, times: Iterable[tuple[dt.date, Period]]) -> None:
         """Read all lessons at these times."""
         at_once = [(date, other) for date, period in times for other in self.calendar.overlapping(date, period)]
-        slots = {(self.semester_on(date), self.calendar.day_type(date), period) for date, period in at_once}
+        slots = {(self.calendar.semester_on(date), self.calendar.day_type(date), period) for date, period in at_once}
         parts = [Q(semester=semester, day_type=day, period=period) for semester, day, period in slots]
         self._read(Lesson.objects.filter(reduce(or_, parts)))
 
@@ -185,13 +185,9 @@ class Availability:
         return [lessons[room] for room in self._rooms_by_text[key] if room in lessons]
 
     # --- Questions ---------------------------------------------------------------------------------
-    def semester_on(self, date: dt.date) -> Semester | None:
-        """Return the semester that contains the date, if any."""
-        return self.calendar.semester_on(date)
-
     def is_taught(self, date: dt.date, period: Period) -> bool:
         """Whether there is a class to visit in that period, whether or not it was read."""
-        semester = self.semester_on(date)
+        semester = self.calendar.semester_on(date)
         day_type = self.calendar.day_type(date)
         if semester is None or day_type is None:
             return False
@@ -316,7 +312,7 @@ class Availability:
         return [
             (date, period)
             for date in days
-            if self.semester_on(date)
+            if self.calendar.semester_on(date)
             for period in self.calendar.periods_on(date)
             if self.calendar.times(date, period)[0] > now
         ]

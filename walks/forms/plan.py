@@ -80,7 +80,7 @@ class PlanForm(forms.Form):
     def plan(self, base: Plan, planner: Planner) -> Plan:
         """Return the plan in the form. What the form does not mention comes from `base`, except focus and rooms."""
         date = self.value("date") if "date" in self.data else base.date
-        period = planner.period(self.value("period")) if "period" in self.data else base.period
+        period = planner.calendar.period(self.value("period")) if "period" in self.data else base.period
         focus = set(self.value("focus") or [])
         announced = self.value("announced")
         return replace(

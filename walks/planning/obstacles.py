@@ -26,9 +26,8 @@ def find_obstacles(walks: Iterable[Walk], *, calendar: Calendar, now: dt.datetim
     ahead = [walk for walk in walks if walk.is_upcoming(now)]
     reasons = cover_needed.reasons(ahead, calendar=calendar, now=now)
     found = {walk: Obstacle("cover_needed", reason) for walk, reason in reasons.items()}
-    days_off = {walk.pk: no_school(walk) for walk in ahead if walk.date in calendar.days_off}
-    return found | days_off
-
-
-def no_school(walk: Walk) -> Obstacle:
-    return Obstacle("no_school", _("There is no school on %(date)s.") % {"date": date_words(walk.date)})
+    for walk in ahead:
+        if walk.date in calendar.days_off:
+            words = _("There is no school on %(date)s.") % {"date": date_words(walk.date)}
+            found[walk.pk] = Obstacle("no_school", words)
+    return found

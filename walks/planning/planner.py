@@ -108,10 +108,6 @@ class Planner:
         """Return the ready-made route with this key, if any."""
         return next((route for route in self.routes if route.key == key), None)
 
-    def period(self, pk: int | None) -> Period | None:
-        """Return the school's period with this id, if any."""
-        return self.calendar.period(pk)
-
     def stops(
         self, wanted: Sequence[tuple[int, int | None]], date: dt.date | None, period: Period | None
     ) -> tuple[PlannedStop, ...]:
@@ -137,7 +133,7 @@ class Planner:
     def _period_choice(self, plan: Plan, period: Period) -> PeriodChoice:
         date = plan.date
         times = self.calendar.times(date or local_date(self.walker.school, self.now), period)
-        if date is None or not self.calendar.is_school_day(date) or self.availability.semester_on(date) is None:
+        if date is None or not self.calendar.is_school_day(date) or self.calendar.semester_on(date) is None:
             return PeriodChoice(period, times, "", free=False, passed=False)
         own_start = plan.starts_at if period == plan.period else None
         if (own_start or times[0]) <= self.now:
@@ -165,7 +161,7 @@ class Planner:
         date = plan.date
         if date is None:
             return None
-        if self.availability.semester_on(date) is None:
+        if self.calendar.semester_on(date) is None:
             return FieldNote(_("Outside the semester"))
         if date < local_date(self.walker.school, self.now):
             return FieldNote(_("Passed"))
@@ -264,7 +260,7 @@ class Planner:
 
     def problems(self, plan: Plan) -> list[PlanProblem]:
         """Return what prevents sending the plan."""
-        semester = self.availability.semester_on(plan.date) if plan.date else None
+        semester = self.calendar.semester_on(plan.date) if plan.date else None
         return problems(plan, calendar=self.calendar, semester=semester, now=self.now)
 
     def clashes_with_ways_out(self, plan: Plan) -> list[tuple[clashes.Clash, list[ways_out.WayOut]]]:
@@ -279,10 +275,6 @@ class Planner:
             (clash, ways_out.for_walker(plan, clash, other_time=other_time, availability=self.availability))
             for clash in found
         ]
-
-    def room_instead(self, plan: Plan, room_id: int) -> TaughtLesson | None:
-        """Return a lesson in an open room near the room that clashes."""
-        return ways_out.room_instead(plan, room_id, availability=self.availability)
 
     def plan_again(self, plan: Plan) -> Plan:
         """Return a missed or cancelled walk's plan at the next time when its rooms are open.

@@ -57,7 +57,7 @@ def _use_route(planner: Planner, plan: Plan, key: str, shown_route: str) -> tupl
 
 def _move_to(planner: Planner, plan: Plan, argument: str) -> Plan:
     day, _colon, period_id = argument.partition(":")
-    period = planner.period(whole_number(period_id))
+    period = planner.calendar.period(whole_number(period_id))
     try:
         date = dt.date.fromisoformat(day)
     except ValueError:

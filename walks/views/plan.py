@@ -20,6 +20,7 @@ from school.semester_gaps import semester_to_add
 from ..errors import NewClashError
 from ..models import State, Walk
 from ..permissions import is_walker, recipient_names, who_decides
+from ..planning import ways_out
 from ..planning.clashes import CAUSED_BY_OTHERS, Clash
 from ..planning.plan import PlanProblem, is_planned_as
 from ..planning.planner_buttons import press
@@ -139,7 +140,7 @@ def _new_clashes(page: PlanPage) -> list[PlanProblem]:
 def _clash_problem(page: PlanPage, clash: Clash) -> PlanProblem:
     if clash.room_id is None:
         return PlanProblem("period", f"{clash.words} {_('Choose another time, or send it as it is.')}")
-    other = page.planner.room_instead(page.plan, clash.room_id)
+    other = ways_out.room_instead(page.plan, clash.room_id, availability=page.planner.availability)
     way_out = _("Remove this room?")
     if other:
         way_out = _("Take Room %(room)s instead, or remove this one.") % {"room": other.room.code}

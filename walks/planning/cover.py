@@ -95,7 +95,7 @@ def _during_a_class(walks: Iterable[Walk], calendar: Calendar) -> list[Walk]:
 def lessons_of(
     walkers: Collection[int], *, covers: Collection[int] = (), during: Iterable[Walk], calendar: Calendar
 ) -> KnownLessons:
-    """Return what these people teach on the days of these walks (three queries at most).
+    """Return what these people teach on the days of these walks (two queries).
 
     Of each cover, one more lesson of the semester is read, because people without any count as always at school.
     """

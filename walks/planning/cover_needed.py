@@ -38,7 +38,7 @@ def reasons(walks: Iterable[Walk], *, calendar: Calendar, now: dt.datetime) -> d
 def states(walks: Iterable[Walk], *, calendar: Calendar, now: dt.datetime) -> dict[int, CoverState]:
     """Return the cover of those walks that are approved and have not begun or ended, by walk id.
 
-    Fetch the walks with `cover` and `period`. Three queries at most, or none if there are no such walks.
+    Fetch the walks with `cover` and `period`. Two queries, or none if there are no such walks.
     """
     ahead = [walk for walk in walks if walk.is_upcoming(now)]
     if not ahead:

@@ -79,7 +79,7 @@ def next_good_times(
 ) -> list[GoodTime]:
     """Return the next good walks: one a day, as different as can be, with 4 or 5 open rooms and a good length.
 
-    Ten queries besides the calendar's, whatever the size of the school, because only lessons near the walker are read.
+    Eight queries besides the calendar's, whatever the size of the school, because only lessons near the walker are read.
     If none of them makes a good walk, all lessons in the walker's free periods are read (at most
     eight queries more).
     """

@@ -21,7 +21,7 @@ from . import cover_needed
 def find_obstacles(walks: Iterable[Walk], *, calendar: Calendar, now: dt.datetime) -> dict[int, Obstacle]:
     """Return what stands in the way of these walks, by walk id; walks without an obstacle are left out.
 
-    Fetch the walks with `cover` and `period`. One query, or none if none of the walks is approved and still ahead.
+    Fetch the walks with `cover` and `period`. Two queries, or none if none of the walks is approved and still ahead.
     """
     ahead = [walk for walk in walks if walk.is_upcoming(now)]
     reasons = cover_needed.reasons(ahead, calendar=calendar, now=now)

@@ -80,4 +80,8 @@ TAKEAWAYS = [
     "A quiet minute before each discussion",
 ]
 
+AFTER_TRYING = """I tried something that I saw in your room, in my own way: {idea}.
+
+My students asked when we would do it again. Thank you for letting me borrow it."""
+
 CHANGE_WORDS = "Room {room} has visitors already in that period. Would the period after it suit you?"

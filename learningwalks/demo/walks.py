@@ -12,7 +12,7 @@ from school.models import DayType, Lesson, Period, Person, Semester
 from walks.models import Practice, State, Stop, Walk, WalkEvent
 from walks.planning.way import minutes_on_the_way
 
-from . import texts
+from . import people, texts
 from .directory import Directory
 
 WALKED = (State.WALKED, State.COMPLETE)
@@ -199,6 +199,9 @@ class WalkBatch:
         Praise.objects.bulk_create([praise for unsaved in walked for praise in self._praise(unsaved)], batch_size=500)
         takeaways = [self._takeaway(unsaved) for unsaved in walked if unsaved.walk.takeaway_at]
         Takeaway.objects.bulk_create(takeaways, batch_size=1000)
+        thanked = {unsaved.walk.pk: unsaved.stops[: unsaved.thanked] for unsaved in walked}
+        letters = [letter for idea in takeaways for letter in self._letter_after_trying(idea, thanked[idea.walk_id])]
+        Praise.objects.bulk_create(letters, batch_size=500)
 
     def _complete_stops(self, unsaved: UnsavedWalk) -> None:
         """Set the walk of each stop, now that the walk has an id, and when its host was thanked."""
@@ -262,10 +265,32 @@ class WalkBatch:
         self.last_praise[host.pk] = self.last_praise.get(host.pk, host.pk * 5) + 1
         return texts.PRAISE[self.last_praise[host.pk] % len(texts.PRAISE)]
 
+    def _letter_after_trying(self, takeaway: Takeaway, thanked: list[Stop]) -> list[Praise]:
+        """Return a letter to the first thanked host if the idea was adapted to the walker's own room."""
+        hosts = [stop for stop in thanked if stop.host.email]
+        if takeaway.outcome != Takeaway.Outcome.ADAPTED or takeaway.outcome_at is None or not hosts:
+            return []
+        stop = hosts[0]
+        return [
+            Praise(
+                stop=stop,
+                after_trying=True,
+                author=takeaway.walk.walker,
+                host=stop.host,
+                text=texts.AFTER_TRYING.format(idea=takeaway.text),
+                updated_at=takeaway.outcome_at,
+                sent_at=takeaway.outcome_at,
+                send_count=1,
+                read_at=takeaway.outcome_at + dt.timedelta(hours=3),
+            )
+        ]
+
     def _takeaway(self, unsaved: UnsavedWalk) -> Takeaway:
         at = unsaved.walk.takeaway_at or self.now
         old = at < self.now - dt.timedelta(days=14)
         outcome = self.chance.choice(["tried", "adapted", "tried", "not_for_me", ""]) if old else ""
+        if outcome and (unsaved.walk.walker.email or "").startswith(f"{people.WALKER[0]}@"):
+            outcome = Takeaway.Outcome.TRIED  # so that her page offers to tell the colleagues
         return Takeaway(
             walk=unsaved.walk,
             text=self.chance.choice(texts.TAKEAWAYS),

@@ -36,8 +36,8 @@ def tell(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
         if not rules.stops_to_tell().filter(pk=stop.pk).exists():
             return redirect("observations:ideas")
         words = letter.text if letter else rules.suggested_words(takeaway)
-        return _page(request, stop, CreditForm(initial={"text": words}))
-    form = CreditForm(request.POST)
+        return _page(request, stop, CreditForm(host=stop.host, initial={"text": words}))
+    form = CreditForm(request.POST, host=stop.host)
     if not form.is_valid():
         return _page(request, stop, form, status=422)
     try:

@@ -66,7 +66,9 @@ def test_hosts_who_were_not_thanked_or_have_left_are_not_offered(as_walker, walk
 def test_the_letter_begins_with_the_idea_and_nothing_is_stored_before_send(as_walker, address, idea):
     assert "in your room: Answer-and-how boards" in as_walker.get(address).content.decode()
     assert not Praise.objects.filter(after_trying=True).exists()
-    assert as_walker.post(address, {"text": " "}).status_code == 422
+    answer = as_walker.post(address, {"text": " "})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["text"] == ["Write a sentence to Jonas"]
     assert not Message.objects.filter(kind="praise").exists()
 
 

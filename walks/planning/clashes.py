@@ -63,7 +63,7 @@ class Clash:
 def find_clashes(plan: Plan, *, calendar: Calendar, availability: Availability | None = None) -> list[Clash]:
     """Return all clashes of a plan.
 
-    Five queries; none if `availability` is given, which must contain the plan's day and rooms.
+    Four queries; none if `availability` is given, which must contain the plan's day and rooms.
     """
     if plan.date is None or plan.period is None:
         return []

@@ -22,7 +22,7 @@ from .free_periods import DATES_AHEAD, DAYS_AHEAD
 from .good_time_words import why_words
 from .plan import even_minutes, fewest_good_minutes, unhurried_minutes
 from .routes import HallwayRoute, LessonsByRoute, PeopleRoute, Route, known_routes
-from .walker_day import day_of
+from .walker_day import is_between_lessons, keeps_lunch, noon_on
 from .way import campus_of, minutes_on_the_way
 
 FEWEST_ROOMS = 4
@@ -79,9 +79,9 @@ def next_good_times(
 ) -> list[GoodTime]:
     """Return the next good walks: one a day, as different as can be, with 4 or 5 open rooms and a good length.
 
-    Eight queries besides the calendar's, whatever the size of the school, because only lessons near the walker are read.
-    If none of them makes a good walk, all lessons in the walker's free periods are read (at most
-    eight queries more).
+    Eight queries besides the directory's, whatever the size of the school, because only lessons near the walker are
+    read. If none of them makes a good walk, all lessons in the walker's free periods are read (at most eight queries
+    more).
     """
     calendar = calendar or Calendar(walker.school)
     availability = availability or availability_ahead(walker, now=now, calendar=calendar)
@@ -163,11 +163,12 @@ class Search:
         """
         if self.availability.calendar.is_before_holiday(date):
             return
-        day = day_of(self.walker, date, availability=self.availability)
+        busy = self.availability.busy_times(self.walker, date)
+        noon = noon_on(date, self.walker.school)
         for _date, period in self.availability.periods_after([date], now=now):
             times = self.availability.calendar.times(date, period)
-            if self.availability.is_free(self.walker, date, period) and day.keeps_lunch(times):
-                yield period, day.is_between_lessons(times)
+            if self.availability.is_free(self.walker, date, period) and keeps_lunch(times, busy, noon):
+                yield period, is_between_lessons(times, busy)
 
     def walks_at(self, date: dt.date, period: Period, *, is_between_lessons: bool = False) -> Iterator[GoodTime]:
         """Yield a walk within the period on each route with enough open rooms, on the walker's campuses."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -61,7 +61,9 @@ def _page(request: SignedInRequest, stop: Stop, form: CreditForm, *, status: int
 @require_POST
 def unsend(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     stop = stop_to_praise(request, walk_id, stop_id)
-    letter = get_object_or_404(Praise.objects.of(request.user).after_trying_idea(stop))
+    letter = Praise.objects.of(request.user).after_trying_idea(stop).first()
+    if letter is None:
+        return redirect("observations:tell", walk_id, stop_id)
     try:
         praise_rules.unsend(letter, by=request.user, now=timezone.now())
     except praise_rules.TooLateError as error:
@@ -75,6 +77,7 @@ def unsend(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse
 def settle_delivery(request: SignedInRequest, walk_id: int, stop_id: int) -> HttpResponse:
     """Settle a mail whose delivery is in doubt: "it arrived", or "send again"."""
     stop = stop_to_praise(request, walk_id, stop_id)
-    letter = get_object_or_404(Praise.objects.of(request.user).after_trying_idea(stop))
-    settle_and_report(request, letter)
+    letter = Praise.objects.of(request.user).after_trying_idea(stop).first()
+    if letter is not None:
+        settle_and_report(request, letter)
     return redirect("praise:sent")

@@ -214,6 +214,8 @@ def test_fields_that_no_form_has_change_nothing(world, open_forms):
             if _answer(plain) != _answer(more):
                 different.append((name, persona, _answer(plain), _answer(more)))
             changed = [table for table in expected if expected[table] != found.get(table)]
+            if name == "walks:door_sign_new_code":  # each time another random code
+                changed = [table for table in changed if table != "walks_doorsign"]
             different += [(name, persona, changed)] if changed else []
     assert different == []
 

@@ -27,6 +27,8 @@ NOT_TESTED = {"setup"}  # the page exists only until there is a school
 CHANGES = {  # URLs that move, change or remove something: the second time they change nothing
     "notifications:preferences",
     "notifications:unsubscribe",
+    "walks:door_sign",
+    "walks:door_sign_new_code",  # the second time makes another code
     "walks:edit",
     "walks:cancel",
     "walks:take_back",

@@ -29,14 +29,10 @@ def _decisions(school: School) -> Iterator[tuple[str, str]]:
     yield _("Minutes"), _minutes(school)
     yield _("Who may be visited"), _who_may_be_visited(school)
     yield _("Visitors in one room"), _visitors(school)
-    yield _("Walking together"), _party(school)
     yield _("Colleagues know beforehand"), _announcement(school)
     yield _("Notes"), _notes(school)
     yield _("Photos"), _photos(school)
     yield _("Students"), _students(school)
-    yield _("Open doors"), _drop_ins(school)
-    yield _("Ghost walks"), _ghost_walks(school)
-    yield _("Debriefs"), _("In a pair or a team, if you like") if school.debriefs_on else _("Everyone looks back alone")
     yield _("Sharing outside the school"), _sharing(school)
     yield _("Quiet hours"), _quiet_hours(school)
     if school.hashtags and school.sharing_on:
@@ -81,12 +77,6 @@ def _visitors(school: School) -> str:
     return words % {"n": school.visitor_limit}
 
 
-def _party(school: School) -> str:
-    if school.party_max == 1:
-        return _("No: everyone walks alone")
-    return _("Up to %(n)s colleagues on one walk") % {"n": school.party_max}
-
-
 def _announcement(school: School) -> str:
     if not school.always_announce:
         if school.announce_by_default:
@@ -125,27 +115,6 @@ def _students(school: School) -> str:
     if school.student_prompts:
         return _("You may ask one quietly, if it doesn’t disturb")
     return _("We ask them nothing")
-
-
-def _drop_ins(school: School) -> str:
-    if not school.drop_ins_for_a_walk:
-        return _("A drop-in is an extra")
-    words = ngettext(
-        "%(n)s drop-in and a takeaway make a walk",
-        "%(n)s drop-ins and a takeaway make a walk",
-        school.drop_ins_for_a_walk,
-    )
-    return words % {"n": school.drop_ins_for_a_walk}
-
-
-def _ghost_walks(school: School) -> str:
-    if not school.ghost_walks_on:
-        return _("No walks through empty rooms")
-    words = [_("Walks through empty rooms are welcome")]
-    if school.ghost_hosts_asked:
-        words.append(_("the teachers of the rooms are asked first"))
-    words.append(_("they count for the semester") if school.ghost_walks_count else _("they are an extra"))
-    return "; ".join(words)
 
 
 def _sharing(school: School) -> str:

@@ -61,16 +61,11 @@ SWITCHES = [
     ({"room_minutes_max": 10, "walk_minutes_max": 60}, "Up to 10 minutes in a room, 60 for the whole walk"),
     ({"who_may_be_visited": "open_doors"}, "Only teachers who open a door"),
     ({"who_may_be_visited": "anybody", "fortnight_visit_limit": 1}, "Every teacher; at most 1 visit to a teacher in"),
-    ({"party_max": 1}, "No: everyone walks alone"),
     ({"always_announce": True, "announce_days_ahead": 2}, "Always, at least 2 school days before"),
     ({"focus_in_heads_up": True}, "they also read what the walk looks for"),
     ({"notes_about_a_room": "host"}, "The teacher of the room can read them after the walk. Deleted 1 year"),
     ({"notes_about_a_room": "vanish"}, "They vanish when the teacher of the room is thanked"),
     ({"student_prompts": False}, "We ask them nothing"),
-    ({"drop_ins_for_a_walk": 0}, "A drop-in is an extra"),
-    ({"ghost_walks_on": False}, "No walks through empty rooms"),
-    ({"ghost_walks_count": True, "ghost_hosts_asked": True}, "are asked first; they count for the semester"),
-    ({"debriefs_on": False}, "Everyone looks back alone"),
     ({"sharing_on": False}, "No: what we learn stays at school"),
 ]
 

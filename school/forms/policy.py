@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import policy
-from ..models import School
+from ..models import School, Visits
 from ..text.typed import refuse_hidden_characters_in_one_line_fields
 from .fields import offer_choices
 from .settings import name_fields_in_errors, time_input
@@ -50,7 +50,6 @@ class PolicyForm(forms.ModelForm):
             "required_walks": gettext_lazy("Walks each semester"),
             "walk_minutes_max": gettext_lazy("Longest walk, in minutes"),
             "room_minutes_max": gettext_lazy("Longest time in one room, in minutes"),
-            "party_max": gettext_lazy("Most colleagues on one walk"),
             "who_may_be_visited": gettext_lazy("Who may be visited"),
             "fortnight_visit_limit": gettext_lazy("Most visits to one teacher in two weeks"),
             "always_announce": gettext_lazy("Always tell them"),
@@ -58,11 +57,6 @@ class PolicyForm(forms.ModelForm):
             "focus_in_heads_up": gettext_lazy("Tell them what the walk looks for"),
             "notes_about_a_room": gettext_lazy("Notes about a room"),
             "student_prompts": gettext_lazy("Offer questions to ask students"),
-            "drop_ins_for_a_walk": gettext_lazy("Drop-ins that make a walk"),
-            "ghost_walks_on": gettext_lazy("Ghost walks through empty rooms"),
-            "ghost_walks_count": gettext_lazy("A ghost walk counts for the semester"),
-            "ghost_hosts_asked": gettext_lazy("Ask the teachers of the rooms first"),
-            "debriefs_on": gettext_lazy("Debriefs in a pair or a team"),
             "sharing_on": gettext_lazy("Help to share what was learned outside the school"),
             "photo_days": gettext_lazy("Photos"),
             "note_days": gettext_lazy("Notes and takeaways"),
@@ -84,7 +78,6 @@ class PolicyForm(forms.ModelForm):
             "required_walks": gettext_lazy("From 0 to 6. With 0, walks are voluntary: nobody is reminded to plan one."),
             "walk_minutes_max": gettext_lazy("From 20 to 90. No plan is longer."),
             "room_minutes_max": gettext_lazy("From 1 to 20."),
-            "party_max": gettext_lazy("From 1 to 5. With 1, everyone walks alone."),
             "who_may_be_visited": gettext_lazy(
                 "Teachers opt out on their account page, without a reason. Nobody sees a list of those who did. Visits "
                 "that are planned already stay."
@@ -102,13 +95,6 @@ class PolicyForm(forms.ModelForm):
                 "It is said above every box for notes. Notes keep the rule under which they were written."
             ),
             "student_prompts": gettext_lazy("Such as: “What are you learning?”"),
-            "drop_ins_for_a_walk": gettext_lazy(
-                "Visits through an open door, from 0 to 6. So many of them and a takeaway complete a walk. With 0, "
-                "they never do."
-            ),
-            "ghost_walks_on": gettext_lazy("Before or after lessons, or in a free period."),
-            "ghost_walks_count": gettext_lazy("Otherwise it is an extra."),
-            "debriefs_on": gettext_lazy("Everyone can still look back alone."),
             "sharing_on": gettext_lazy("Texts to copy, with the school’s hashtags."),
             "family_name_first": gettext_lazy("As in Osei Amara. People can choose differently for their own name."),
             "photos_on": gettext_lazy("Only the walker sees a photo, until they put it into praise."),
@@ -126,6 +112,9 @@ class PolicyForm(forms.ModelForm):
         name_fields_in_errors(self)
         refuse_hidden_characters_in_one_line_fields(self)
         offer_choices(self, "time_zone", policy.time_zones())
+        # "Open doors only" is offered once teachers can open a door.
+        offered = [choice for choice in Visits.choices if choice[0] != Visits.OPEN_DOORS]
+        offer_choices(self, "who_may_be_visited", offered)
         for name, (least, most) in RETENTION_DAYS.items():
             field = self.fields[name]
             assert isinstance(field, forms.IntegerField)

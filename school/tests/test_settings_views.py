@@ -18,12 +18,10 @@ POLICY_FIELDS = {
     "required_walks": 2,
     "walk_minutes_max": 60,
     "room_minutes_max": 10,
-    "party_max": 2,
-    "who_may_be_visited": "open_doors",
+    "who_may_be_visited": "anybody",
     "fortnight_visit_limit": "",
     "announce_days_ahead": 2,
     "notes_about_a_room": "host",
-    "drop_ins_for_a_walk": 0,
     "visitor_limit": 3,
     "minutes_between_buildings": 7,
     "photos_on": "on",
@@ -63,11 +61,9 @@ def test_the_policy_is_saved(administrator, sign_in):
         ("required_walks", 7),
         ("walk_minutes_max", 19),
         ("room_minutes_max", 21),
-        ("party_max", 0),
-        ("who_may_be_visited", "nobody"),
+        ("who_may_be_visited", "open_doors"),
         ("fortnight_visit_limit", 0),
         ("announce_days_ahead", 11),
-        ("drop_ins_for_a_walk", 7),
         ("photo_days", 0),
         ("photo_days", 31),
         ("note_days", 99999),
@@ -86,9 +82,9 @@ def test_administrators_read_who_changed_which_setting(administrator, sign_in):
     shown = text_of(client.post("/settings/", POLICY_FIELDS, follow=True))
     changes = [
         "Visitors in one room at a time: 2 → 3",
-        "Who may be visited: Everyone’s, unless they opt out → Open doors only",
+        "Who may be visited: Everyone’s, unless they opt out → Everyone’s lessons",
         "No reminders from: 18:00 → 19:00",
-        "Debriefs: Yes → No",
+        "Questions to ask students: Yes → No",
         "Daniel Whitfield",
     ]
     assert [words for words in changes if words not in shown] == []

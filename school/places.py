@@ -30,7 +30,7 @@ def has_several_campuses(school: School) -> bool:
 def rooms_of(school: School) -> Mapping[int, Room]:
     """Return all rooms by id, in walking order, each with its hallway, building and campus.
 
-    All requests of a process share them, so nobody may change one (two queries, or none if they are in memory).
+    All requests of a process share them, so nobody may change one (one query, or none if they are in memory).
     """
     return kept(school, _read_rooms)
 
@@ -45,10 +45,10 @@ def _hallways_with_rooms(school: School) -> tuple[Hallway, ...]:
 
 
 def _read_rooms(school: School) -> dict[int, Room]:
-    hallways = Hallway.objects.filter(building__school=school).select_related("building__campus").in_bulk()
-    rooms = list(Room.objects.filter(school=school))
-    for room in rooms:
-        room.hallway = hallways[room.hallway_id]
+    rooms = list(Room.objects.filter(school=school).select_related("hallway__building__campus"))
+    hallways: dict[int, Hallway] = {}
+    for room in rooms:  # keep one object for each hallway
+        room.hallway = hallways.setdefault(room.hallway_id, room.hallway)
     return {room.pk: room for room in sorted(rooms, key=room_order)}
 
 

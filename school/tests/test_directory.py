@@ -124,8 +124,10 @@ def test_a_change_is_seen_with_the_next_version(school):
     assert not Calendar(school).is_school_day(WEDNESDAY)
 
 
-def test_a_change_of_a_place_is_seen_with_the_next_version(school, walker):
+def test_a_change_of_a_place_is_seen_with_the_next_version(school, walker, django_assert_num_queries):
     room = Room.objects.get(code="210")
+    with django_assert_num_queries(1):  # a room whose hallway was made meanwhile must not lack it
+        places.rooms_of(school)
     assert {hallway.building.name for hallway in places.hallways_of(school)} == {"Main building"}
     Building.objects.filter(pk=room.hallway.building_id).update(name="Old building")
     school.refresh_from_db()

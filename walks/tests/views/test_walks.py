@@ -184,7 +184,7 @@ def test_a_walk_takes_the_same_number_of_queries_for_one_room_and_for_three(
     for stop in walk.stops.all()[1:]:
         a_second_teacher(stop, colleague)
     client = sign_in(walker)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         client.get(url("detail", walk))
 
 

@@ -56,9 +56,7 @@ def _minutes(school: School) -> str:
 
 
 def _who_may_be_visited(school: School) -> str:
-    if school.who_may_be_visited == Visits.OPEN_DOORS:
-        words = _("Only teachers who open a door")
-    elif school.who_may_be_visited == Visits.UNLESS_OPTED_OUT:
+    if school.who_may_be_visited == Visits.UNLESS_OPTED_OUT:
         words = _("Every teacher, unless they opt out on their account page, which needs no reason")
     else:
         words = _("Every teacher")

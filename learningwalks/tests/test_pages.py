@@ -59,7 +59,6 @@ def test_the_policy_is_shown_in_words(walker, sign_in):
 SWITCHES = [
     ({"required_walks": 0}, "Voluntary: as many as you like."),
     ({"room_minutes_max": 10, "walk_minutes_max": 60}, "Up to 10 minutes in a room, 60 for the whole walk"),
-    ({"who_may_be_visited": "open_doors"}, "Only teachers who open a door"),
     ({"who_may_be_visited": "anybody", "fortnight_visit_limit": 1}, "Every teacher; at most 1 visit to a teacher in"),
     ({"always_announce": True, "announce_days_ahead": 2}, "Always, at least 2 school days before"),
     ({"focus_in_heads_up": True}, "they also read what the walk looks for"),

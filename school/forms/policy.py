@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import policy
-from ..models import School, Visits
+from ..models import School
 from ..text.typed import refuse_hidden_characters_in_one_line_fields
 from .fields import offer_choices
 from .settings import name_fields_in_errors, time_input
@@ -112,9 +112,6 @@ class PolicyForm(forms.ModelForm):
         name_fields_in_errors(self)
         refuse_hidden_characters_in_one_line_fields(self)
         offer_choices(self, "time_zone", policy.time_zones())
-        # "Open doors only" is offered once teachers can open a door.
-        offered = [choice for choice in Visits.choices if choice[0] != Visits.OPEN_DOORS]
-        offer_choices(self, "who_may_be_visited", offered)
         for name, (least, most) in RETENTION_DAYS.items():
             field = self.fields[name]
             assert isinstance(field, forms.IntegerField)

@@ -30,16 +30,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='school',
-            name='debriefs_on',
-            field=models.BooleanField(db_default=True, default=True, verbose_name='debriefs'),
-        ),
-        migrations.AddField(
-            model_name='school',
-            name='drop_ins_for_a_walk',
-            field=models.PositiveSmallIntegerField(db_default=3, default=3, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(6)], verbose_name='drop-ins that make a walk'),
-        ),
-        migrations.AddField(
-            model_name='school',
             name='focus_in_heads_up',
             field=models.BooleanField(db_default=False, default=False, verbose_name='the announcement says what the walk looks for'),
         ),
@@ -50,28 +40,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='school',
-            name='ghost_hosts_asked',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='hosts are asked before a ghost walk'),
-        ),
-        migrations.AddField(
-            model_name='school',
-            name='ghost_walks_count',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='a ghost walk counts'),
-        ),
-        migrations.AddField(
-            model_name='school',
-            name='ghost_walks_on',
-            field=models.BooleanField(db_default=True, default=True, verbose_name='ghost walks'),
-        ),
-        migrations.AddField(
-            model_name='school',
             name='notes_about_a_room',
             field=models.CharField(choices=[('private', 'Private: only the walker reads them'), ('host', 'Open to that room’s host after the walk'), ('vanish', 'They vanish when the host is thanked')], db_default='private', default='private', max_length=10, verbose_name='notes about a room'),
-        ),
-        migrations.AddField(
-            model_name='school',
-            name='party_max',
-            field=models.PositiveSmallIntegerField(db_default=3, default=3, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='colleagues on one walk'),
         ),
         migrations.AddField(
             model_name='school',
@@ -96,7 +66,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='school',
             name='who_may_be_visited',
-            field=models.CharField(choices=[('anybody', 'Everyone’s lessons'), ('unless_opted_out', 'Everyone’s, unless they opt out'), ('open_doors', 'Open doors only')], db_default='unless_opted_out', default='unless_opted_out', max_length=20, verbose_name='who may be visited'),
+            field=models.CharField(choices=[('anybody', 'Everyone’s lessons'), ('unless_opted_out', 'Everyone’s, unless they opt out')], db_default='unless_opted_out', default='unless_opted_out', max_length=20, verbose_name='who may be visited'),
         ),
         migrations.AlterField(
             model_name='school',

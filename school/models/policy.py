@@ -37,7 +37,6 @@ class Visits(models.TextChoices):
 
     ANYBODY = "anybody", _("Everyone’s lessons")
     UNLESS_OPTED_OUT = "unless_opted_out", _("Everyone’s, unless they opt out")
-    OPEN_DOORS = "open_doors", _("Open doors only")
 
 
 class NoteReaders(models.TextChoices):
@@ -111,12 +110,6 @@ class School(models.Model):
         db_default=NoteReaders.PRIVATE,
     )
     student_prompts = switch(_("questions to ask students"), default=True)
-    party_max = small_number(_("colleagues on one walk"), 3, least=1, most=5)
-    drop_ins_for_a_walk = small_number(_("drop-ins that make a walk"), 3, most=6)
-    ghost_walks_on = switch(_("ghost walks"), default=True)
-    ghost_walks_count = switch(_("a ghost walk counts"), default=False)
-    ghost_hosts_asked = switch(_("hosts are asked before a ghost walk"), default=False)
-    debriefs_on = switch(_("debriefs"), default=True)
     sharing_on = switch(_("sharing outside the school"), default=True)
     quiet_from = models.TimeField(_("no reminders from"), default=evening)
     quiet_until = models.TimeField(_("no reminders until"), default=morning)
@@ -195,7 +188,7 @@ def _policy_field(setting: str) -> models.Field[Any, Any] | None:
 
 
 def _value_in_words(setting: str, stored: str) -> str:
-    """Return a stored value as pages show it: "Yes", "18:00", "Open doors only"."""
+    """Return a stored value as pages show it: "Yes", "18:00", "Everyone’s lessons"."""
     field = _policy_field(setting)
     if not stored or field is None:
         return stored or "–"

@@ -211,15 +211,6 @@ class Availability:
         closed_periods = {None, *(other.pk for other in self.calendar.overlapping(date, period))}
         return next((reason for closed_period, reason in found if closed_period in closed_periods), "")
 
-    def takes_visits(self, taught: TaughtLesson, date: dt.date, period: Period) -> bool:
-        """Whether the school's policy and the teachers allow visits to this class, or a door is open."""
-        allowed = visits.take_visits(taught.hosts, school=self.school)
-        return allowed or (taught.room.pk, date, period.pk) in self._open_doors
-
-    @cached_property
-    def _open_doors(self) -> set[visits.Door]:
-        return visits.doors_between(self.school, self.first, self.last)
-
     def has_most_visits(self, taught: TaughtLesson, date: dt.date, *, excluding: Walk | None = None) -> bool:
         """Whether one more visit on the date is more than the policy allows in two weeks, for any of the teachers."""
         limit = self.school.fortnight_visit_limit
@@ -299,7 +290,7 @@ class Availability:
             for pk, taught in self.lessons_in(date, period).items()
             if visitor not in taught.hosts
             and not self.closure_reason(pk, date, period)
-            and self.takes_visits(taught, date, period)
+            and visits.take_visits(taught.hosts, school=self.school)
             and not self.has_most_visits(taught, date, excluding=excluding)
             and self._has_place(pk, visitors)
         }

@@ -1,1 +1,1 @@
-"""Open doors: teachers invite colleagues to one of their lessons, and a colleague comes without asking for approval."""
+"""What hangs at the doors of rooms: signs with a QR code for colleagues."""

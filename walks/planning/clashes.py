@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from school.calendar import Calendar
 from school.models import Lesson, Person
-from school.timetable import timetable
+from school.timetable import timetable, visits
 
 from ..availability.availability import Availability
 from ..availability.occupancy import busy_times_of
@@ -175,7 +175,7 @@ def _room_clashes(plan: Plan, availability: Availability) -> Iterator[Clash]:
         if closed:
             words = _("Room %(room)s takes no visitors at that time: %(why)s.") % {"room": code, "why": closed}
             yield Clash("closed", words, pk, code)
-        elif taught is not None and not availability.takes_visits(taught, plan.date, plan.period):
+        elif taught is not None and not visits.take_visits(taught.hosts, school=availability.school):
             yield Clash("closed", _("Room %(room)s is not open to visits.") % {"room": code}, pk, code)
         if visitors.get(pk, 0) >= limit:
             yield _full(pk, code, visitors[pk], limit)

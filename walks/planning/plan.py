@@ -292,14 +292,10 @@ def not_open_to_visits(plan: Plan) -> list[str]:
     """Return the codes of rooms that may not be visited. Visits that were planned before for the same time stay."""
     school = plan.walker.school
     closed = [stop.room for stop in plan.stops if not visits.take_visits(stop.hosts, school=school)]
-    if not closed or plan.date is None or plan.period is None:
-        return []
-    doors = {
-        room for room, _date, period in visits.doors_between(school, plan.date, plan.date) if period == plan.period.pk
-    }
-    if plan.walk and plan.keeps_its_time:
-        doors |= set(plan.walk.stops.values_list("room_id", flat=True))
-    return [room.code for room in closed if room.pk not in doors]
+    planned: set[int] = set()
+    if closed and plan.walk and plan.keeps_its_time:
+        planned = set(plan.walk.stops.values_list("room_id", flat=True))
+    return [room.code for room in closed if room.pk not in planned]
 
 
 def is_planned_as(walk: Walk, plan: Plan) -> bool:

@@ -14,6 +14,7 @@ from school.calendar import Calendar, local_date
 from school.models import Lesson, Period, Person, Room
 from school.places import room_order, rooms_of
 from school.text.typed import comparable
+from school.timetable import visits
 
 from ..availability.availability import Availability
 from ..availability.occupancy import TimeRange
@@ -234,7 +235,7 @@ class Planner:
             return RoomChoice(room, None, chosen, _("Your own class"), unavailable=True)
         if closed:
             return RoomChoice(room, taught, chosen, self._closed_words(closed, plan.date), unavailable=True)
-        if not self.availability.takes_visits(taught, plan.date, plan.period):
+        if not visits.take_visits(taught.hosts, school=self.walker.school):
             return RoomChoice(room, taught, chosen, _("Not open to visits"), unavailable=True)
         full = self._full_words(plan, plan.date, taught, visitors)
         if full:

@@ -1,4 +1,4 @@
-"""Whose lessons may be visited: everyone's, everyone's who did not opt out, or only those behind an open door."""
+"""Whose lessons may be visited: everyone's, or everyone's who did not opt out."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from school.calendar import Calendar
 from school.models import Person, School
 from school.tests.factories import NOW, THURSDAY, a_lesson
 from school.tests.pages import text_of
-from school.timetable import timetable, visits
+from school.timetable import timetable
 from walks.planning import clashes
 from walks.planning.plan import problems
 from walks.tests.factories import a_plan, a_walk, an_availability
@@ -36,7 +36,7 @@ def words_about(plan):
 
 @pytest.mark.parametrize(
     ("policy", "codes"),
-    [("anybody", ["204", "206", "208"]), ("unless_opted_out", ["206", "208"]), ("open_doors", [])],
+    [("anybody", ["204", "206", "208"]), ("unless_opted_out", ["206", "208"])],
 )
 def test_the_school_decides_which_rooms_are_offered(policy, codes, walker, opted_out):
     School.objects.update(who_may_be_visited=policy)
@@ -46,26 +46,6 @@ def test_the_school_decides_which_rooms_are_offered(policy, codes, walker, opted
     period = a_plan(walker).period
     classes = timetable.open_classes(THURSDAY, [period], calendar=Calendar(walker.school))
     assert sorted(lesson.room.code for lesson in classes) == codes  # offered on the way, and when a walk is logged
-
-
-@pytest.fixture
-def open_door(walker, opted_out):
-    """A door of Room 204 that is open at the time of the plan."""
-    plan = a_plan(walker)
-    door = (plan.stops[0].room.pk, THURSDAY, plan.period.pk)
-    source = ((0, ""), lambda school, first, last: [door])
-    visits.open_doors._functions.append(source)
-    yield plan
-    visits.open_doors._functions.remove(source)
-
-
-def test_an_open_door_may_be_visited_under_every_policy(walker, open_door):
-    plan = open_door
-    assert open_codes(walker) == ["204", "206", "208"]
-    School.objects.update(who_may_be_visited="open_doors")
-    walker.school.refresh_from_db()
-    assert open_codes(walker) == ["204"]
-    assert words_about(plan) == ["Rooms 206 and 208 are not open to visits. Choose others."]
 
 
 def test_a_room_of_two_teachers_is_not_visited_if_one_of_them_opted_out(walker, hosts, opted_out, colleague):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from allauth.account.utils import passthrough_next_redirect_url
 from allauth.account.views import LoginView, RequestLoginCodeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import first_school
@@ -27,8 +29,11 @@ class SignInView(LoginView):
         return response
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Sign in, or e-mail a code to the address that was typed (the button `by`)."""
+        """Sign in, or e-mail a code to the address that was typed (the button `by`). Without one, ask for it."""
         if request.POST.get("by") == "code":
+            if not request.POST.get("login", "").strip():
+                page = reverse("account_request_login_code")
+                return redirect(passthrough_next_redirect_url(request, page, self.redirect_field_name))
             typed = request.POST.copy()
             typed["email"] = typed.get("login", "")
             request.POST = typed  # type: ignore[assignment]

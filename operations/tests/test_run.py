@@ -33,9 +33,16 @@ def database():
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def command_of(pid):
+    """Return the command line of a process; nothing if it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
 def worker_of(product):
-    command = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in product.children()}
-    return next((pid for pid, words in command.items() if b"\0worker\0" in words), None)
+    return next((pid for pid in product.children() if b"\0worker\0" in command_of(pid)), None)
 
 
 def all_have_ended(pids):

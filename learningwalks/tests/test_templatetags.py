@@ -16,6 +16,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertInHTML
 
 from learningwalks.templatetags import lw
+from school.text.dates import date_words
 
 DUE = dt.datetime(2026, 11, 12, 10, 34, tzinfo=dt.UTC)  # London shows the same time in November
 
@@ -164,6 +165,12 @@ def test_dates_read_as_a_school_writes_them(name, words):
 def test_dates_of_another_year_show_the_year(name, words):
     with timezone.override("Europe/London"):
         assert getattr(lw, name)(dt.datetime(2025, 10, 15, 9, 34, tzinfo=dt.UTC)) == words
+
+
+@pytest.mark.parametrize(("days", "words"), [(183, "12 May"), (184, "11 May 2026")])
+def test_a_date_half_a_year_away_shows_its_year(days, words):
+    today = dt.date(2026, 11, 11)
+    assert date_words(today - dt.timedelta(days=days), "j F", today=today) == words
 
 
 @pytest.mark.parametrize(

@@ -57,11 +57,19 @@ def test_the_page_after_the_walk_does_not_ask_for_a_reminder_again(as_walker, wa
     assert 'name="remind_on"' not in html
 
 
-def test_the_form_proposes_a_reminder_in_a_week_and_folds_most_other_days(as_walker, school, address):
+def test_the_form_offers_a_reminder_tomorrow_or_in_a_week_and_folds_other_days(as_walker, school, address):
     days = list(islice(Calendar(school).school_days(timezone.localdate()), 10))
     form = as_walker.get(address).context["form"]
     assert [value for value, _words in form.first_choices] == [days[0].isoformat(), days[5].isoformat(), ""]
-    assert len(form.other_choices) == 8 and form.chosen_day == days[5].isoformat()
+    assert len(form.other_choices) == 8 and form.chosen_day == ""
+
+
+def test_a_complete_walk_shows_its_takeaway_to_the_walker_alone(as_walker, walker, hosts, head, sign_in):
+    complete = a_walk(walker, hosts, state="complete")
+    a_takeaway(complete, "Boards at every table")
+    page = reverse("walks:detail", args=[complete.pk])
+    assert "Boards at every table" in as_walker.get(page).text
+    assert "Boards" not in sign_in(head).get(page).text
 
 
 def test_a_takeaway_without_a_reminder_stays_without_one_when_it_is_changed(as_walker, walk, address):

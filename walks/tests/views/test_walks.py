@@ -213,7 +213,7 @@ def test_the_list_takes_the_same_number_of_queries_for_one_and_for_three(
         ("praise_due", "Praise to send", ["Write to Jonas", "Correct the times"]),
         ("praise_late", "Praise still welcome", ["Write to Jonas", "Correct the times"]),
         ("takeaway", "Takeaway to write", ["Add my takeaway", "Correct the times"]),
-        ("complete", "Complete", ["Plan another", "What I’ll try", "Correct the times"]),
+        ("complete", "Complete", ["Plan another", "My takeaway", "Correct the times"]),
         ("cancelled", "Cancelled", ["Plan again"]),
     ],
 )

@@ -65,10 +65,9 @@ class TakeawayForm(forms.Form):
 
     @classmethod
     def of(cls, takeaway: Takeaway | None, days: Iterable[dt.date]) -> TakeawayForm:
-        """Return the form with the stored text or, for a new takeaway, with a reminder a week later."""
-        days = list(days)
+        """Return the form with the stored text and day. A new takeaway has no reminder."""
         if takeaway is None:
-            return cls(days=days, initial={"remind_on": suggested_days(days)[-1].isoformat()} if days else None)
+            return cls(days=days)
         return cls(days=days, initial={"text": takeaway.text, "remind_on": str(takeaway.remind_on or "")})
 
 

@@ -22,7 +22,7 @@ def readers_in_words(walk: Walk, stop: Stop | None = None) -> str:
         if stop is None:
             return _("Only you see these notes. They vanish when you thank the teacher of the room.")
         return _("Only you can read this. It vanishes when you have thanked %(names)s.") % {"names": stop.host_names}
-    return _("Only you see these notes.")
+    return _("Only you see these notes.") if stop is None else _("Only you see this.")
 
 
 def is_private(walk: Walk) -> bool:

@@ -266,14 +266,14 @@ def test_the_bar_covers_nothing_that_a_walker_may_need(room_page, width, height)
     room_page.set_viewport_size({"width": width, "height": height})
     bar = room_page.locator(".live-bar").bounding_box()
     helps = [room_page.get_by_text(words) for words in ("What to look for and ask", "Worried about a child?")]
-    for part in (room_page.locator("#text-private"), *helps):
+    for part in (room_page.locator("#photos-private"), *helps):
         box = part.bounding_box()
         assert box["y"] + box["height"] <= bar["y"]
 
 
 def test_a_note_gets_a_tag_and_loses_it_again(room_page):
     tags = room_page.get_by_role("radiogroup", name="This note is about")
-    below = room_page.locator("#text-private")
+    below = room_page.locator("#photos-private")
     place = below.bounding_box()
     room_page.locator("#id_text").fill(WORDS)
     tags.get_by_role("radio").first.check()

@@ -31,7 +31,7 @@ def begin(walker, hosts, rule):
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ("private", "Notes and photos are private until you share them."),
+        ("private", "Only you see this."),
         ("host", "After the walk, Jonas Lindqvist can read what you write here."),
         ("vanish", "Only you can read this. It vanishes when you have thanked Jonas Lindqvist."),
     ],
@@ -40,7 +40,7 @@ def test_above_a_note_stands_who_can_read_it(rule, words, walker, hosts, head, c
     walk = begin(walker, hosts, rule)
     shown = text_of(sign_in(walker).get(reverse("observations:room", args=[walk.pk, walk.stops.first().pk])))
     assert words in shown
-    others = {"can read what you write here", "It vanishes when", "Notes and photos are private"} - {words}
+    others = {"can read what you write here", "It vanishes when", "Only you see this"} - {words}
     assert not [other for other in others if other in shown and other not in words]
 
 

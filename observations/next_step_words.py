@@ -79,11 +79,7 @@ def _praise(walk: Walk, state: Status, key: str) -> NextStep:
     waiting = status.stops_to_thank(walk)
     thanked = sum(1 for stop in walk.stops.all() if stop.visited and stop.thanked_at)
     heading = waiting_words(len(waiting))
-    if key == "praise_late":
-        names = get_text_list([stop.host.short_name for stop in waiting], _("and"))
-        line = _("It isn’t too late to thank %(names)s. Late praise is still welcome.") % {"names": names}
-    else:
-        line = _praise_so_far(thanked, len(waiting))
+    line = state.line if key == "praise_late" else _praise_so_far(thanked, len(waiting))
     return NextStep(
         walk,
         state,

@@ -47,6 +47,7 @@ TO_DO = (
     "passed",
     "draft",
 )
+STARTS_SOON = dt.timedelta(hours=1)  # from then on a walk goes before praise, until it is over
 Obstacles = Mapping[int, Obstacle]  # by the walk's id
 NO_OBSTACLES: Obstacles = MappingProxyType({})
 # Fields that Home shows of a visit to the person's own room.
@@ -99,9 +100,20 @@ def with_deciders(step: NextStep | None) -> NextStep | None:
     return replace(step, status=status.with_deciders(step.status, names))
 
 
+def is_now(step: NextStep | None, now: dt.datetime) -> bool:
+    """Whether the step is a walk that is under way or starts within the hour."""
+    return step is not None and (step.key == "walking" or _starts_soon(step.walk, step.key, now))
+
+
+def _starts_soon(walk: Walk, key: str, now: dt.datetime) -> bool:
+    return key == "today" and walk.starts_at - now <= STARTS_SOON
+
+
 def _by_urgency(walks: Iterable[Walk], now: dt.datetime, obstacles: Obstacles) -> list[Walk]:
     def rank(walk: Walk) -> tuple[int, dt.datetime]:
-        return ORDER.index(step_key(walk, now, obstacles.get(walk.pk))), walk.starts_at
+        key = step_key(walk, now, obstacles.get(walk.pk))
+        order = ORDER.index("walking") if _starts_soon(walk, key, now) else ORDER.index(key)
+        return order, walk.starts_at
 
     return sorted(walks, key=rank)
 

@@ -249,7 +249,7 @@ def _walked(walk: Walk, now: dt.datetime) -> Status:
     heading = ngettext("%(n)s colleague to thank", "%(n)s colleagues to thank", waiting)
     heading %= {"n": number_in_words(waiting)}
     if walk.praise_due_at and now > walk.praise_due_at:
-        line = _("It’s been more than a day. Late praise is still welcome.")
+        line = _("It’s been more than a day. A late thank-you is a thank-you, too.")
         return Status("praise_late", "pill-late", "envelope-heart", _("Praise still welcome"), line, heading)
     line = _praise_deadline_words(walk, now)
     return Status("praise_due", "pill-praise", "envelope-heart", _("Praise to send"), line, heading)

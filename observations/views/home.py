@@ -30,6 +30,7 @@ from ..next_steps import (
     Obstacles,
     announced_visits,
     coming_up,
+    is_now,
     most_urgent,
     next_walks_of_grades,
     other_steps,
@@ -39,7 +40,6 @@ from ..next_steps import (
 
 REQUESTS_CHECKED = 20
 REQUESTS_SHOWN = 4
-SOON = dt.timedelta(minutes=30)  # from then on Start walk stands out beside the praise that Home shows first
 
 
 @require_safe
@@ -101,7 +101,7 @@ def _context(person: Person, calendar: Calendar, now: dt.datetime) -> dict[str, 
         "to_add": semester_to_add(person, calendar, today),
         "next_step": first,
         "question": latest_question(first.walk) if first and first.key == "changes_asked" else None,
-        "is_walking": first is not None and first.key == "walking",
+        "walk_is_now": is_now(first, now),
         "norms_of_the_day": _norms_of_the_day(norms, today),
         "norms": short_norms_of(person.school),
         "announced_visits": announced_visits(person, now=now, calendar=calendar),
@@ -142,8 +142,8 @@ def _further_walks(walks: list[Walk], now: dt.datetime, first: NextStep | None, 
     obstacle = obstacles.get(walk.pk)
     upcoming = {
         "walk": walk,
+        "title": status.title_of(walk),
         "status": status.with_obstacle(status.of(walk, now), obstacle),
         "obstacle": obstacle,
-        "starts_soon": walk.starts_at - now <= SOON and first is not None and first.step == "praise",
     }
     return {"other_steps": others, "upcoming": upcoming}

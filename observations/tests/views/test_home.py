@@ -332,13 +332,29 @@ def test_a_walk_of_today_can_be_started_from_coming_up(walker, hosts, sign_in, t
     assert "Coming up" in page
 
 
-@pytest.mark.parametrize(("minutes", "css"), [(31, "btn-secondary"), (30, "btn-primary"), (-5, "btn-primary")])
-def test_half_an_hour_before_the_walk_its_button_stands_out(minutes, css, walker, hosts, sign_in, time_machine):
-    a_walk_that_ended(walker, hosts)
+@pytest.mark.parametrize(("minutes", "first"), [(61, "praise"), (60, "walk"), (-5, "walk")])
+def test_from_an_hour_before_its_start_a_walk_comes_before_praise(minutes, first, walker, hosts, sign_in, time_machine):
+    walked = a_walk_that_ended(walker, hosts)
     today = a_walk(walker, hosts, date=WEDNESDAY, period=3)
     time_machine.move_to(today.starts_at - dt.timedelta(minutes=minutes), tick=False)
     page = sign_in(walker).get("/").content.decode()
-    assert re.search(rf'class="btn {css}"\s+href="/walks/{today.pk}/go/"', page)
+    leads = {"walk": "Your walk is today at 10:10", "praise": "Three colleagues are waiting to hear what you loved"}
+    assert [step for step, heading in leads.items() if heading in page] == [first]
+    assert len(re.findall("btn-primary|btn-praise", page)) == 1
+    assert f'href="/walks/{today.pk}/go/"' in page and f'href="/walks/{walked.pk}/praise/"' in page
+
+
+def test_new_praise_stands_before_the_other_cards_until_it_is_read(walker, hosts, sign_in, now, time_machine):
+    time_machine.move_to(now, tick=False)
+    a_walk(walker, hosts, state="approved", date=MONDAY)
+    sent = a_praise(a_walk(hosts[0], [walker], state="walked").stops.get(), sent_at=now - dt.timedelta(hours=1))
+    client = sign_in(walker)
+    new = client.get("/").text
+    sent.read_at = now
+    sent.save()
+    read = client.get("/").text
+    where = [page.index("Praise for your room") > page.index("home-side") for page in (new, read)]
+    assert where == [False, True]
 
 
 def test_a_question_is_quoted_on_home(walker, hosts, head, sign_in, time_machine, now):

@@ -202,9 +202,9 @@ def test_praise_that_its_receiver_deletes_stays_with_its_author(sign_in, host, w
     assert client.get(url("detail", sent.pk)).status_code == 404
     page = html_of(sign_in(walker).get(url("sent")))
     assert "answer &amp; how." in page and "delete" not in page.lower()
-    assert "after your visit to Room 204 on Thursday 12 November" in page
+    assert "Room 204" in page
     when = timezone.localtime(sent.sent_at)
-    assert page.count(f"Sent {when:%a} {when.day} {when:%b}, {when:%H:%M}") == page.count(f"{when:%H:%M}") == 1
+    assert page.count(f"sent {when:%a} {when.day} {when:%b}, {when:%H:%M}") == page.count(f"{when:%H:%M}") == 1
     assert Message.objects.filter(kind="praise").values_list("state", "body_text", "subject").get() == ("sent", "", "")
 
 

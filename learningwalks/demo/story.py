@@ -215,8 +215,9 @@ def _add_walks_of_others(batch: WalkBatch, semester: Semester, rest: list[Person
 
 def _add_words_of_changes(directory: Directory) -> None:
     for walk in Walk.objects.filter(walker__school=directory.school, state=State.CHANGES_ASKED).select_related(
-        "decided_by"
+        "decided_by", "suggested_period"
     ):
-        words = texts.CHANGE_WORDS.format(room=walk.stops.order_by("position")[0].room.code)
+        room = walk.stops.order_by("position")[0].room
+        words = texts.CHANGE_WORDS.format(room=room.code, period=walk.suggested_period)
         at = walk.decided_at or walk.created_at
         WalkEvent.objects.create(walk=walk, actor=walk.decided_by, action="ask_change", at=at, words=words)

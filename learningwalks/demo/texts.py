@@ -84,4 +84,4 @@ AFTER_TRYING = """I tried something that I saw in your room, in my own way: {ide
 
 My students asked when we would do it again. Thank you for letting me borrow it."""
 
-CHANGE_WORDS = "Room {room} has visitors already in that period. Would the period after it suit you?"
+CHANGE_WORDS = "Room {room} has visitors already in that period. Would {period} suit you?"

@@ -36,7 +36,7 @@ def test_a_teacher_sees_the_teacher_bar(walker):
 
 
 def test_a_head_of_grade_also_sees_approvals_and_the_report(head):
-    assert texts(top_items(head)) == ["Home", "Approvals", "Upcoming walks", "My walks", "Praise", "Report"]
+    assert texts(top_items(head)) == ["Home", "Approvals", "Upcoming", "My walks", "Praise", "Report"]
     assert texts(tab_items(head)) == ["Home", "Approve", "Plan", "Praise", "Report"]
 
 

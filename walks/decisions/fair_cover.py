@@ -52,13 +52,9 @@ def propose(
 
 
 def _why(person: Person, last_day: dt.date | None, today: dt.date) -> str:
-    name = person.short_name
     if last_day is None:
-        return _("%(name)s is free at that time and hasn’t covered a class lately.") % {"name": name}
+        return _("Free then, and hasn’t covered a class lately.")
     if last_day >= today:
-        words = _(
-            "Everyone who is free at that time already has a class to cover soon. %(name)s’s turn is the earliest."
-        )
-    else:
-        words = _("Of everyone who is free at that time, %(name)s has gone longest without covering a class.")
-    return words % {"name": name}
+        words = _("Everyone who is free then has a class to cover soon. %(name)s’s turn is the earliest.")
+        return words % {"name": person.short_name}
+    return _("Of everyone who is free then, longest without covering a class.")

@@ -60,13 +60,13 @@ def for_decider(
 
 
 def another_time(plan: Plan, *, availability: Availability, now: dt.datetime) -> WayOut | None:
-    """Return a move to the next time when all rooms are open and the walker is free."""
+    """Return a move to the next time when all rooms are open and the walker is free, so that nobody has to cover."""
     moved = other_time(plan, calendar=availability.calendar, now=now, for_person=plan.walker, availability=availability)
     if moved is None or moved.date is None or moved.period is None:
         return None
     words = _("Move to %(when)s") % {"when": time_words(moved.date, moved.period, seen_from=plan.date)}
     has_other_hosts = [set(stop.hosts) for stop in moved.stops] != [set(stop.hosts) for stop in plan.stops]
-    detail = _("all rooms free, other teachers") if has_other_hosts else _("all rooms free")
+    detail = _("no cover needed, other teachers") if has_other_hosts else _("no cover needed, a class in every room")
     return WayOut(words, moved, _move_button(moved.date, moved.period), detail)
 
 

@@ -33,6 +33,7 @@ REPLACED_PARTS = ",".join(
         "#plan-routes",
         "#plan-side",
         "#plan-bar-words",
+        "#plan-lead",
         "#plan-status:innerHTML",
     ]
 )  # the parts of the page that htmx replaces after every change, besides the list of rooms
@@ -142,6 +143,8 @@ def _lead(page: PlanPage, deciders: str) -> str:
         why = page.planner.why_good(page.plan, page.planner.route(page.shown_route))
         why = why or _("We filled in a walk for one of your free periods.")
         return _("%(why)s Change what you like, then send it.") % {"why": why}
+    if page.plan.stops:
+        return _("Change what you like, then send it.")
     return _("Planning takes two minutes, the walk about %(minutes)s.") % {"minutes": usual_minutes(page.walker.school)}
 
 
@@ -162,13 +165,19 @@ def _without_repeats(clashes: ClashesWithWaysOut) -> ClashesWithWaysOut:
 
 
 def _in_the_way(problems: list[PlanProblem], clashes: ClashesWithWaysOut) -> InTheWay | None:
-    """Return the first thing that is in the way, for the bar of a phone. What prevents sending comes first."""
+    """Return what is in the way, for the bar of a phone: what prevents sending, or a class to cover, or one clash.
+
+    Empty rooms stand beside a class to cover, because its way out, another time, solves both.
+    """
     for problem in problems:
         if not problem.is_clash:
             return InTheWay(problem.words)
-    for clash, ways in sorted(clashes, key=lambda pair: pair[0].kind != "no_class"):
-        return InTheWay(clash.words, ways[0] if ways else None)
-    return None
+    by_kind = {clash.kind: (clash, ways) for clash, ways in reversed(clashes)}
+    shown = [by_kind[kind] for kind in ("teaching", "no_class") if kind in by_kind] or clashes[:1]
+    if not shown:
+        return None
+    ways_out = shown[0][1]
+    return InTheWay(" ".join(clash.words for clash, _ways in shown), ways_out[0] if ways_out else None)
 
 
 def _summary(plan: Plan) -> str:

@@ -102,13 +102,18 @@ def _has_whole_plan(request: SignedInRequest) -> bool:
 
 
 def _fill_in_new_plan(page: PlanPage, last_walk: Walk | None) -> None:
-    """Fill in a new plan: the focus of the walker's last walk and, if the address names no rooms, a whole route."""
+    """Fill in a new plan: the focus of the walker's last walk and, if the address names no rooms, a whole route.
+
+    With `own` in the address, the walker chooses time and rooms, so both stay empty.
+    """
     if last_walk is not None:
         chosen = set(last_walk.focus.values_list("pk", flat=True))
         practices = tuple(practice for practice in page.form.practices if practice.pk in chosen)[:MAX_FOCUS]
         own_focus = last_walk.own_focus if len(practices) < MAX_FOCUS else ""
         page.plan = replace(page.plan, practices=practices, own_focus=own_focus)
-    if not {"route", "stop", "q"} & page.request.GET.keys():
+    if "own" in page.request.GET:
+        page.plan = replace(page.plan, date=None, period=None)
+    elif not {"route", "stop", "q"} & page.request.GET.keys():
         page.plan, page.shown_route = page.planner.with_default_rooms(page.plan)
 
 

@@ -197,7 +197,8 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
         "day_words": Calendar(me.school).day_words(walk.date),
         "is_today": walk.date == local_date(me.school, now),
         "stops_to_thank": status.stops_to_thank(walk),
-        "changes": [clash for clash in changes if clash.kind != "no_school"],
+        "changes": _changes_to_show(changes, is_own=is_own),
+        "obstacle": obstacle,
         "cover_needed": obstacle is not None and obstacle.kind == "cover_needed",
         "suggestion": suggestions.of(walk, now=now) if is_own else None,
         "question": question,
@@ -212,6 +213,12 @@ def _detail_page(request: SignedInRequest, walk: Walk, form: ReplyForm, status_c
         "now": now,
     }
     return TemplateResponse(request, "walks/detail.html", context, status=status_code)
+
+
+def _changes_to_show(changes: list[clashes.Clash], *, is_own: bool) -> list[clashes.Clash]:
+    """Return what changed since the approval, without what the walker's next step says already."""
+    said = ("no_school", "cover_needed") if is_own else ("no_school",)
+    return [clash for clash in changes if clash.kind not in said]
 
 
 def _has_no_clash(walk: Walk, decider: Person, now: dt.datetime) -> bool:

@@ -38,7 +38,7 @@ def save(plan: Plan, *, by: Person, now: dt.datetime, token: uuid.UUID | None = 
         if plan.walk is None:
             return stored  # the button was pressed twice
         raise NotReadyError(
-            _("This walk has been sent. Send your change, or first press “Back to draft” on the walk’s page.")
+            _("This walk has been sent. Send your change, or first press “Take it back” on the walk’s page.")
         )
     return _write_own(stored or Walk(walker=plan.walker, uid=uid_of_new_walk(token)), plan)
 

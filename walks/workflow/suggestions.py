@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from django.utils.http import urlencode
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from school.calendar import Calendar
 from school.models import Person, Room
@@ -25,7 +24,7 @@ class Suggestion:
     """A walk's plan at the suggested time, and what the walker has to know before they accept it."""
 
     plan: Plan  # without the dropped rooms
-    changes: list[str]  # for each room in which somebody else or nobody teaches then, who does
+    changed: list[PlannedStop]  # the rooms in which somebody else or nobody teaches then
     dropped: list[Room]  # rooms without a class to see then
     refusal: str = ""  # why the walker cannot accept it; empty if they can
     warnings: tuple[str, ...] = ()
@@ -34,11 +33,6 @@ class Suggestion:
     def dropped_in_words(self) -> str:
         """The dropped rooms in words: "G08 and G11"."""
         return get_text_list([room.code for room in self.dropped], _("and"))
-
-    @property
-    def changes_in_words(self) -> str:
-        """Who teaches in the changed rooms then: "At that time, Priya Nair teaches in 204 instead of Tom Becker"."""
-        return _("At that time, %(changes)s.") % {"changes": get_text_list(self.changes, _("and"))}
 
     @property
     def when(self) -> str:
@@ -54,17 +48,6 @@ class Suggestion:
         return urlencode({"date": self.plan.date.isoformat(), "period": str(self.plan.period.pk)})
 
 
-def _change(before: PlannedStop, after: PlannedStop) -> str:
-    if not after.hosts:
-        return _("there is no class in %(room)s") % {"room": after.room.code}
-    words = ngettext(
-        "%(names)s teaches in %(room)s instead of %(before)s",
-        "%(names)s teach in %(room)s instead of %(before)s",
-        len(after.hosts),
-    )
-    return words % {"names": after.host_names, "room": after.room.code, "before": before.host_names}
-
-
 def of(walk: Walk, *, now: dt.datetime) -> Suggestion | None:
     """Return the suggestion that waits for the walker's answer, if any.
 
@@ -78,12 +61,12 @@ def of(walk: Walk, *, now: dt.datetime) -> Suggestion | None:
     availability = clashes.availability_for(before, first=date, last=date, calendar=calendar)
     moved = before.at(date, walk.suggested_period, availability=availability)
     pairs = zip(before.stops, moved.stops, strict=True)
-    changes = [_change(stop, moved_stop) for stop, moved_stop in pairs if set(moved_stop.hosts) != set(stop.hosts)]
+    changed = [after for stop, after in pairs if set(after.hosts) != set(stop.hosts)]
     plan, dropped = without_empty_rooms(moved)
     found = clashes.find_clashes(plan, calendar=calendar, availability=availability)
     warnings = tuple(clash.words for clash in found if clash.room_id is None)
     refusal = _refusal(plan, walk, calendar, availability, now)
-    return Suggestion(plan, changes, dropped, refusal, warnings)
+    return Suggestion(plan, changed, dropped, refusal, warnings)
 
 
 def without_empty_rooms(plan: Plan) -> tuple[Plan, list[Room]]:

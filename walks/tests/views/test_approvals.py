@@ -114,7 +114,7 @@ def test_one_click_tells_the_walker_what_changed_and_why_in_nobodys_name(as_head
     crowded.walker.school.people.get(pk=second_host.pk).lessons.filter(period__position=2).delete()
     a_lesson(a_person(crowded.walker.school, "Nora"), "206", period=2)
     page = as_head.get(PAGE)
-    assert main_buttons(page) == ["Move to Period 2 all rooms free, other teachers"]
+    assert main_buttons(page) == ["Move to Period 2 no cover needed, other teachers"]
     assert "Review and decide" in html_of(as_head.get(f"/walks/{crowded.pk}/"))
     press_way_out(as_head, page, 0)
     reason = "Moved from Period 3 to Period 2: Room 206 was full."
@@ -174,10 +174,9 @@ def test_the_colleague_who_covered_least_recently_is_preselected(as_head, reques
     a_walk(a_person(school, "Old"), hosts, state="complete", date=dt.date(2026, 10, 5), cover=ana)
     answer = as_head.get(PAGE)
     assert [value for value, chosen, _words in options(answer) if chosen] == [str(ben.pk)]
-    assert "Ben is free at that time and hasn’t covered a class lately." in html_of(answer)
+    assert "Free then, and hasn’t covered a class lately." in html_of(answer)
     a_walk(a_person(school, "Older"), hosts, state="complete", date=dt.date(2026, 10, 6), cover=ben)
-    words = "Ana has gone longest without covering a class. Only those who approve walks see this."
-    assert words in html_of(as_head.get(PAGE))
+    assert "longest without covering a class." in html_of(as_head.get(PAGE))
 
 
 def test_one_suggestion_approved_alone_gets_the_cover_that_the_page_proposed(as_head, requested, walker, hosts):
@@ -423,7 +422,7 @@ def test_another_time_shows_who_teaches_then(as_head, requested, school):
 
 
 def test_a_clash_makes_its_first_way_out_the_main_button(as_head, crowded):
-    assert main_buttons(as_head.get(ADJUST(crowded))) == ["Move to Period 2 all rooms free"]
+    assert main_buttons(as_head.get(ADJUST(crowded))) == ["Move to Period 2 no cover needed, a class in every room"]
     assert "Approve as it is" in html_of(as_head.get(ADJUST(crowded)))
 
 

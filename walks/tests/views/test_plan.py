@@ -451,7 +451,7 @@ def test_rooms_without_a_class_are_dropped_together(planner, walker):
     assert route(dropped) == [("204", 5), ("206", 5), ("208", 5)]
 
 
-def test_the_bar_of_a_phone_names_what_prevents_sending_before_needed_cover(planner, walker, hosts):
+def test_the_bar_of_a_phone_names_needed_cover_and_empty_rooms(planner, walker, hosts):
     for host, code in zip(hosts, ["204", "206", "208"], strict=True):
         a_lesson(host, code, period=1)
     assert planner.post(NEW, plan_form(walker)).context["in_the_way"] is None
@@ -462,7 +462,10 @@ def test_the_bar_of_a_phone_names_what_prevents_sending_before_needed_cover(plan
     )
     an_empty_room(walker, "207")
     empty = planner.post(NEW, plan_form(walker, ["204", "206", "208", "207"], period=1)).context["in_the_way"]
-    assert (empty.words, empty.way_out.words) == ("Nobody teaches in Room 207 at that time.", "Remove Room 207")
+    words = "Cover needed for Osei class, Room 210. Nobody teaches in Room 207 at that time."
+    assert (empty.words, empty.way_out.words) == (words, "Move to Wed 11 Nov, Period 3")
+    an_empty = planner.post(NEW, plan_form(walker, ["204", "206", "208", "207"])).context["in_the_way"]
+    assert an_empty.words == "Nobody teaches in Room 207 at that time."
 
 
 def test_order_and_minutes_change_after_one_press_and_are_kept_without_it(planner, walker):
@@ -661,7 +664,7 @@ def test_a_route_just_pressed_may_move_to_another_time_with_all_its_rooms(planne
     a_lesson(walker, "210", days=[THURSDAY.weekday()])
     response = planner.post(NEW, plan_form(walker, [], op=f"route:hallway-{Hallway.objects.get().pk}"))
     assert codes(response) == ["204", "206", "208"]
-    assert "Move to Period 2 all rooms free" in text_of(response)
+    assert "Move to Period 2 no cover needed, a class in every room" in text_of(response)
 
 
 def test_the_planner_takes_the_same_number_of_queries_for_a_larger_school(planner, walker, django_assert_num_queries):

@@ -162,7 +162,7 @@ def test_a_missed_walk_can_be_planned_again(walker, hosts, head):
 
 def test_a_requested_walk_cannot_be_saved_as_a_draft(walker, hosts, head):
     walk = a_walk(walker, hosts, state="requested")
-    with pytest.raises(NotReadyError, match="first press “Back to draft”"):
+    with pytest.raises(NotReadyError, match="first press “Take it back”"):
         drafts.save(on_friday(walk), by=walker, now=NOW)
 
 

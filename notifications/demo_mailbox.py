@@ -12,6 +12,8 @@ from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from django.utils.translation import gettext
+
 from school.models import Person
 
 FILE_NAME = re.compile(r"[0-9A-Za-z.\-]{1,80}\.eml")
@@ -101,5 +103,6 @@ def _is_attachment(part: EmailMessage) -> bool:
 
 
 def _part_name(part: EmailMessage) -> str:
-    method = part.get_param("method")
-    return part.get_filename() or f"{part.get_content_type()} {method or ''}".strip()
+    if part.get_content_type() == "text/calendar":
+        return gettext("Calendar invitation") if part.get_param("method") == "REQUEST" else gettext("Calendar entry")
+    return part.get_filename() or part.get_content_type()

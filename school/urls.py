@@ -10,6 +10,7 @@ app_name = "school"
 urlpatterns: list[URLPattern] = [
     path("settings/", policy.settings, name="settings"),
     path("settings/timetable/", timetable.timetable, name="timetable"),
+    path("settings/timetable/paste/", timetable.paste_timetable, name="paste_timetable"),
     path("settings/timetable/copy/", timetable.copy_timetable, name="copy_timetable"),
     path("settings/timetable/<int:teacher_id>/", teacher_timetable.teacher_timetable, name="teacher_timetable"),
     path("settings/timetable/<int:teacher_id>/add/", teacher_timetable.add_lesson, name="add_lesson"),

@@ -125,7 +125,7 @@ def test_a_demo_mail_shows_the_designed_version_in_a_frame(client, demo):
 
 def test_a_demo_mail_names_its_calendar(client, demo):
     page = client.get(reverse("notifications:mail", args=[demo[1]])).content.decode()
-    assert "text/calendar REQUEST" in page
+    assert "Calendar invitation" in page
 
 
 def test_the_html_of_a_mail_is_shown_in_a_sandbox(client, demo):

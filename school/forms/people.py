@@ -51,8 +51,8 @@ class PersonForm(forms.Form):
     family_name = forms.CharField(
         label=gettext_lazy("Family name"),
         max_length=60,
-        required=False,
         help_text=gettext_lazy("A person with a single name has it here."),
+        error_messages={"required": gettext_lazy("Write the name")},
     )
     email = forms.EmailField(
         label=gettext_lazy("E-mail"),
@@ -122,6 +122,8 @@ class PersonForm(forms.Form):
         kwargs.setdefault("initial", self.initial_values(person) if person is not None else of_school)
         super().__init__(*args, **kwargs)
         refuse_hidden_characters_in_one_line_fields(self)
+        if self.data.get("given_name"):  # a single name may be in either field
+            self.fields["family_name"].required = False
         grades = Grade.objects.visible_to(by)
         offer_rows(self, "grade", grades)
         offer_rows(self, "headed_grades", grades)
@@ -178,10 +180,8 @@ class PersonForm(forms.Form):
         return email
 
     def clean(self) -> dict[str, Any]:
-        """Require a name, and an address for roles that need one."""
+        """Require an address for roles that need one."""
         data = super().clean() or self.cleaned_data
-        if not (data.get("given_name") or data.get("family_name")) and not self.errors:
-            self.add_error("family_name", _("Write the name"))
         has_role = data.get("is_administrator") or data.get("headed_grades")
         if has_role and "email" in data and not data["email"]:
             self.add_error("email", str(NEEDS_ADDRESS))

@@ -16,6 +16,7 @@ ROWS = [
     get("school:settings", admins=200, strange_admin=200, others=404),
     post("school:settings", admins=422, strange_admin=422, others=404),
     get("school:timetable", admins=200, strange_admin=200, others=404),
+    get("school:paste_timetable", admins=200, strange_admin=200, others=404),
     post("school:timetable", admins=422, strange_admin=422, others=404),
     post("school:copy_timetable", admins=302, strange_admin=302, others=404),
     get("school:teacher_timetable", admins=200, others=404),

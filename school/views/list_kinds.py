@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.dates import WEEKDAYS
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +21,7 @@ from ..forms import settings as forms
 from ..http import SignedInRequest
 from ..models import Campus, Period, School, SpecialDate
 
+DAY = "D j M Y"  # how the tables write a date
 Cells = Callable[[Any], list[object]]
 
 
@@ -50,6 +53,10 @@ class ListKind:
         return found.order_by(*self.order)
 
 
+def _from_to(first: str, last: str) -> str:
+    return _("%(first)s to %(last)s") % {"first": first, "last": last}
+
+
 def _period_name(row: Period) -> str:
     return f"{row.name}, {row.campus}" if row.campus else row.name
 
@@ -67,8 +74,8 @@ KINDS = [
         description=gettext_lazy("Each walk belongs to a semester, and so does its report. Semesters can’t overlap."),
         add_label=gettext_lazy("Add a semester"),
         form=forms.SemesterForm,
-        headings=(gettext_lazy("Semester"), gettext_lazy("First day"), gettext_lazy("Last day")),
-        cells=lambda row: [row.name, row.starts_on, row.ends_on],
+        headings=(gettext_lazy("Semester"), gettext_lazy("First and last day")),
+        cells=lambda row: [row.name, _from_to(date_format(row.starts_on, DAY), date_format(row.ends_on, DAY))],
         order=("-starts_on",),
     ),
     ListKind(
@@ -80,8 +87,8 @@ KINDS = [
         ),
         add_label=gettext_lazy("Add a period"),
         form=forms.PeriodForm,
-        headings=(gettext_lazy("Period"), gettext_lazy("Number"), gettext_lazy("From"), gettext_lazy("To")),
-        cells=lambda row: [_period_name(row), row.position, row.starts_at, row.ends_at],
+        headings=(gettext_lazy("Period"), gettext_lazy("Time")),
+        cells=lambda row: [_period_name(row), _from_to(f"{row.starts_at:%H:%M}", f"{row.ends_at:%H:%M}")],
         order=("position",),
         related=("campus",),
     ),
@@ -231,6 +238,7 @@ class ShownLine(NamedTuple):
     heading: str = ""
     place: int = 0
     is_last: bool = False
+    is_over: bool = False  # a day off, for example, that has passed
 
     @property
     def earlier(self) -> int:
@@ -244,8 +252,9 @@ class ShownLine(NamedTuple):
 class ListPage:
     """What the table of a list shows, line by line. `lines` are those of all pages."""
 
-    def __init__(self, kind: ListKind, school: School, lines: Iterable[Any]) -> None:
+    def __init__(self, kind: ListKind, school: School, lines: Iterable[Any], *, today: dt.date) -> None:
         self.kind = kind
+        self.today = today
         self.parent = places.PARENTS.get(kind.form._meta.model)
         self.has_several_campuses = self.parent is not None and places.has_several_campuses(school)
         self.siblings: dict[int, list[int]] = defaultdict(list)  # ids of places, by id of what they are in
@@ -261,7 +270,9 @@ class ListPage:
     def line(self, line: Any) -> ShownLine:
         """Return what the table shows of a line."""
         if self.parent is None:
-            return ShownLine(line.row.pk if self.kind.has_ranges else line.pk, self.kind.cells(line))
+            if not self.kind.has_ranges:
+                return ShownLine(line.pk, self.kind.cells(line))
+            return ShownLine(line.row.pk, self.kind.cells(line), is_over=line.last < self.today)
         siblings = self.siblings[self._parent_of(line)]
         place = siblings.index(line.pk) + 1
         return ShownLine(line.pk, self.kind.cells(line), self._heading(line), place, place == len(siblings))

@@ -45,14 +45,20 @@ def rows(request: SignedInRequest, kind: str) -> HttpResponse:
     """Show one list, with a link to change each row."""
     list_kind = _kind(kind)
     lines: Sequence[Any] | QuerySet[Any] = list_kind.rows(request)
+    today = local_date(request.user.school, timezone.now())
     if list_kind.has_ranges:
         ranges = ranges_of(lines, weekdays=_weekdays(request))
-        today = local_date(request.user.school, timezone.now())
         past = [line for line in ranges if line.last < today]
         lines = [line for line in ranges if line.last >= today] + past[::-1]
-    shown = ListPage(list_kind, request.user.school, lines)
+    shown = ListPage(list_kind, request.user.school, lines, today=today)
     page = Paginator(lines, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"kind": list_kind, "page": page, "table": [shown.line(line) for line in page]}
+    table = [shown.line(line) for line in page]
+    context = {
+        "kind": list_kind,
+        "page": page,
+        "table": [line for line in table if not line.is_over],
+        "earlier": [line for line in table if line.is_over],
+    }
     if list_kind.slug == "buildings" and not shown.has_several_campuses:
         context["campus_to_add"] = BY_SLUG["campuses"].add_label
     return TemplateResponse(request, "school/rows.html", context)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
+from collections import Counter
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
@@ -15,27 +15,35 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ..calendar import Calendar, local_date
 from ..errors import RuleError
 from ..forms.timetable import CopyForm, TimetableForm
 from ..http import SignedInRequest
-from ..models import DayType, Lesson, Person, Semester
+from ..models import DayType, Lesson, Person, Room, Semester
 from ..timetable import lessons
 from .access import administrators_only
 
 TEACHERS_PER_PAGE = 15
 
 
+class TeacherRow(NamedTuple):
+    """One line of the table: a teacher, the room of most lessons, and the lessons of each day."""
+
+    person: Person
+    usual_room: Room | None
+    days: list[tuple[DayType, list[Lesson]]]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def timetable(request: SignedInRequest) -> HttpResponse:
-    """Show the lessons of a semester by teacher, and the form to paste them. A paste is previewed, then written."""
+    """Show the lessons of a semester by teacher. Pasted lessons are previewed, then written."""
     if request.method == "POST":
         return _preview_or_write(request, TimetableForm(request.POST, by=request.user))
     semesters = _semesters(request)
-    shown = _chosen(semesters, request.GET.get("semester", ""), local_date(request.user.school, timezone.now()))
+    shown = _chosen(request, semesters)
     if shown is None:
         return TemplateResponse(request, "school/timetable_none.html")
     context = {
@@ -46,6 +54,17 @@ def timetable(request: SignedInRequest) -> HttpResponse:
         **_table(request, shown),
     }
     return TemplateResponse(request, "school/timetable.html", context)
+
+
+@require_safe
+@administrators_only
+def paste_timetable(request: SignedInRequest) -> HttpResponse:
+    """Show the form to paste the lessons of a semester. It posts to `timetable`."""
+    shown = _chosen(request, _semesters(request))
+    if shown is None:
+        return redirect("school:timetable")
+    form = TimetableForm(by=request.user, initial={"semester": shown})
+    return TemplateResponse(request, "school/timetable_paste.html", {"form": form, "shown": shown})
 
 
 @require_POST
@@ -108,11 +127,13 @@ def _semesters(request: SignedInRequest) -> list[Semester]:
     return list(semesters.order_by("-starts_on"))
 
 
-def _chosen(semesters: list[Semester], requested: str, today: dt.date) -> Semester | None:
-    """Return the requested semester, else the current or next one, else the last one."""
+def _chosen(request: SignedInRequest, semesters: list[Semester]) -> Semester | None:
+    """Return the semester in the address, else the current or next one, else the last one."""
     by_number = {str(semester.pk): semester for semester in semesters}
+    requested = request.GET.get("semester", "")
     if requested in by_number:
         return by_number[requested]
+    today = local_date(request.user.school, timezone.now())
     current_or_later = [semester for semester in semesters if semester.ends_on >= today]
     if current_or_later:
         return current_or_later[-1]  # the earliest of them
@@ -134,11 +155,20 @@ def _table(request: SignedInRequest, semester: Semester) -> dict[str, Any]:
     return {"page": page, "days": days, "table": _rows(page, days)}
 
 
-def _rows(page: Page[Person], days: list[DayType]) -> list[tuple[Person, list[tuple[DayType, list[Lesson]]]]]:
-    return [
-        (person, [(day, [lesson for lesson in person.taught if lesson.day_type_id == day.pk]) for day in days])  # type: ignore[attr-defined]
-        for person in page
-    ]
+def _rows(page: Page[Person], days: list[DayType]) -> list[TeacherRow]:
+    rows = []
+    for person in page:
+        taught: list[Lesson] = person.taught  # type: ignore[attr-defined]
+        by_day = [(day, [lesson for lesson in taught if lesson.day_type_id == day.pk]) for day in days]
+        rows.append(TeacherRow(person, _usual_room(taught), by_day))
+    return rows
+
+
+def _usual_room(taught: list[Lesson]) -> Room | None:
+    """Return the room of more than half of the lessons, so that the table names it once."""
+    rooms = Counter(lesson.room for lesson in taught)
+    room, count = max(rooms.items(), key=lambda pair: pair[1])
+    return room if count * 2 > len(taught) else None
 
 
 def _address(semester: Semester) -> str:

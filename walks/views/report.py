@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import wraps
 from typing import Any
 
@@ -197,6 +198,7 @@ def nudge(request: SignedInRequest) -> HttpResponse:
         sent = manual_nudges.send(manual_nudge, people, words=form.cleaned_data["words"], by=request.user, now=now)
         messages.success(request, _sent_words(manual_nudge, sent))
         return redirect("walks:report")
+    names = Counter(person.full_name for person in manual_nudge.people)
     context = {
         "manual_nudge": manual_nudge,
         "semester": semester,
@@ -204,6 +206,7 @@ def nudge(request: SignedInRequest) -> HttpResponse:
         "people": [
             (person, str(person.pk) in chosen or not (chosen or form.is_bound)) for person in manual_nudge.people
         ],
+        "shared_names": {name for name, count in names.items() if count > 1},
         "words": form.cleaned_data.get("words", "") if form.is_bound else "",
         "gap": None if manual_nudge.people else gap_on(calendar, local_date(request.user.school, now)),
     }

@@ -111,7 +111,7 @@ def find_invitation(amara):
     amara.follow("Your walk is approved")
     mail = amara.page.frame_locator("iframe")
     expect(mail.get_by_text("A calendar invitation comes with this e-mail.")).to_be_visible()
-    amara.sees("text/calendar REQUEST")
+    amara.sees("Calendar invitation")
 
 
 def walk(amara, site, photo):

@@ -48,6 +48,8 @@ HOME = NavItem("home", "home", _("Home"), "house-door")
 WALKS = NavItem("walks", "walks:list", _("My walks"), "signpost-2")
 WALKS_TAB = NavItem("walks", "walks:list", _("Walks"), "signpost-2")
 PLAN_TAB = NavItem("plan", "walks:new", _("Plan"), "plus-circle-fill")
+DOORS = NavItem("doors", "walks:doors", _("Open doors"), "door-open")
+DOORS_TAB = NavItem("doors", "walks:doors", _("Doors"), "door-open")
 PRAISE = NavItem("praise", "praise:list", _("Praise"), "envelope-heart")
 APPROVALS = NavItem("approvals", "walks:approvals", _("Approvals"), "calendar2-check")
 APPROVE_TAB = NavItem("approvals", "walks:approvals", _("Approve"), "calendar2-check")
@@ -68,7 +70,7 @@ def top_items(person: Person) -> list[NavItem]:
         items.append(APPROVALS)
     if person.is_head:
         items.append(COMING)
-    items += [WALKS, PRAISE]
+    items += [WALKS, DOORS, PRAISE]
     if person.is_head or person.is_administrator:
         items.append(REPORT)
     if person.is_administrator:
@@ -81,8 +83,7 @@ def tab_items(person: Person) -> list[NavItem]:
     if person.is_administrator and not person.is_teacher and not person.is_head:
         return [REPORT, APPROVALS, PEOPLE, SETTINGS]
     second = APPROVE_TAB if person.is_head else WALKS_TAB
-    sees_report = person.is_head or person.is_administrator
-    return [HOME, second, PLAN_TAB, PRAISE, *([REPORT] if sees_report else [])]
+    return [HOME, second, PLAN_TAB, DOORS_TAB, PRAISE]
 
 
 class Shell:

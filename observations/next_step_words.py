@@ -103,7 +103,8 @@ def _praise_so_far(done: int, left: int) -> str:
 
 
 def _today(walk: Walk, state: Status, key: str) -> NextStep:
-    heading = _("Your walk is today at %(time)s") % {"time": _start_time(walk)}
+    words = _("Your visit is today at %(time)s") if walk.is_drop_in else _("Your walk is today at %(time)s")
+    heading = words % {"time": _start_time(walk)}
     return NextStep(
         walk,
         state,
@@ -199,9 +200,15 @@ STEP_OF_KEY: dict[str, Callable[[Walk, Status, str], NextStep]] = {
 
 
 def _rooms(walk: Walk) -> str:
-    codes = ", ".join(stop.room.code for stop in walk.room_stops)
+    stops = walk.room_stops
+    if len(stops) == 1:
+        where = _("Room %(code)s, %(names)s.") % {"code": stops[0].room.code, "names": stops[0].host_names}
+    else:
+        where = _("Rooms %(codes)s.") % {"codes": ", ".join(stop.room.code for stop in stops)}
+    if not walk.focus_names:
+        return where
     focus = get_text_list(walk.focus_names, _("and"))
-    return _("Rooms %(codes)s. You’re looking for: %(focus)s.") % {"codes": codes, "focus": focus.lower()}
+    return _("%(where)s You’re looking for: %(focus)s.") % {"where": where, "focus": focus.lower()}
 
 
 def _start_time(walk: Walk) -> str:

@@ -52,6 +52,7 @@ POLICY_FIELDS = (
     "notes_about_a_room",
     "photos_on",
     "student_prompts",
+    "drop_ins_for_a_walk",
     "sharing_on",
     "photo_days",
     "note_days",

@@ -33,6 +33,7 @@ def _decisions(school: School) -> Iterator[tuple[str, str]]:
     yield _("Notes"), _notes(school)
     yield _("Photos"), _photos(school)
     yield _("Students"), _students(school)
+    yield _("Open doors"), _open_doors(school)
     yield _("Sharing outside the school"), _sharing(school)
     yield _("Quiet hours"), _quiet_hours(school)
     if school.hashtags and school.sharing_on:
@@ -113,6 +114,18 @@ def _students(school: School) -> str:
     if school.student_prompts:
         return _("You may ask one quietly, if it doesn’t disturb")
     return _("We ask them nothing")
+
+
+def _open_doors(school: School) -> str:
+    number = school.drop_ins_for_a_walk
+    if not number or not school.required_walks:
+        return _("Visits through open doors are extra")
+    words = ngettext(
+        "%(n)s visit through an open door, with a takeaway, counts as a walk",
+        "%(n)s visits through open doors, with one takeaway, count as a walk",
+        number,
+    )
+    return words % {"n": number}
 
 
 def _sharing(school: School) -> str:

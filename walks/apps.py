@@ -13,6 +13,7 @@ class WalksConfig(AppConfig):
     def ready(self) -> None:
         """Import the modules that register mail handlers and hooks for people who leave or are erased."""
         from . import erasing, walks_on_days_off  # noqa: F401
+        from .doors import doors  # noqa: F401
         from .mail import answer_emails, cover_emails, emails, ending_emails, reminders, schedule  # noqa: F401
         from .semester import nudges  # noqa: F401
         from .workflow import people_who_leave  # noqa: F401

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from school.models import Person
 from school.my_data import Section, fields, rows
 
-from .models import Excusal, Stop, Walk, WalkEvent
+from .models import Excusal, OpenDoor, Stop, Walk, WalkEvent
 
 SECTION_OF_COLUMN = {
     "walks.walk.walker": "walks",
@@ -21,6 +21,7 @@ SECTION_OF_COLUMN = {
     "walks.walk.decided_by": "decisions",
     "walks.stop.host": "visits_to_my_room",
     "walks.walkevent.actor": "my_steps",
+    "walks.opendoor.host": "open_doors",
     "walks.excusal.person": "excusals",
     "walks.excusal.excused_by": "excusals_i_gave",
 }
@@ -30,6 +31,7 @@ WALK_COLUMNS = (
     "date",
     "starts_at",
     "ends_at",
+    "is_drop_in",
     "own_focus",
     "announced",
     "tells_focus",
@@ -107,6 +109,14 @@ def steps_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
     return rows(WalkEvent.objects.filter(actor=person), "walk_id", "action", "at", "words")
 
 
+def doors_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
+    """Return the lessons that the person opened to colleagues."""
+    doors = OpenDoor.objects.filter(host=person)
+    when = ("date", "period__name", "starts_at", "ends_at", "room__code", "lesson_title")
+    said = ("title", "practice__name", "places", "is_tentative", "created_at", "closed_at")
+    return rows(doors, "pk", *when, *said)
+
+
 def excusals_section(person: Person, now: dt.datetime) -> list[dict[str, Any]]:
     """Return the semesters from which the person is excused."""
     return rows(Excusal.objects.filter(person=person), "semester__name", "reason", "excused_at", "excused_by__email")
@@ -122,6 +132,7 @@ SECTIONS: dict[str, Section] = {
     "covers": covers_section,
     "decisions": decisions_section,
     "my_steps": steps_section,
+    "open_doors": doors_section,
     "excusals": excusals_section,
     "excusals_i_gave": excusals_given_section,
 }

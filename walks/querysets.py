@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from school.models import Grade, Person
 
 if TYPE_CHECKING:
-    from .models import Stop, Walk
+    from .models import OpenDoor, Stop, Walk
 
 STATES_THAT_OCCUPY_ROOMS = ["requested", "approved"]
 LONGER_THAN_ANY_WALK = dt.timedelta(days=1)
@@ -129,6 +129,18 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         stops = Stop.objects.select_related("room__hallway__building__campus", "host__grade").order_by("position", "pk")
         related = self.select_related("semester", "period", "cover", "decided_by")
         return related.prefetch_related("focus", models.Prefetch("stops", queryset=stops))
+
+
+class DoorQuerySet(models.QuerySet["OpenDoor"]):
+    def visible_to(self, person: Person) -> Self:
+        """The open doors of the person's school, whose hosts are still there. All staff may read them."""
+        if not person.is_active:
+            return self.none()
+        return self.filter(host__school=person.school_id, host__is_active=True)
+
+    def open(self, now: dt.datetime) -> Self:
+        """Doors that are not closed, of lessons that are not over."""
+        return self.filter(closed_at__isnull=True, ends_at__gt=now)
 
 
 class StopQuerySet(models.QuerySet["Stop"]):

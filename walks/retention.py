@@ -1,4 +1,4 @@
-"""How long walks are kept: plans that were never walked, the history of walks, and excusals."""
+"""How long walks are kept: plans that were never walked, open doors, the history of walks, and excusals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from school.calendar import local_date
 from school.models import School
 from school.retention import RetentionRule, kept_in_words
 
-from .models import Excusal, Walk, WalkEvent
+from .models import Excusal, OpenDoor, Walk, WalkEvent
 
 
 def retention_cutoff(school: School, now: dt.datetime, days: int) -> dt.date:
@@ -27,6 +27,14 @@ def never_walked(school: School, now: dt.datetime) -> QuerySet[Walk]:
     old = Q(ends_at__lt=now - dt.timedelta(days=school.plan_days), semester__ends_on__lt=local_date(school, now))
     left = Q(walker__left_at__lt=now - dt.timedelta(days=school.draft_days), walker__is_active=False)
     return Walk.objects.filter(old | left, walker__school=school, started_at__isnull=True)
+
+
+def old_doors(school: School, now: dt.datetime) -> QuerySet[OpenDoor]:
+    """Return old open doors. The visits through them stay as walks."""
+    found: QuerySet[OpenDoor] = OpenDoor.objects.filter(
+        host__school=school, ends_at__lt=now - dt.timedelta(days=school.plan_days)
+    )
+    return found
 
 
 def old_events(school: School, now: dt.datetime) -> QuerySet[WalkEvent]:
@@ -49,6 +57,12 @@ RULES = [
         what=_("Plans that were never walked"),
         kept=kept_in_words(lambda s: s.plan_days, _("%(time)s after the planned day")),
         find=never_walked,
+    ),
+    RetentionRule(
+        name="doors",
+        what=_("Open doors"),
+        kept=kept_in_words(lambda s: s.plan_days, _("%(time)s after the lesson")),
+        find=old_doors,
     ),
     RetentionRule(
         name="conversation",

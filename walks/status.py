@@ -99,6 +99,8 @@ def title_of(walk: Walk) -> str:
     rooms = [stop.room for stop in walk.room_stops]
     if not rooms:
         return _("No rooms yet")
+    if walk.is_drop_in:
+        return _("Open door, Room %(code)s") % {"code": rooms[0].code}
     in_hallway = Counter(room.hallway for room in rooms)
     buildings = list(dict.fromkeys(hallway.building.name for hallway in in_hallway))
     if len(in_hallway) == 1:

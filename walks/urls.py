@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from .views import approvals, calendar, coming, cover, decide, door_signs, plan, practices, report, walks
+from .views import approvals, calendar, coming, cover, decide, door_signs, doors, plan, practices, report, walks
 
 app_name = "walks"
 
@@ -28,6 +28,12 @@ urlpatterns: list[URLPattern] = [
     path("doors/sign/", door_signs.make, name="door_sign"),
     path("doors/sign/code/", door_signs.new_code, name="door_sign_new_code"),
     path("d/<str:sign_token>/", door_signs.scanned, name="door_sign_scanned"),
+    path("doors/", doors.door_list, name="doors"),
+    path("doors/new/", doors.new, name="door_new"),
+    path("doors/<int:door_id>/", doors.door_page, name="door"),
+    path("doors/<int:door_id>/close/", doors.close, name="door_close"),
+    path("doors/<int:door_id>/come/", doors.come, name="door_come"),
+    path("doors/<int:door_id>/leave/", doors.leave, name="door_leave"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/all-clear/", approvals.approve_all, name="approve_all"),
     path("approvals/suggested/", approvals.approve_suggested, name="approve_suggested"),

@@ -31,13 +31,14 @@ def texts(items):
 
 
 def test_a_teacher_sees_the_teacher_bar(walker):
-    assert texts(top_items(walker)) == ["Home", "My walks", "Praise"]
-    assert texts(tab_items(walker)) == ["Home", "Walks", "Plan", "Praise"]
+    assert texts(top_items(walker)) == ["Home", "My walks", "Open doors", "Praise"]
+    assert texts(tab_items(walker)) == ["Home", "Walks", "Plan", "Doors", "Praise"]
 
 
 def test_a_head_of_grade_also_sees_approvals_and_the_report(head):
-    assert texts(top_items(head)) == ["Home", "Approvals", "Upcoming", "My walks", "Praise", "Report"]
-    assert texts(tab_items(head)) == ["Home", "Approve", "Plan", "Praise", "Report"]
+    items = ["Home", "Approvals", "Upcoming", "My walks", "Open doors", "Praise", "Report"]
+    assert texts(top_items(head)) == items
+    assert texts(tab_items(head)) == ["Home", "Approve", "Plan", "Doors", "Praise"]
 
 
 def test_an_administrator_sees_people_and_settings(administrator):
@@ -51,12 +52,13 @@ def test_a_person_with_several_roles_sees_the_entries_of_all(school):
         "Home",
         "Approvals",
         "My walks",
+        "Open doors",
         "Praise",
         "Report",
         "People",
         "Settings",
     ]
-    assert texts(tab_items(person)) == ["Home", "Walks", "Plan", "Praise", "Report"]
+    assert texts(tab_items(person)) == ["Home", "Walks", "Plan", "Doors", "Praise"]
 
 
 def test_entries_without_space_on_the_phone_are_on_the_account_page(head):

@@ -57,6 +57,7 @@ class PolicyForm(forms.ModelForm):
             "focus_in_heads_up": gettext_lazy("Tell them what the walk looks for"),
             "notes_about_a_room": gettext_lazy("Notes about a room"),
             "student_prompts": gettext_lazy("Offer questions to ask students"),
+            "drop_ins_for_a_walk": gettext_lazy("Visits through open doors that make a walk"),
             "sharing_on": gettext_lazy("Help to share what was learned outside the school"),
             "photo_days": gettext_lazy("Photos"),
             "note_days": gettext_lazy("Notes and takeaways"),
@@ -95,6 +96,10 @@ class PolicyForm(forms.ModelForm):
                 "It is said above every box for notes. Notes keep the rule under which they were written."
             ),
             "student_prompts": gettext_lazy("Such as: “What are you learning?”"),
+            "drop_ins_for_a_walk": gettext_lazy(
+                "From 0 to 6. So many visits in a semester, with thanks and one takeaway, count as one walk. With 0, "
+                "they are always extra."
+            ),
             "sharing_on": gettext_lazy("Texts to copy, with the school’s hashtags."),
             "family_name_first": gettext_lazy("As in Osei Amara. People can choose differently for their own name."),
             "photos_on": gettext_lazy("Only the walker sees a photo, until they put it into praise."),

@@ -110,6 +110,7 @@ class School(models.Model):
         db_default=NoteReaders.PRIVATE,
     )
     student_prompts = switch(_("questions to ask students"), default=True)
+    drop_ins_for_a_walk = small_number(_("drop-ins that make a walk"), 3, most=6)
     sharing_on = switch(_("sharing outside the school"), default=True)
     quiet_from = models.TimeField(_("no reminders from"), default=evening)
     quiet_until = models.TimeField(_("no reminders until"), default=morning)

@@ -19,6 +19,7 @@ POLICY_FIELDS = {
     "walk_minutes_max": 60,
     "room_minutes_max": 10,
     "who_may_be_visited": "anybody",
+    "drop_ins_for_a_walk": 2,
     "fortnight_visit_limit": "",
     "announce_days_ahead": 2,
     "notes_about_a_room": "host",

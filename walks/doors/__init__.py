@@ -1,1 +1,1 @@
-"""What hangs at the doors of rooms: signs with a QR code for colleagues."""
+"""Open doors, to which colleagues come without asking for approval, and signs with a QR code for doors."""

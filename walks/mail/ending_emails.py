@@ -85,7 +85,12 @@ def send_lapse_mails(walk: Walk, *, asked_by: Person | None, now: dt.datetime) -
 
 
 def send_completion(walk: Walk, *, now: dt.datetime) -> None:
-    """Tell the walker that the walk is complete. A walk that is reopened and completed again gets no second mail."""
+    """Tell the walker that the walk is complete. A walk that is reopened and completed again gets no second mail.
+
+    A visit through an open door is extra, so it gets none.
+    """
+    if walk.is_drop_in:
+        return
     others = Walk.objects.of(walk.walker).filter(semester=walk.semester, state=State.COMPLETE).exclude(pk=walk.pk)
     visited = walk.stops.visited()
     # False if a host left without thanks: the walk is complete all the same, but the mail must not say that all hosts

@@ -52,12 +52,21 @@ def schedule_digest(person: Person, *, waiting_since: dt.datetime, calendar: Cal
 
 def after_approval(walk: Walk, *, now: dt.datetime) -> None:
     """Schedule the mail on the morning of the walk, and the mail that is sent if the walk is missed."""
+    calendar = Calendar(walk.walker.school)
+    _schedule_mail_of_the_day(walk, calendar, now=now)
+    _schedule_missed_mail(walk, calendar, now=now)
+
+
+def after_drop_in(walk: Walk, *, now: dt.datetime) -> None:
+    """Schedule the mail on the morning of a visit through an open door. Nobody is reminded of one they missed."""
+    _schedule_mail_of_the_day(walk, Calendar(walk.walker.school), now=now)
+
+
+def _schedule_mail_of_the_day(walk: Walk, calendar: Calendar, *, now: dt.datetime) -> None:
     school = walk.walker.school
-    calendar = Calendar(school)
     due_at = fit_quiet_hours(school, at_local(school, walk.date, MORNING), deadline=walk.starts_at, calendar=calendar)
     if due_at > now:
         _schedule(walk, TODAY, f"walk_today:{approval_key(walk)}", due_at, now=now, deadline=walk.starts_at)
-    _schedule_missed_mail(walk, calendar, now=now)
 
 
 def after_missed_walk(walk: Walk, *, now: dt.datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 from django.db.models import Count, Q
 
@@ -14,6 +15,7 @@ from school.models import Person, School, Semester
 from school.models.managers import PersonQuerySet
 
 from ..models import Excusal, State, Walk
+from .drop_ins import walkers_with_enough_drop_ins
 from .walks_owed import walks_owed_now
 
 NUDGE = "walks.nudge"
@@ -42,9 +44,13 @@ def people_without_plan(semester: Semester, *, now: dt.datetime) -> PersonQueryS
     if today > semester.ends_on or not semester.school.is_open or not semester.school.required_walks:
         return people_owing_walk(semester).none()
     counts = Q(state__in=WALKED) | Q(state__in=PLANNED, date__gte=today)
-    planned = Walk.objects.filter(counts, semester=semester).values("walker").order_by()
-    enough = planned.annotate(walks=Count("pk")).filter(walks__gte=semester.school.required_walks).values("walker")
-    return people_owing_walk(semester).exclude(pk__in=enough)
+    planned = Walk.objects.filter(counts, semester=semester, is_drop_in=False).values("walker").order_by()
+    counted = planned.annotate(walks=Count("pk"))
+    owed = semester.school.required_walks
+    enough = Q(pk__in=counted.filter(walks__gte=owed).values("walker"))
+    all_but_one = Q() if owed == 1 else Q(pk__in=counted.filter(walks__gte=owed - 1).values("walker"))
+    enough |= all_but_one & Q(pk__in=walkers_with_enough_drop_ins(semester))
+    return people_owing_walk(semester).exclude(enough)
 
 
 def completion_counts(semester: Semester, *, now: dt.datetime) -> tuple[int, int]:
@@ -52,10 +58,12 @@ def completion_counts(semester: Semester, *, now: dt.datetime) -> tuple[int, int
 
     If walks are voluntary, it is how many have completed one, of how many.
     """
-    complete = Walk.objects.filter(semester=semester, state=State.COMPLETE, walker__in=people_owing_walk(semester))
-    per_walker = complete.values("walker").annotate(walks=Count("pk")).order_by()
-    done = per_walker.filter(walks__gte=max(walks_owed_now(semester, now=now), 1)).count()
-    return done, people_owing_walk(semester).count()
+    people = people_owing_walk(semester)
+    complete = Walk.objects.filter(semester=semester, state=State.COMPLETE, is_drop_in=False, walker__in=people)
+    walks = Counter(dict(complete.values_list("walker").annotate(walks=Count("pk")).order_by()))
+    walks.update(people.filter(pk__in=walkers_with_enough_drop_ins(semester)).values_list("pk", flat=True))
+    owed = max(walks_owed_now(semester, now=now), 1)
+    return sum(1 for count in walks.values() if count >= owed), people.count()
 
 
 def store_upcoming(now: dt.datetime) -> int:

@@ -13,20 +13,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import (
-    Case,
-    CharField,
-    Count,
-    F,
-    FilteredRelation,
-    IntegerField,
-    Max,
-    Min,
-    Q,
     QuerySet,
-    Value,
-    When,
 )
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from school.models import Grade, Person, Semester
@@ -35,7 +23,7 @@ from school.text.typed import comparable
 
 from ..models import State, Walk
 from ..permissions import may_read_reasons
-from . import nudges
+from .report_query import with_status
 from .report_statuses import (
     COMPLETE,
     EXCUSED,
@@ -192,36 +180,6 @@ def stored_semesters(reader: Person, *, today: dt.date) -> QuerySet[Semester]:
     return found
 
 
-def _with_status(people: QuerySet[Person], required: int, semester: Semester, today: dt.date) -> QuerySet[Person]:
-    """Annotate the people with the columns of the report. A plan whose day has passed does not count."""
-    planned = Q(walk__state__in=nudges.PLANNED, walk__date__gte=today)
-    annotated: QuerySet[Person] = people.annotate(
-        walk=FilteredRelation("walks", condition=Q(walks__semester=semester)),
-        excusal=FilteredRelation("excusals", condition=Q(excusals__semester=semester)),
-        complete_walks=Count("walk", filter=Q(walk__state=State.COMPLETE)),
-        walks_under_way=Count("walk", filter=Q(walk__state=State.WALKED)),
-        planned_walks=Count("walk", filter=planned),
-        first_complete_on=Min("walk__date", filter=Q(walk__state=State.COMPLETE)),
-        first_under_way_on=Min("walk__date", filter=Q(walk__state=State.WALKED)),
-        first_planned_on=Min("walk__date", filter=planned),
-        reason=Coalesce(Max("excusal__reason"), Value(""), output_field=CharField()),
-        status=Case(
-            When(complete_walks__gte=required, then=Value(COMPLETE)),
-            When(~Q(reason=""), then=Value(EXCUSED)),
-            When(walks_under_way__gt=0, then=Value(UNDER_WAY)),
-            When(planned_walks__gt=0, then=Value(PLANNED)),
-            default=Value(NOT_PLANNED),
-            output_field=CharField(),
-        ),
-        extra=Case(
-            When(complete_walks__gt=required, then=F("complete_walks") - required),
-            default=0,
-            output_field=IntegerField(),
-        ),
-    )
-    return annotated
-
-
 COLUMNS = (  # in the order of the arguments of `_row`
     "pk",
     "given_name",
@@ -253,7 +211,7 @@ def build(
     """
     closed = today > semester.ends_on
     owed = walks_owed(semester, today=today)
-    people = _with_status(people_in_scope(reader, semester), max(owed, 1), semester, today)
+    people = with_status(people_in_scope(reader, semester), max(owed, 1), semester, today)
     ordered = people.order_by("grade__position", "family_name", "given_name", "pk")
     with_reasons = may_read_reasons(reader)
     everybody = [

@@ -17,6 +17,7 @@ def objects(world):
 def ids(world):
     """Return the values of other parameters in these URLs."""
     return {
+        "door_id": world.door.pk,
         "practice_id": Practice.objects.filter(school=world.school).latest("pk").pk,
         "sign_token": world.sign.token,
     }
@@ -30,6 +31,8 @@ def forms(world, which):
         "walks:reply": {"words": "Thursday is fine."},
         "walks:excuse": {"reason": "on leave"},
         "walks:report_nudge": {"op": "send", "words": "Come along.", "person": [world.people["walker"].pk]},
+        "walks:door": {"title": "Maths journals", "places": "1"},
+        "walks:door_new": {"lesson": "", "title": "Maths journals", "places": "1"},
         "walks:adjust": {"date": "2026-11-13", "period": period, "stop": rooms},
         "walks:ask_change": {"words": "Could you add a room?"},
         "walks:door_sign": {"room": rooms[0], "paper": "a5"},
@@ -100,6 +103,14 @@ ROWS = [
         admins=[404, 404, 404, 404, 404, 404, 404, 403],
         others=404,
     ),
+    get("walks:doors", others=200),
+    get("walks:door_new", administrator=403, superuser=403, others=200),
+    post("walks:door_new", administrator=403, superuser=403, others=422),
+    get("walks:door", stranger=404, strange_admin=404, others=200),
+    post("walks:door", stranger=404, strange_admin=404, host=302, others=403),
+    post("walks:door_close", stranger=404, strange_admin=404, host=302, others=403),
+    post("walks:door_come", stranger=404, strange_admin=404, administrator=403, superuser=403, others=302),
+    post("walks:door_leave", stranger=404, strange_admin=404, others=302),
     get("walks:report", teachers=404, others=200),
     get("walks:report_csv", teachers=404, others=200),
     get("walks:report_xlsx", teachers=404, others=200),
@@ -205,6 +216,18 @@ MAY_FIND = {
     "to-head": {"head", "administrator", "admin_walker", "superuser"},
     "from-head": {"head", "administrator", "admin_walker", "superuser"},
     "excused": {"administrator", "admin_walker", "superuser", "colleague"},
+    # All staff read an open door.
+    "door": {
+        "walker",
+        "host",
+        "second_host",
+        "colleague",
+        "head",
+        "other_head",
+        "administrator",
+        "admin_walker",
+        "superuser",
+    },
 }
 # Who may get each private text in a mail.
 MAY_BE_MAILED = {

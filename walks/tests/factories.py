@@ -6,7 +6,7 @@ from school.calendar import Calendar, at_local
 from school.models import Period, Person, Room, Semester
 from school.tests.factories import NOW, THURSDAY, a_lesson, a_person, row_of
 from walks.availability.availability import Availability
-from walks.models import Practice, Stop, Walk
+from walks.models import OpenDoor, Practice, Stop, Walk
 from walks.planning.plan import Plan, even_minutes, planned_stop
 
 TEN_PAST_TEN = dt.datetime(2026, 11, 12, 10, 10, tzinfo=dt.UTC)  # when `a_walk` begins by default
@@ -70,6 +70,26 @@ def _times_of(state, start, end):
     if state == "cancelled":
         times |= {"cancelled_at": NOW}
     return times
+
+
+def a_door(host, code, *, title="First Socratic seminar", date=THURSDAY, period=3, places=2, **fields):
+    """Open the host's class in this room at that time."""
+    school = host.school
+    period_row = row_of(school, Period, position=period)
+    lesson = host.lessons.filter(period=period_row, room__code=code).first()
+    return OpenDoor.objects.create(
+        host=host,
+        date=date,
+        period=period_row,
+        room=row_of(school, Room, code=code),
+        starts_at=at_local(school, date, period_row.starts_at),
+        ends_at=at_local(school, date, period_row.ends_at),
+        lesson_title=lesson.title if lesson else "",
+        title=title,
+        places=places,
+        created_at=NOW,
+        **fields,
+    )
 
 
 def an_availability(school, date=THURSDAY):

@@ -22,8 +22,12 @@ def praise_to_send_count(person: Person) -> int:
 
 
 def is_complete(walk: Walk) -> bool:
-    """Whether every visited host who is still here is thanked, and the walker has written a takeaway."""
-    return walk.takeaway_at is not None and not walk.stops.unthanked().exists()
+    """Whether every visited host who is still here is thanked, and the walker has written a takeaway.
+
+    A drop-in needs no takeaway.
+    """
+    has_takeaway = walk.takeaway_at is not None or walk.is_drop_in
+    return has_takeaway and not walk.stops.unthanked().exists()
 
 
 @transaction.atomic

@@ -123,12 +123,17 @@ def _check_changeable(plan: Plan, stored: Walk | None, by: Person) -> None:
 
 
 def is_changeable(walk: Walk) -> bool:
-    """Whether the plan may still be changed: the walk has not begun and is not cancelled."""
-    return walk.started_at is None and walk.state in (
-        State.DRAFT,
-        State.REQUESTED,
-        State.CHANGES_ASKED,
-        State.APPROVED,
+    """Whether the plan may still be changed: the walk has not begun, is not cancelled, and is no drop-in."""
+    return (
+        walk.started_at is None
+        and not walk.is_drop_in
+        and walk.state
+        in (
+            State.DRAFT,
+            State.REQUESTED,
+            State.CHANGES_ASKED,
+            State.APPROVED,
+        )
     )
 
 

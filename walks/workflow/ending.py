@@ -13,6 +13,7 @@ from school.models import Person
 from .. import status
 from ..activity import activity_on, ended_at
 from ..errors import AlreadyDecidedError
+from ..mail import schedule
 from ..models import Stop, Walk
 from . import approval, locks, transitions
 
@@ -67,6 +68,15 @@ def end_forgotten(walk: Walk, *, now: dt.datetime) -> None:
     count_rooms_with_activity(walk)
     close_rooms(walk, at=end)
     approval.finish_forgotten(walk, now=now, ended_at=end)
+
+
+@transaction.atomic
+def cancel_missed_visit(walk: Walk, *, now: dt.datetime) -> None:
+    """Cancel a visit through an open door whose visitor did not come, or did not press Start, a day after it."""
+    transitions.move(
+        walk, "not_visited", by=None, now=now, cancelled_at=now, calendar_sequence=walk.calendar_sequence + 1
+    )
+    schedule.drop_reminders(walk, now=now)
 
 
 def may_correct_times(person: Person, walk: Walk) -> bool:

@@ -35,6 +35,7 @@ BY_ME = {
     "cancel_approved": gettext_noop("You cancelled it"),
     "change_cover": gettext_noop("You chose who covers"),
     "release_cover": gettext_noop("You removed the cover: it is not needed"),
+    "drop_in": gettext_noop("You said you’ll come"),
     "start": gettext_noop("You started the walk"),
     "finish": gettext_noop("You finished the walk"),
     "correct": gettext_noop("You corrected the times"),
@@ -60,6 +61,7 @@ BY_OTHERS = {
     "cancel_approved": gettext_noop("%(who)s cancelled it"),
     "change_cover": gettext_noop("%(who)s chose who covers"),
     "release_cover": gettext_noop("%(who)s removed the cover: it is not needed"),
+    "drop_in": gettext_noop("%(who)s goes through an open door"),
     "start": gettext_noop("%(who)s started the walk"),
     "finish": gettext_noop("%(who)s finished the walk"),
     "correct": gettext_noop("%(who)s corrected the times"),
@@ -87,6 +89,7 @@ LAST_ACTION_OF_PERSON = {
     "cancel_approved": gettext_noop("%(who)s cancelled this walk at %(when)s."),
     "change_cover": gettext_noop("%(who)s chose who covers at %(when)s."),
     "release_cover": gettext_noop("%(who)s removed the cover at %(when)s: it is not needed."),
+    "drop_in": gettext_noop("%(who)s planned this visit at %(when)s."),
     "start": gettext_noop("%(who)s started this walk at %(when)s."),
     "finish": gettext_noop("%(who)s finished this walk at %(when)s."),
     "correct": gettext_noop("%(who)s corrected the times at %(when)s."),
@@ -115,6 +118,7 @@ LAST_ACTION_OF_READER = {
     "cancel_approved": gettext_noop("You cancelled this walk at %(when)s."),
     "change_cover": gettext_noop("You chose who covers at %(when)s."),
     "release_cover": gettext_noop("You removed the cover at %(when)s: it is not needed."),
+    "drop_in": gettext_noop("You planned this visit at %(when)s."),
     "start": gettext_noop("You started this walk at %(when)s."),
     "finish": gettext_noop("You finished this walk at %(when)s."),
     "correct": gettext_noop("You corrected the times at %(when)s."),
@@ -135,12 +139,16 @@ BY_SYSTEM = {
     "finish_forgotten": gettext_noop("Nobody pressed Finish, so the walk was finished automatically"),
     "not_walked": gettext_noop("No room was visited, so the walk counts as not walked"),
     "walker_left": gettext_noop("The walker has left the school, so the walk is cancelled"),
+    "door_closed": gettext_noop("The door was closed"),
+    "not_visited": gettext_noop("Nobody pressed Start, so the visit does not count"),
 }
 LAST_ACTION_OF_SYSTEM = {
     "lapse": gettext_noop("The day of this walk passed before it was approved, so it is a draft again."),
     "finish_forgotten": gettext_noop("This walk was finished automatically."),
     "not_walked": gettext_noop("No room was visited, so this walk counts as not walked."),
     "walker_left": gettext_noop("The walker has left the school, so this walk is cancelled."),
+    "door_closed": gettext_noop("This door was closed."),
+    "not_visited": gettext_noop("The time of this visit has passed."),
 }
 
 

@@ -1,6 +1,6 @@
 """Row locks: the second of two concurrent requests waits and then sees the first one's result.
 
-To avoid deadlocks, every rule locks in this order: people, lesson, walk, rooms (docs/adr/0011).
+To avoid deadlocks, every rule locks in this order: people, open door, lesson, walk, rooms (docs/adr/0011).
 """
 
 from __future__ import annotations

@@ -22,7 +22,8 @@ def sweep(now: dt.datetime) -> int:
     """Do everything that is due. Return the number of walks that were changed or about which mails were written."""
     lapsed = _run_for_each(_lapsed_requests(now), approval.lapse, now)
     ended = _run_for_each(_forgotten_walks(now), ending.end_forgotten, now)
-    return lapsed + ended + days_off.sweep(now) + cover_changes.sweep(now)
+    missed = _run_for_each(_missed_visits(now), ending.cancel_missed_visit, now)
+    return lapsed + ended + missed + days_off.sweep(now) + cover_changes.sweep(now)
 
 
 def _lapsed_requests(now: dt.datetime) -> list[Walk]:
@@ -37,6 +38,12 @@ def _forgotten_walks(now: dt.datetime) -> list[Walk]:
     started = Walk.objects.filter(state=State.APPROVED, started_at__lte=now - status.FORGOTTEN_AFTER)
     found = started.select_related("walker__school").prefetch_related("stops").order_by("pk")
     return [walk for walk in found if ending.is_due(walk, now=now)]
+
+
+def _missed_visits(now: dt.datetime) -> list[Walk]:
+    """Return the visits through open doors that were over a day ago and that nobody started."""
+    planned = Walk.objects.filter(is_drop_in=True, state=State.APPROVED, started_at__isnull=True)
+    return list(planned.filter(ends_at__lte=now - ending.A_DAY).select_related("walker__school").order_by("pk"))
 
 
 def _run_for_each(walks: list[Walk], action: Callable[..., None], now: dt.datetime) -> int:

@@ -34,6 +34,10 @@ class Condition:
 
 ALWAYS = Condition(Q(), lambda walk: True)
 NOT_STARTED = Condition(Q(started_at__isnull=True), lambda walk: walk.started_at is None)
+# The visit through an open door has no plan: its visitor cancels it and chooses another door.
+PLANNED = Condition(
+    Q(started_at__isnull=True, is_drop_in=False), lambda walk: walk.started_at is None and not walk.is_drop_in
+)
 LIVE = Condition(Q(started_at__isnull=False), lambda walk: walk.started_at is not None)
 # The walker may accept only the exact time that the decider suggested; otherwise they would approve their own walk.
 # `may` is called before the walk gets the suggested time, so the check in memory asks only whether one was suggested.
@@ -74,9 +78,7 @@ TABLE: dict[str, Transition] = {
     # change: the walker changes a sent walk, even an approved one. change_approved: a decider changes an approved walk.
     # adjust: a decider approves with a change. reconsider: a decider asks for a change of an approved walk.
     # take_back: the walker takes back the request. take_back_question: a decider takes back the question.
-    "change": Transition(
-        (State.REQUESTED, State.CHANGES_ASKED, State.APPROVED), State.REQUESTED, is_walker, NOT_STARTED
-    ),
+    "change": Transition((State.REQUESTED, State.CHANGES_ASKED, State.APPROVED), State.REQUESTED, is_walker, PLANNED),
     "reply": Transition((State.CHANGES_ASKED,), State.REQUESTED, is_walker),
     "accept": Transition((State.CHANGES_ASKED,), State.APPROVED, is_walker, AS_SUGGESTED, before_end=True),
     "take_back": Transition((State.REQUESTED, State.CHANGES_ASKED), State.DRAFT, is_walker),
@@ -84,13 +86,17 @@ TABLE: dict[str, Transition] = {
     "approve": Transition((State.REQUESTED,), State.APPROVED, may_decide, before_end=True),
     "adjust": Transition((State.REQUESTED,), State.APPROVED, may_decide, before_end=True),
     "ask_change": Transition((State.REQUESTED,), State.CHANGES_ASKED, may_decide),
-    "undo_approval": Transition((State.APPROVED,), State.REQUESTED, may_decide, NOT_STARTED, before_start=True),
+    "undo_approval": Transition((State.APPROVED,), State.REQUESTED, may_decide, PLANNED, before_start=True),
     "take_back_question": Transition((State.CHANGES_ASKED,), State.REQUESTED, may_decide),
-    "change_approved": Transition((State.APPROVED,), State.APPROVED, may_decide, NOT_STARTED, before_end=True),
-    "reconsider": Transition((State.APPROVED,), State.CHANGES_ASKED, may_decide, NOT_STARTED, before_end=True),
+    "change_approved": Transition((State.APPROVED,), State.APPROVED, may_decide, PLANNED, before_end=True),
+    "reconsider": Transition((State.APPROVED,), State.CHANGES_ASKED, may_decide, PLANNED, before_end=True),
     "cancel_approved": Transition((State.APPROVED,), State.CANCELLED, may_decide, NOT_STARTED),
-    "change_cover": Transition((State.APPROVED,), State.APPROVED, may_decide, NOT_STARTED),
-    "release_cover": Transition((State.APPROVED,), State.APPROVED, may_decide, NOT_STARTED),
+    "change_cover": Transition((State.APPROVED,), State.APPROVED, may_decide, PLANNED),
+    "release_cover": Transition((State.APPROVED,), State.APPROVED, may_decide, PLANNED),
+    # A visit through an open door. Nobody approves it.
+    "drop_in": Transition((State.DRAFT,), State.APPROVED, is_walker, NOT_STARTED),
+    "door_closed": Transition((State.APPROVED,), State.CANCELLED, None, NOT_STARTED),
+    "not_visited": Transition((State.APPROVED,), State.CANCELLED, None, NOT_STARTED),
     "start": Transition((State.APPROVED,), State.APPROVED, is_walker, NOT_STARTED),
     "finish": Transition((State.APPROVED,), State.WALKED, is_walker, LIVE),
     "finish_forgotten": Transition((State.APPROVED,), State.WALKED, None, LIVE),

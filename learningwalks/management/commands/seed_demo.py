@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from learningwalks.demo import directory, refresh, story
+from learningwalks.demo import directory, doors, refresh, story
 from school import demo
 from school.calendar import local_date
 from school.demo import NAME
@@ -35,12 +35,14 @@ class Command(BaseCommand):
         existing = demo.schools().first()
         if existing is not None:
             added = refresh.bring_up_to_date(existing, now=now)
+            doors.open_doors(existing, now=now)
             self.stdout.write(f"{existing.name} is there already" + (f"; {added}." if added else "."))
             return
         started = time.monotonic()
         with transaction.atomic():
             made = directory.build(NAME, local_date(School(name=NAME), now), options["teachers"])
             story.add_walks(made, now=now, walks=options["walks"], progress=self._progress_bar(options["walks"]))
+            doors.open_doors(made.school, now=now)
         self.stdout.write(f"{NAME}: {len(made.teachers)} teachers, ready in {time.monotonic() - started:.1f} s.")
 
     def _progress_bar(self, total: int | None) -> story.Progress:

@@ -13,10 +13,10 @@ from django.core.files.base import ContentFile
 from notifications.models import MutedKind, Reminder
 from notifications.tests.factories import a_message
 from observations.tests.factories import a_note, a_photo, a_praise, a_takeaway
-from school.models import Alias, Grade, Person, PolicyChange, Team
+from school.models import Alias, Grade, Person, PolicyChange, Semester, Team
 from school.tests.factories import NOW, a_lesson, at_school_all_day
-from walks.models import Excusal, Semester, WalkEvent
-from walks.tests.factories import a_walk
+from walks.models import Excusal, WalkEvent
+from walks.tests.factories import a_door, a_walk
 
 
 def use_test_mails(settings):
@@ -50,6 +50,7 @@ def create_everything_about(person, colleague, tag):
     for walk in (done, planned):
         WalkEvent.objects.create(walk=walk, actor=person, action="request", at=NOW, words="x")
     WalkEvent.objects.create(walk=visited.walk, actor=person, action="approve", at=NOW, words="x")
+    a_door(person, {"erased": "206", "staying": "208"}[tag], period=2)
     semester = Semester.objects.get()
     Excusal.objects.create(person=person, semester=semester, reason="x", excused_by=colleague, excused_at=NOW)
     settled = {"state": "sent", "sent_at": NOW, "settled_at": NOW}

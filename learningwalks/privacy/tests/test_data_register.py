@@ -15,9 +15,9 @@ from notifications.models import Message, Reminder
 from notifications.tests.factories import a_message
 from observations.models import Praise
 from school import people
-from school.models import Person
+from school.models import Person, Semester
 from school.tests.factories import NOW, a_person
-from walks.models import Semester, Stop, Walk
+from walks.models import Stop, Walk
 from walks.semester import report
 
 from . import person_data, snapshot
@@ -67,6 +67,7 @@ def rows_about(person):
         "walks.walk": Q(walker=person),
         "walks.stop": Q(host=person),
         "walks.walkevent": Q(walk__walker=person) | Q(actor=person),
+        "walks.opendoor": Q(host=person),
         "walks.excusal": Q(person=person),
         "observations.note": Q(stop__walk__walker=person),
         "observations.photo": Q(stop__walk__walker=person),

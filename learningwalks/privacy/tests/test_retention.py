@@ -21,7 +21,7 @@ from school import policy
 from school import retention as school_retention
 from school.models import Person, PolicyChange, Semester
 from school.tests.factories import NOW, a_person
-from walks.models import Excusal, Stop, Walk, WalkEvent
+from walks.models import Excusal, OpenDoor, Stop, Walk, WalkEvent
 from walks.semester import excusals, report
 from walks.tests.factories import a_walk
 
@@ -69,13 +69,14 @@ def check_one_month(world):
 
 
 def check_one_year():
-    """After a year: plans, the history of walks, notes, takeaways, and the record of mails."""
+    """After a year: plans, open doors, the history of walks, notes, takeaways, and the record of mails."""
     plans = Walk.objects.filter(started_at=None)
     expected = {
         "walks.walk": plans.count(),
         "walks.stop": Stop.objects.filter(walk__in=plans).count(),
         "walks.walk_focus": Walk.focus.through.objects.filter(walk__in=plans).count(),
         "walks.walkevent": WalkEvent.objects.count(),
+        "walks.opendoor": OpenDoor.objects.count(),
         "observations.note": Note.with_removed.count(),
         "observations.takeaway": Takeaway.objects.count(),
         "notifications.message": Message.objects.count(),

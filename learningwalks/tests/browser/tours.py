@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from observations.models import Praise
 from observations.words.praise import thank_in_person
-from walks.models import State, Stop, Walk
+from walks.models import OpenDoor, State, Stop, Walk
 from walks.status import stops_to_thank
 from walks.workflow import approval, decision_changes, walking
 
@@ -250,6 +250,16 @@ def settings_of_the_school(tour):
         tour.look(address)
 
 
+def open_doors(tour):
+    """The doors of two teachers, one door with a visitor, opening one, and an error."""
+    tour.watch.allow("422")
+    for mailbox in ("walker", "host"):
+        tour.become(mailbox)
+        tour.look("/doors/")
+    tour.look("/doors/new/", lambda page: press(page.get_by_role("button", name="Open my door")))
+    tour.look(f"/doors/{OpenDoor.objects.get(host=tour.site.person('host')).pk}/")
+
+
 def information_pages(tour):
     """Norms, privacy, help, the account pages, the mailbox, and a page that does not exist."""
     tour.become("walker")
@@ -277,5 +287,6 @@ ALL = [
     deciding,
     administering,
     settings_of_the_school,
+    open_doors,
     information_pages,
 ]

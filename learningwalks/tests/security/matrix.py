@@ -65,7 +65,7 @@ def address(world, name, parameters, which):
 def url_of_missing_object(world, name, parameters, which):
     """Return the same URL with ids that do not exist."""
     values = {parameter: str(_value(world, parameter, which)) for parameter in parameters}
-    for parameter in set(values) & {*SERIES, "stop_id", "person_id", "practice_id", "row_id"}:
+    for parameter in set(values) & {*SERIES, "stop_id", "person_id", "practice_id", "door_id", "row_id"}:
         is_uuid = "-" in values[parameter]
         values[parameter] = re.sub("[0-9a-f]", "9", values[parameter]) if is_uuid else "999999"
     return reverse(name, kwargs=values)

@@ -27,7 +27,7 @@ from walks.doors import signs
 from walks.models import Stop, WalkEvent
 from walks.semester import excusals
 from walks.tests.addresses import SERIES
-from walks.tests.factories import a_walk
+from walks.tests.factories import a_door, a_walk
 from walks.workflow import approval, walking
 
 TODAY = NOW.date()
@@ -220,6 +220,7 @@ def _others(world):
         world.praises[name] = _send(stop, f"praise-{name}", world.photos[name])
         world.takeaways[name] = _idea(world.walks[name], f"idea-{name}")
     semester = world.walks["complete"].semester
+    world.door = a_door(world.people["host"], "204", title=canary("door"), period=2)
     excusals.excuse(
         world.people["colleague"],
         semester=semester,

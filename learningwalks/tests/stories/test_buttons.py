@@ -7,9 +7,9 @@ import pytest
 from notifications.models import Message
 from observations.models import Praise
 from observations.tests.factories import a_praise
-from school.models import Lesson, Person
+from school.models import Lesson, Period, Person
 from school.tests.factories import NOW, THURSDAY, row_of
-from walks.models import Period, Walk
+from walks.models import Walk
 from walks.tests.factories import a_walk
 
 pytestmark = pytest.mark.usefixtures("frozen_clock")

@@ -15,8 +15,10 @@ from learningwalks.tests.security.world import NOW, a_world, fast_requests, roll
 from observations.models import Praise
 from observations.tests.photos.photo_files import encoded, quarters
 from operations.tests.faults.sizes import FULL
+from school.calendar import Calendar
 from school.models import Building, Hallway, Lesson, Room, Semester
 from school.timetable import lessons
+from walks.doors.lessons import lessons_to_open
 from walks.models import Practice
 
 pytestmark = pytest.mark.django_db if FULL else [pytest.mark.django_db, pytest.mark.not_on_postgresql]
@@ -29,6 +31,9 @@ CHANGES = {  # URLs that move, change or remove something: the second time they 
     "notifications:unsubscribe",
     "walks:door_sign",
     "walks:door_sign_new_code",  # the second time makes another code
+    "walks:door",
+    "walks:door_close",
+    "walks:door_leave",
     "walks:edit",
     "walks:cancel",
     "walks:take_back",
@@ -115,6 +120,14 @@ def timetable_form(world):
         lessons.TimetablePaste(line, semester, False, None, False), by=world.people["administrator"]
     )
     return {"semester": semester.pk, "text": line, "how": "add", "seen_counts": seen.counts}
+
+
+def door_form(world):
+    """Return the host's next class that is not open yet."""
+    calendar = Calendar(world.school)
+    own = lessons_to_open(world.people["host"], calendar=calendar, now=NOW)
+    free = next(lesson for lesson in own if not lesson.why_not and lesson.starts_at > NOW)
+    return {"lesson": free.key, "title": "Maths journals", "places": "1"}
 
 
 def lesson_form(world):
@@ -210,6 +223,8 @@ KINDS = (*DAYS, "rooms", "hallways", "buildings", "campuses", "closures", "grade
 CREATES = [  # forms that create something: sent twice, they create it once
     Form("walks:new", "walker", "", lambda world: plan(world, "draft")),
     Form("walks:new", "walker", "", lambda world: plan(world, "send")),
+    Form("walks:door_come", "walker", "", lambda world: {}),
+    Form("walks:door_new", "host", "", door_form),
     Form("walks:excuse", "administrator", "", lambda world: {"reason": "on leave"}),
     Form("walks:report_nudge", "administrator", "", nudge_for_everybody),
     Form("walks:catalogue_new", "administrator", "", lambda world: {"name": "Exit tickets", "group": first_group()}),

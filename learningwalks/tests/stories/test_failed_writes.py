@@ -7,8 +7,9 @@ from django.db import connection
 
 from learningwalks.tests.full_disk import refuse_changes
 from observations.tests.factories import a_praise
+from school.models import Period
 from school.tests.factories import NOW, THURSDAY
-from walks.models import Period, Practice
+from walks.models import Practice
 from walks.tests.factories import a_walk
 from walks.workflow.approval import ask_change
 

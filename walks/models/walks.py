@@ -1,4 +1,4 @@
-"""Walks, their stops, the catalogue of practices, and excusals. Private notes and praise are in observations."""
+"""Walks, their stops and history, and excusals. Private notes and praise are in observations."""
 
 from __future__ import annotations
 
@@ -12,52 +12,13 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from school.models import Lesson, NoteReaders, Period, Person, Room, School, Semester
+from school.models import Lesson, NoteReaders, Period, Person, Room, Semester
 from school.models.managers import SchoolQuerySet
 from school.models.people import full_names
 
-from .querysets import StopQuerySet, WalkQuerySet
-
-
-class Practice(models.Model):
-    """A practice of the school's catalogue. Look-fors tell the walker what to watch; they are not a checklist."""
-
-    school = models.ForeignKey(School, models.CASCADE, related_name="practices")
-    name = models.CharField(_("practice"), max_length=80)
-    group = models.CharField(_("group"), max_length=60, blank=True)
-    look_fors = models.TextField(_("what to look for, one per line"), blank=True)
-    student_prompts = models.TextField(_("questions to ask a student, one per line"), blank=True)
-    borrow_prompt = models.CharField(_("what I might borrow"), max_length=200, blank=True)
-    sample_praise = models.CharField(_("sample praise"), max_length=300, blank=True)
-    position = models.PositiveSmallIntegerField(default=0)
-    is_hidden = models.BooleanField(_("hidden"), default=False)
-
-    objects = SchoolQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position", "name"]
-        constraints = [models.UniqueConstraint(fields=["school", "name"], name="practice_name_once")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def look_for_lines(self) -> list[str]:
-        """The look-fors as a list, without empty lines."""
-        return [line.strip() for line in self.look_fors.splitlines() if line.strip()]
-
-
-class DoorSign(models.Model):
-    """The sign at the door of a room. Its QR code leads to a page that says who teaches there now. It names nobody."""
-
-    room = models.OneToOneField(Room, models.CASCADE, related_name="door_sign")
-    token = models.CharField(max_length=22, unique=True)
-
-    objects = SchoolQuerySet.as_manager()
-    school_path = "room__school"
-
-    def __str__(self) -> str:
-        return f"Sign {self.pk}"
+from ..querysets import StopQuerySet, WalkQuerySet
+from .doors import OpenDoor
+from .practices import Practice
 
 
 class State(models.TextChoices):
@@ -85,6 +46,8 @@ class Walk(models.Model):
     ends_at = models.DateTimeField()
     focus = models.ManyToManyField(Practice, verbose_name=_("focus"), related_name="walks", blank=True)
     own_focus = models.CharField(_("my own words"), max_length=120, blank=True)
+    is_drop_in = models.BooleanField(default=False, db_default=False)  # a visit of one room through an open door
+    door = models.ForeignKey(OpenDoor, models.SET_NULL, related_name="visits", null=True, blank=True)
     announced = models.BooleanField(default=True)
     tells_focus = models.BooleanField(default=False, db_default=False)  # to hosts, by the policy when it was planned
     notes_rule = models.CharField(  # the policy when the walk began; it never changes afterwards

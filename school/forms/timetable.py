@@ -31,7 +31,8 @@ class TimetableForm(forms.Form):
         help_text=gettext_lazy(
             "E-mail, name or code; day; period; room; class. Copy the five columns from a spreadsheet; with their "
             "headings, the columns can be in any order. Write a double period as 1-2, and two teachers as "
-            "“Amara Osei + Jonas Lindqvist”. A duty or a meeting says so instead of the class, and needs no room."
+            "“Amara Osei + Jonas Lindqvist”. For a duty or a meeting, write its name instead of the class, "
+            "without a room."
         ),
         error_messages={"required": gettext_lazy("Paste at least one line")},
     )

@@ -14,6 +14,7 @@ class WalksConfig(AppConfig):
         """Import the modules that register mail handlers and hooks for people who leave or are erased."""
         from . import erasing, walks_on_days_off  # noqa: F401
         from .doors import doors  # noqa: F401
+        from .doors import reminders as door_reminders  # noqa: F401
         from .mail import answer_emails, cover_emails, emails, ending_emails, reminders, schedule  # noqa: F401
         from .semester import nudges  # noqa: F401
         from .workflow import people_who_leave  # noqa: F401
@@ -26,6 +27,7 @@ class WalksConfig(AppConfig):
         """Register the mails to walkers and hosts that a person may switch off."""
         from notifications import preferences
 
+        from .doors import reminders as door_reminders
         from .mail import emails, schedule
         from .semester import nudges
 
@@ -41,6 +43,12 @@ class WalksConfig(AppConfig):
             _("Good times for a walk"),
             _("Six weeks, three weeks and one week before the semester ends, if your walk is not planned yet."),
             nudge=True,
+        )
+        preferences.register_kind(
+            door_reminders.VISITORS,
+            _("Who comes through my open door"),
+            _("At 15:00 on the school day before."),
+            group=_("Visits to my room"),
         )
         preferences.register_kind(
             emails.HOST,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from .doors import pauses
 from .semester import nudges
 from .workflow import time_limits
 
@@ -19,3 +20,9 @@ def plan_semester_nudges() -> None:
 def sweep_time_limits() -> None:
     """Turn requests whose day has passed into drafts, end walks that nobody finished, and mail about missing cover."""
     time_limits.sweep(timezone.now())
+
+
+@shared_task(name="walks.sweep_doors")
+def sweep_doors() -> None:
+    """Call off visits to doors that have paused."""
+    pauses.sweep(timezone.now())

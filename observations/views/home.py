@@ -19,6 +19,7 @@ from school.semester_gaps import gap_on, semester_to_add, without_timetable
 from walks import status
 from walks.content import norms_of, short_norms_of
 from walks.decisions import requests_to_decide
+from walks.doors.chart import doors_that_fit
 from walks.models import Walk
 from walks.planning.good_times import next_good_times
 from walks.planning.obstacles import find_obstacles
@@ -105,6 +106,7 @@ def _context(person: Person, calendar: Calendar, now: dt.datetime) -> dict[str, 
         "norms_of_the_day": _norms_of_the_day(norms, today),
         "norms": short_norms_of(person.school),
         "announced_visits": announced_visits(person, now=now, calendar=calendar),
+        "doors": doors_that_fit(person, calendar=calendar, now=now),
         "latest_praise": Praise.objects.visible_to(person).received_by(person).select_related("author").first(),
         **_further_walks(walks, now, first, obstacles),
         "good_times": good_times,

@@ -48,6 +48,15 @@ class ShownDoor:
         return self.state.key == "open"
 
 
+def is_paused(door: OpenDoor, availability: Availability) -> bool:
+    """Whether the host does not teach there then any more, or the room is closed."""
+    if availability.closure_reason(door.room_id, door.date, door.period):
+        return True
+    taught = availability.lessons_in(door.date, door.period).get(door.room_id)
+    is_taught = taught is not None and door.host in taught.hosts
+    return bool(door.lesson_title) and not is_taught
+
+
 class Chart:
     """The open doors from `first` on, for one reader, read in eight queries."""
 
@@ -88,7 +97,7 @@ class Chart:
             return DoorState("own", "door-open", _("Your door"))
         if door.pk in self._own:
             return DoorState("going", "check2-circle", _("You’re going"))
-        if self._is_paused(door):
+        if is_paused(door, self.availability):
             return DoorState("paused", "calendar-x", _("Not this time"))
         left = self.places_left(door)
         if not left:
@@ -98,14 +107,6 @@ class Chart:
             return DoorState("busy", "mortarboard", busy)
         words = ngettext("%(n)s place left", "%(n)s places left", left) % {"n": left}
         return DoorState("open", "people", words)
-
-    def _is_paused(self, door: OpenDoor) -> bool:
-        """Whether the host does not teach there then any more, or the room is closed."""
-        if self.availability.closure_reason(door.room_id, door.date, door.period):
-            return True
-        taught = self.availability.lessons_in(door.date, door.period).get(door.room_id)
-        is_taught = taught is not None and door.host in taught.hosts
-        return bool(door.lesson_title) and not is_taught
 
     def _is_taught_by_reader(self, door: OpenDoor) -> bool:
         """Whether the reader teaches this lesson together with its host."""
@@ -148,6 +149,14 @@ class Chart:
     def of(self, door: OpenDoor) -> ShownDoor | None:
         """Return this door as the reader sees it, if it is open."""
         return next((shown for shown in self.shown if shown.door == door), None)
+
+
+def doors_that_fit(reader: Person, *, calendar: Calendar, now: dt.datetime, count: int = 2) -> list[ShownDoor]:
+    """Return the next doors to which the reader could say yes. One query if none is open, else nine."""
+    if not reader.is_teacher or not OpenDoor.objects.visible_to(reader).open(now).exists():
+        return []
+    could_go = Chart(reader, calendar=calendar, now=now).could_go
+    return [shown for shown in could_go if shown.may_come][:count]
 
 
 def grid_of(

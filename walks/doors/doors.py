@@ -17,7 +17,7 @@ from school.timetable import timetable
 
 from ..models import OpenDoor, Practice
 from ..workflow import locks
-from . import emails, visits
+from . import emails, visitors, visits
 from .lessons import LessonToOpen
 
 
@@ -101,7 +101,7 @@ def change(
     door = _locked(door, by=by, now=now)
     door.title = title
     door.practice = practice
-    door.places = max(places, visits.coming_to(door).count())
+    door.places = max(places, visitors.coming_to(door).count())
     door.is_tentative = is_tentative
     door.save()
 
@@ -124,7 +124,12 @@ def _locked(door: OpenDoor, *, by: Person, now: dt.datetime) -> OpenDoor:
 def _close(door: OpenDoor, *, now: dt.datetime) -> None:
     door.closed_at = now
     door.save(update_fields=["closed_at"])
-    for walk in visits.coming_to(door).select_related("walker__school"):
+    call_off_visits(door, now=now)
+
+
+def call_off_visits(door: OpenDoor, *, now: dt.datetime) -> None:
+    """Cancel the visits to a door that closes or pauses, and tell the visitors. Lock the door before."""
+    for walk in visitors.coming_to(door).select_related("walker__school"):
         visits.call_off(walk, now=now)
         emails.send_door_closed(walk, door, now=now)
 

@@ -15,20 +15,13 @@ from school.text.dates import date_words
 from ..mail import schedule
 from ..models import OpenDoor, State, Stop, Walk
 from ..permissions import is_walker
-from ..querysets import WalkQuerySet
 from ..workflow import locks, transitions
-from . import emails
+from . import emails, reminders
 from .chart import Chart, ShownDoor
 
 
 class NoPlaceError(RuleError):
     """The person cannot come: the door is full, closed or paused, or they are busy then."""
-
-
-def coming_to(door: OpenDoor) -> WalkQuerySet:
-    """Return the visits to this door that are still to come."""
-    found: WalkQuerySet = Walk.objects.filter(door=door, state=State.APPROVED, started_at__isnull=True)
-    return found
 
 
 def lock_door(door: OpenDoor) -> OpenDoor:
@@ -84,6 +77,7 @@ def _plan_visit(door: OpenDoor, chart: Chart, *, by: Person, now: dt.datetime) -
     transitions.move(walk, "drop_in", by=by, now=now, requested_at=now, decided_at=now)
     emails.send_visit_planned(walk, now=now)
     schedule.after_drop_in(walk, now=now)
+    reminders.schedule_for_host(door, calendar=chart.calendar, now=now)
     return walk
 
 

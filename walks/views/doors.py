@@ -24,7 +24,7 @@ from school.models import Person
 from school.save_errors import report_if_not_saved
 from school.text.dates import date_words
 
-from ..doors import doors, visits
+from ..doors import doors, visitors, visits
 from ..doors.chart import DAYS_SHOWN, Chart, grid_of
 from ..doors.lessons import LessonToOpen, every_time, lesson_by_hand, lessons_to_open
 from ..forms.doors import STARTERS, DoorByHandForm, DoorForm, NewDoorForm
@@ -47,7 +47,7 @@ def door_list(request: SignedInRequest) -> HttpResponse:
     own = chart.own
     context = {
         "could_go": chart.could_go,
-        "own": [(shown.door, _visitor_names(shown.door)) for shown in own],
+        "own": [(shown.door, visitors.names_of_visitors(shown.door)) for shown in own],
         "days": [(day, calendar.day_words(day), shown) for day, shown in days],
         "rows": grid_of(days, calendar),
         "has_doors": bool(chart.shown),
@@ -71,12 +71,6 @@ def _day_after(calendar: Calendar, days: list[dt.date]) -> dt.date | None:
     if len(days) < DAYS_SHOWN:
         return None
     return next(islice(calendar.school_days(days[-1]), 1), None)
-
-
-def _visitor_names(door: OpenDoor) -> list[str]:
-    """Return the names of the colleagues who come. Only the host's own page may show them."""
-    coming = visits.coming_to(door).select_related("walker").order_by("decided_at", "pk")
-    return [walk.walker.full_name for walk in coming]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -174,7 +168,7 @@ def door_page(request: SignedInRequest, door_id: int) -> HttpResponse:
         "door": door,
         "form": form if is_host else None,
         "is_host": is_host,
-        "visitors": _visitor_names(door) if is_host else [],
+        "visitors": visitors.names_of_visitors(door) if is_host else [],
         "is_over": door.closed_at is not None or door.ends_at <= now,
         "starters": STARTERS,
     }
@@ -224,7 +218,7 @@ def _going_words(walk: Walk, visitor: Person, now: dt.datetime) -> str:
 def leave(request: SignedInRequest, door_id: int) -> HttpResponse:
     """Say that the reader cannot come after all."""
     door = _visible_door(request, door_id)
-    walk = visits.coming_to(door).filter(walker=request.user).select_related("walker__school").first()
+    walk = visitors.coming_to(door).filter(walker=request.user).select_related("walker__school").first()
     if walk is not None:
         visits.cannot_come(walk, by=request.user, now=timezone.now())
         messages.success(request, _("You’re not going. Nobody is told."))

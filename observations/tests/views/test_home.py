@@ -12,7 +12,7 @@ from observations.views.home import _greeting
 from school.models import DayOff, Hallway, Room, Semester
 from school.tests.factories import a_lesson, a_person, at_school_all_day
 from walks.models import Stop, Walk, WalkEvent
-from walks.tests.factories import a_walk
+from walks.tests.factories import a_door, a_walk
 
 WEDNESDAY = dt.date(2026, 11, 11)
 MONDAY = dt.date(2026, 11, 16)
@@ -222,7 +222,7 @@ def test_home_takes_the_same_number_of_queries_for_any_number_of_walks(
         a_walk(walker, hosts, date=soon + dt.timedelta(days=n))
     client = sign_in(walker)
     client.get("/")  # reads the directory
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/")
 
 
@@ -236,7 +236,7 @@ def test_home_takes_the_same_number_of_queries_for_any_number_of_visits(
         a_walk(visitor, hosts, state="approved", announced=True, date=soon + dt.timedelta(days=n))
     client = sign_in(host)
     client.get("/")  # reads the directory
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         page = client.get("/")
     assert page.content.decode().count(", Period 3, Room 204") == count
 
@@ -252,7 +252,7 @@ def test_the_home_of_a_newcomer_takes_the_same_number_of_queries_in_any_school(
         a_lesson(a_person(school, f"More{n}"), room.code)
     client = sign_in(walker)
     client.get("/")  # reads the directory
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page = client.get("/")
     assert len(page.context["good_times"]) == 3
     assert page.text.count("Nobody else is visiting.") == 3
@@ -269,7 +269,7 @@ def test_the_home_of_a_head_takes_the_same_number_of_queries_for_any_number_of_r
         a_walk(a_person(school, f"M{n}"), hosts)
     client = sign_in(head)
     client.get("/")  # reads the directory
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         client.get("/")
 
 
@@ -342,6 +342,15 @@ def test_from_an_hour_before_its_start_a_walk_comes_before_praise(minutes, first
     assert [step for step, heading in leads.items() if heading in page] == [first]
     assert len(re.findall("btn-primary|btn-praise", page)) == 1
     assert f'href="/walks/{today.pk}/go/"' in page and f'href="/walks/{walked.pk}/praise/"' in page
+
+
+def test_home_shows_two_open_doors_that_fit(walker, hosts, sign_in, now, time_machine):
+    time_machine.move_to(now, tick=False)
+    for number, host in enumerate(hosts):
+        a_door(host, ("204", "206", "208")[number], title=f"Door {number}", date=MONDAY + dt.timedelta(days=number))
+    assert "Open doors</h2>" not in sign_in(hosts[0]).get("/").text.replace("Door 0", "")  # she teaches at that time
+    page = sign_in(walker).get("/").text
+    assert [f"Door {number}" in page for number in range(3)] == [True, True, False]
 
 
 def test_new_praise_stands_before_the_other_cards_until_it_is_read(walker, hosts, sign_in, now, time_machine):

@@ -6,6 +6,7 @@ import random
 import pytest
 from django.urls import reverse
 
+from notifications import reminders
 from notifications.models import Message
 from school import people
 from school.calendar import Calendar
@@ -14,7 +15,7 @@ from school.models import DayType, Lesson, Period, Person, Room, RoomClosure, Sc
 from school.tests.concurrency import in_two_threads, move_database_to_disk
 from school.tests.factories import NOW, THURSDAY, a_hallway, a_lesson, a_person, at_school_all_day, row_of
 from school.tests.pages import text_of
-from walks.doors import doors, visits
+from walks.doors import doors, pauses, visitors, visits
 from walks.doors.chart import Chart
 from walks.doors.lessons import lessons_to_open
 from walks.models import OpenDoor, State, Walk
@@ -128,7 +129,7 @@ def test_the_last_place_goes_to_one_and_the_next_one_reads_of_another_door(door,
     with pytest.raises(visits.NoPlaceError) as refused:
         visits.come(door, by=walker, now=NOW)
     assert "went a moment ago. Room 206 is open on Friday 13 November, Period 3." in str(refused.value)
-    assert (visits.coming_to(door).count(), visits.coming_to(other).count()) == (1, 0)
+    assert (visitors.coming_to(door).count(), visitors.coming_to(other).count()) == (1, 0)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -245,6 +246,37 @@ def test_a_teacher_who_leaves_closes_their_doors(door, walker, administrator):
     visits.come(door, by=walker, now=NOW)
     people.leave(door.host, by=administrator, now=NOW)
     assert state_of_closed(door) and Walk.objects.get().state == State.CANCELLED
+
+
+@pytest.mark.parametrize("why", ["closed", "moved"])
+def test_visitors_of_a_door_that_pauses_are_told_once(why, door, walker, second_host):
+    visits.come(door, by=walker, now=NOW)
+    visits.come(a_door(second_host, "206", date=THURSDAY + dt.timedelta(days=1)), by=walker, now=NOW)
+    assert pauses.sweep(NOW) == 0
+    if why == "closed":
+        RoomClosure.objects.create(room=door.room, date=door.date, reason="Test")
+    else:
+        door.host.lessons.all().delete()
+    assert [pauses.sweep(NOW), pauses.sweep(NOW)] == [1, 0]
+    assert Message.objects.filter(subject__contains="door is closed").count() == 1
+    assert list(Walk.objects.order_by("date").values_list("state", flat=True)) == ["cancelled", "approved"]
+
+
+def test_the_host_reads_at_15_00_the_school_day_before_who_comes(walker, host, school):
+    monday = THURSDAY + dt.timedelta(days=4)
+    empty = a_door(host, "204", date=monday + dt.timedelta(days=1))
+    gone = a_teacher(school, "Gone")
+    visits.cannot_come(visits.come(empty, by=gone, now=NOW), by=gone, now=NOW)
+    door = a_door(host, "204", date=monday)
+    for person in (walker, a_teacher(school, "Ben")):
+        visits.come(door, by=person, now=NOW)
+    friday = dt.datetime(2026, 11, 13, 15, 0, tzinfo=dt.UTC)
+    reminders.sweep(friday - dt.timedelta(minutes=1))
+    to_host = Message.objects.filter(recipient=host)
+    assert not to_host.exists()
+    for moment in (friday, friday + dt.timedelta(days=3)):
+        reminders.sweep(moment)
+    assert [mail.subject for mail in to_host] == ["Amara Osei and Ben Free plan to come: Mon 16 Nov, Period 3"]
 
 
 def test_a_visit_that_nobody_started_is_cancelled_a_day_later(door, walker):

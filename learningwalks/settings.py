@@ -263,6 +263,7 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "notifications.sweep_outbox", "schedule": 20.0, "options": {"expires": 20}},
     "reminder-sweep": {"task": "notifications.sweep_reminders", "schedule": 60.0, "options": {"expires": 60}},
     "walk-doors": {"task": "walks.sweep_doors", "schedule": 300.0, "options": {"expires": 300}},
+    "door-mails": {"task": "walks.plan_door_mails", "schedule": 3600.0, "options": {"expires": 3600}},
     "walk-time-limits": {"task": "walks.sweep_time_limits", "schedule": 60.0, "options": {"expires": 60}},
     "semester-nudges": {"task": "walks.plan_semester_nudges", "schedule": 3600.0, "options": {"expires": 3600}},
     "retention": {"task": "learningwalks.purge", "schedule": 3600.0, "options": {"expires": 3600}},

@@ -13,7 +13,10 @@ class WalksConfig(AppConfig):
     def ready(self) -> None:
         """Import the modules that register mail handlers and hooks for people who leave or are erased."""
         from . import erasing, walks_on_days_off  # noqa: F401
-        from .doors import doors  # noqa: F401
+        from .doors import (
+            doors,  # noqa: F401
+            weekly,  # noqa: F401
+        )
         from .doors import reminders as door_reminders  # noqa: F401
         from .mail import answer_emails, cover_emails, emails, ending_emails, reminders, schedule  # noqa: F401
         from .semester import nudges  # noqa: F401
@@ -28,6 +31,7 @@ class WalksConfig(AppConfig):
         from notifications import preferences
 
         from .doors import reminders as door_reminders
+        from .doors import weekly
         from .mail import emails, schedule
         from .semester import nudges
 
@@ -43,6 +47,13 @@ class WalksConfig(AppConfig):
             _("Good times for a walk"),
             _("Six weeks, three weeks and one week before the semester ends, if your walk is not planned yet."),
             nudge=True,
+        )
+        preferences.register_kind(
+            weekly.WEEKLY,
+            _("Open doors that fit"),
+            _("On the first school day of a week, if one is open when you’re free."),
+            group=_("My walks"),
+            concerns=lambda person: person.is_teacher,
         )
         preferences.register_kind(
             door_reminders.VISITORS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from .doors import pauses
+from .doors import pauses, weekly
 from .semester import nudges
 from .workflow import time_limits
 
@@ -14,6 +14,12 @@ from .workflow import time_limits
 def plan_semester_nudges() -> None:
     """Store the semester reminders that are due; the reminder sweep of notifications sends them."""
     nudges.store_upcoming(timezone.now())
+
+
+@shared_task(name="walks.plan_door_mails")
+def plan_door_mails() -> None:
+    """Store the mails about this week's open doors; the reminder sweep of notifications sends them."""
+    weekly.store_upcoming(timezone.now())
 
 
 @shared_task(name="walks.sweep_time_limits")

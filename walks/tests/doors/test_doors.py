@@ -15,7 +15,7 @@ from school.models import DayType, Lesson, Period, Person, Room, RoomClosure, Sc
 from school.tests.concurrency import in_two_threads, move_database_to_disk
 from school.tests.factories import NOW, THURSDAY, a_hallway, a_lesson, a_person, at_school_all_day, row_of
 from school.tests.pages import text_of
-from walks.doors import doors, pauses, visitors, visits
+from walks.doors import doors, pauses, visitors, visits, weekly
 from walks.doors.chart import Chart
 from walks.doors.lessons import lessons_to_open
 from walks.models import OpenDoor, State, Walk
@@ -277,6 +277,29 @@ def test_the_host_reads_at_15_00_the_school_day_before_who_comes(walker, host, s
     for moment in (friday, friday + dt.timedelta(days=3)):
         reminders.sweep(moment)
     assert [mail.subject for mail in to_host] == ["Amara Osei and Ben Free plan to come: Mon 16 Nov, Period 3"]
+
+
+def test_the_week_begins_with_a_mail_to_those_whom_a_door_fits(walker, hosts, head, administrator, colleague):
+    a_door(hosts[0], "204", date=dt.date(2026, 11, 17))
+    a_door(hosts[1], "206", date=dt.date(2026, 11, 23), title="The week after")
+    visits.come(a_door(hosts[2], "208", date=dt.date(2026, 11, 18)), by=colleague, now=NOW)
+    sunday_night = dt.datetime(2026, 11, 15, 23, tzinfo=dt.UTC)
+    assert weekly.store_upcoming(sunday_night) == 0
+    monday = dt.datetime(2026, 11, 16, 6, tzinfo=dt.UTC)
+    for moment in (monday, monday + dt.timedelta(hours=1)):
+        weekly.store_upcoming(moment)
+        reminders.sweep(moment)
+    assert not Message.objects.filter(kind=weekly.WEEKLY).exists()
+    reminders.sweep(monday + dt.timedelta(hours=1, minutes=30))
+    sent = Message.objects.filter(kind=weekly.WEEKLY)
+    subjects = dict(sent.values_list("recipient__given_name", "subject"))
+    assert subjects["Amara"] == "Two doors are open when you’re free this week"
+    assert subjects["Samuel"] == "One door is open when you’re free this week"  # he goes to the other one already
+    assert "Jonas" not in subjects and "Daniel" not in subjects  # he teaches then; administrators do not go
+    assert "The week after" not in sent.get(recipient=walker).body_text
+    assert weekly.still_open(sent.get(recipient=walker), monday + dt.timedelta(days=1))
+    OpenDoor.objects.update(closed_at=NOW)
+    assert not weekly.still_open(sent.get(recipient=walker), monday + dt.timedelta(days=1))
 
 
 def test_a_visit_that_nobody_started_is_cancelled_a_day_later(door, walker):

@@ -66,7 +66,7 @@ def another_time(plan: Plan, *, availability: Availability, now: dt.datetime) ->
         return None
     words = _("Move to %(when)s") % {"when": time_words(moved.date, moved.period, seen_from=plan.date)}
     has_other_hosts = [set(stop.hosts) for stop in moved.stops] != [set(stop.hosts) for stop in plan.stops]
-    detail = _("no cover needed, other teachers") if has_other_hosts else _("no cover needed, a class in every room")
+    detail = _("no cover, other teachers") if has_other_hosts else _("no cover, all rooms have a class")
     return WayOut(words, moved, _move_button(moved.date, moved.period), detail)
 
 

@@ -114,7 +114,7 @@ def test_one_click_tells_the_walker_what_changed_and_why_in_nobodys_name(as_head
     crowded.walker.school.people.get(pk=second_host.pk).lessons.filter(period__position=2).delete()
     a_lesson(a_person(crowded.walker.school, "Nora"), "206", period=2)
     page = as_head.get(PAGE)
-    assert main_buttons(page) == ["Move to Period 2 no cover needed, other teachers"]
+    assert main_buttons(page) == ["Move to Period 2 no cover, other teachers"]
     assert "Review and decide" in html_of(as_head.get(f"/walks/{crowded.pk}/"))
     press_way_out(as_head, page, 0)
     reason = "Moved from Period 3 to Period 2: Room 206 was full."
@@ -422,7 +422,7 @@ def test_another_time_shows_who_teaches_then(as_head, requested, school):
 
 
 def test_a_clash_makes_its_first_way_out_the_main_button(as_head, crowded):
-    assert main_buttons(as_head.get(ADJUST(crowded))) == ["Move to Period 2 no cover needed, a class in every room"]
+    assert main_buttons(as_head.get(ADJUST(crowded))) == ["Move to Period 2 no cover, all rooms have a class"]
     assert "Approve as it is" in html_of(as_head.get(ADJUST(crowded)))
 
 

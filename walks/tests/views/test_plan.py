@@ -451,6 +451,20 @@ def test_rooms_without_a_class_are_dropped_together(planner, walker):
     assert route(dropped) == [("204", 5), ("206", 5), ("208", 5)]
 
 
+def test_ones_own_time_and_rooms_begin_empty(planner, walker, hosts):
+    response = planner.get(NEW, {"own": "1"})
+    plan = response.context["plan"]
+    assert (plan.date, plan.period, plan.stops) == (None, None, ())
+    assert "Planning takes two minutes" in text_of(response)
+
+
+def test_after_a_change_the_page_no_longer_says_why_its_proposal_was_good(planner, walker, hosts):
+    a_lesson(a_person(walker.school, "Tom", "Becker"), "210")
+    assert "You’re free, and" in text_of(planner.get(NEW))
+    changed = text_of(planner.post(NEW, plan_form(walker, period=1)))
+    assert "Change what you like, then send it." in changed and "You’re free, and" not in changed
+
+
 def test_the_bar_of_a_phone_names_needed_cover_and_empty_rooms(planner, walker, hosts):
     for host, code in zip(hosts, ["204", "206", "208"], strict=True):
         a_lesson(host, code, period=1)
@@ -664,7 +678,7 @@ def test_a_route_just_pressed_may_move_to_another_time_with_all_its_rooms(planne
     a_lesson(walker, "210", days=[THURSDAY.weekday()])
     response = planner.post(NEW, plan_form(walker, [], op=f"route:hallway-{Hallway.objects.get().pk}"))
     assert codes(response) == ["204", "206", "208"]
-    assert "Move to Period 2 no cover needed, a class in every room" in text_of(response)
+    assert "Move to Period 2 no cover, all rooms have a class" in text_of(response)
 
 
 def test_the_planner_takes_the_same_number_of_queries_for_a_larger_school(planner, walker, django_assert_num_queries):

@@ -146,8 +146,8 @@ def test_a_suggested_time_names_who_teaches_there_then(walker, hosts, head, scho
     a_lesson(hosts[2], "208", period=2)  # still the host of 208, so the page does not name her
     walk = a_walk(walker, hosts, state="changes_asked", suggested_period=second)
     page = text_of(sign_in(walker).get(url("detail", walk)))
-    assert "Who teaches there then: 204 Ingrid Larsen 206 Nobody, so you would skip it Accept" in page
-    assert "Who teaches there then" not in text_of(sign_in(head).get(url("detail", walk)))
+    assert "Other teachers then: 204 Ingrid Larsen 206 Nobody, so you would skip it Accept" in page
+    assert "Other teachers then" not in text_of(sign_in(head).get(url("detail", walk)))
 
 
 def test_an_approved_walk_shows_a_new_day_off_but_not_a_day_that_never_had_school(walker, hosts, sign_in):

@@ -55,7 +55,7 @@ def test_the_planner_warns_a_cover_and_offers_another_time(sign_in, covered, kla
     page = sign_in(klaus).get("/walks/new/", query).content.decode()
     assert "(you cover a class)" in page
     assert "You’re covering 8B History at that time." in page
-    assert "Move to Period 2\n" in page and "a class in every room" in page
+    assert "Move to Period 2\n" in page and "all rooms have a class" in page
 
 
 def test_a_person_who_became_cover_while_planning_is_warned_before_sending(covered, klaus):

@@ -144,8 +144,19 @@ def collect_static() -> None:
     wanted = _static_fingerprint()
     if stamp.exists() and stamp.read_text() == wanted:
         return
+    _make_older_than_every_source(root)
     call_command("collectstatic", interactive=False, verbosity=0)
     stamp.write_text(wanted)
+
+
+def _make_older_than_every_source(root: Path) -> None:
+    """Let collectstatic copy all files again. It skips a file whose copy is newer, even if the file has changed.
+
+    So it is after an upgrade whose files are older than the last start, for example from an archive.
+    """
+    for file in root.rglob("*"):
+        if file.is_file():
+            os.utime(file, (0, 0))
 
 
 def _static_fingerprint() -> str:
